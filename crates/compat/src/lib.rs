@@ -1,0 +1,1 @@
+//! Internal component of gatepost.

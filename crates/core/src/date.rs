@@ -1,0 +1,89 @@
+//! Days and instants as plain values: core has no clock, `now` is always an argument.
+
+use std::fmt;
+
+/// An instant: seconds since 1970-01-01T00:00:00Z, with the offset its author's clock had.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Timestamp {
+    /// Seconds since the epoch, in UTC.
+    pub seconds: i64,
+    /// Offset east of UTC, in minutes; Git keeps it beside the seconds.
+    pub offset_minutes: i32,
+}
+
+impl Timestamp {
+    /// The day in UTC; the calendar's first or last day for instants outside the years -9999 to 9999.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Date(self.civil().date())
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let range = jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second();
+        let seconds = self.seconds.clamp(*range.start(), *range.end());
+        let instant = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        jiff::tz::TimeZone::UTC.to_datetime(instant)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC, to the second.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+}
+
+/// A calendar day, in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Date(jiff::civil::Date);
+
+impl Date {
+    /// A day; `None` when the calendar has no such day.
+    #[must_use]
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
+        jiff::civil::Date::new(year, month, day).ok().map(Self)
+    }
+
+    /// A day from `YYYY-MM-DD`, and nothing else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let day = text.parse().ok().map(Self)?;
+        (day.to_string() == text).then_some(day)
+    }
+
+    /// Days from `self` until `other`; negative when `other` is earlier.
+    #[must_use]
+    pub fn days_until(self, other: Self) -> i32 {
+        self.0.until(other.0).map_or(0, |span| span.get_days())
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_instants_print_as_rfc_3339() {
+        let at = |seconds| Timestamp { seconds, offset_minutes: 0 }.to_string();
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(-1), "1969-12-31T23:59:59Z");
+        assert!(at(i64::MAX).starts_with("9999-12-"));
+    }
+
+    #[test]
+    fn days_that_do_not_exist_are_refused() {
+        let day = Date::parse("2027-03-31").unwrap();
+        assert_eq!(day.to_string(), "2027-03-31");
+        assert_eq!(day.days_until(Date::new(2027, 5, 1).unwrap()), 31);
+        for bad in ["2027-02-29", "2027-13-01", "27-01-01", "2027-1-1", "tomorrow", "2027-00-10"] {
+            assert!(Date::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Where a finding stands.
+
+use crate::{Identity, ObjectId, RepoPath};
+
+/// A stretch of bytes in a document, with the lines and columns people and editors count.
+///
+/// Lines and columns start at 1. `column` counts bytes, `character` counts Unicode scalar values (an
+/// undecodable byte counts as one). Ends are exclusive: `end_column` is the column after the last byte.
+/// A line ends at `\n`, `\r\n` or a lone `\r`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct Span {
+    /// Offset of the first byte, from 0.
+    pub start_byte: u64,
+    /// Offset after the last byte.
+    pub end_byte: u64,
+    /// Line of the first byte.
+    pub line: u32,
+    /// Column of the first byte, in bytes.
+    pub column: u32,
+    /// Column of the first byte, in characters.
+    pub character: u32,
+    /// Column of the first byte, in UTF-16 code units (what SARIF and editors count).
+    pub utf16: u32,
+    /// Line of the last byte.
+    pub end_line: u32,
+    /// Column after the last byte, in bytes.
+    pub end_column: u32,
+    /// Column after the last byte, in characters.
+    pub end_character: u32,
+    /// Column after the last byte, in UTF-16 code units.
+    pub end_utf16: u32,
+}
+
+/// The line a finding stands in, with every secret of it already masked: safe to show.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Excerpt {
+    /// The (shortened) line. Control characters are still in it; who writes to a terminal escapes them.
+    pub text: String,
+    /// Where in `text` the finding begins, in bytes.
+    pub start: usize,
+    /// Where in `text` it ends, in bytes.
+    pub end: usize,
+}
+
+/// One place where a finding stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Location {
+    /// The path; `None` for what has none (a commit message, a branch name, a dangling object).
+    pub path: Option<RepoPath>,
+    /// What the bytes are when there is no path, or more than the path says: `commit message`,
+    /// `tag message v1.2`, `branch name`, `blob 1234…`, `index`.
+    pub subject: Option<String>,
+    /// Where in the document.
+    pub span: Option<Span>,
+    /// The commit that brought it in, where one is known.
+    pub commit: Option<ObjectId>,
+    /// The object the bytes were read from, where there is one.
+    pub object: Option<ObjectId>,
+    /// Author of that commit, with the date.
+    pub author: Option<Identity>,
+    /// Whether the same blob stands in the tree of HEAD (or of the judged ref's new tip); `None`: not looked up.
+    pub in_tip: Option<bool>,
+    /// The decoders that led here, outermost first (`base64`, `utf-16le`); empty for plain bytes.
+    pub decoded_by: Vec<&'static str>,
+    /// The line, masked.
+    pub excerpt: Option<Excerpt>,
+}

@@ -1,0 +1,146 @@
+//! The result of a run: findings, what was suppressed and by what, what was looked at, and what was not.
+
+use crate::severity::words;
+use crate::{Coverage, Finding, Level, Stage};
+use std::time::Duration;
+
+/// Something that could not be judged, or a part of the run that failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// What went wrong, in one sentence with its particulars.
+    pub what: String,
+    /// Where: an object, a path, a ref. Untrusted text, escaped by whoever prints it.
+    pub place: Option<String>,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// A finding that was not counted, and by whose word.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// What suppressed it.
+    pub by: Suppression,
+}
+
+/// What suppressed a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Suppression {
+    /// A record of the policy, by its id.
+    Exception {
+        /// The record's id.
+        id: String,
+        /// The record's reason.
+        reason: String,
+    },
+    /// The baseline has its fingerprint.
+    Baseline,
+    /// A comment on the line or above it.
+    Inline {
+        /// Whose comment it is: `gatepost`, `gitleaks`, `detect-secrets` …
+        dialect: &'static str,
+        /// The reason given, where the dialect has one.
+        reason: Option<String>,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Outcome {
+    /// Everything was judged and nothing denies.
+    Pass,
+    /// At least one finding denies.
+    Violations,
+    /// Nothing denies, but something could not be judged.
+    Incomplete,
+    /// The run could not be done: wrong usage, a broken policy.
+    Error,
+}
+
+words!(Outcome { Pass = "pass", Violations = "violations", Incomplete = "incomplete", Error = "error" });
+
+impl Outcome {
+    /// The exit code of the process: 0, 1, 3, 2.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Violations => 1,
+            Self::Error => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Version of gatepost.
+    pub version: &'static str,
+    /// Digest of the secret rules in force, in hexadecimal SHA-256.
+    pub ruleset_digest: String,
+    /// Digest of the policy in force, in hexadecimal SHA-256.
+    pub policy_digest: String,
+    /// The gate.
+    pub stage: Stage,
+    /// `false` for a dry run: everything is judged, nothing is refused.
+    pub enforced: bool,
+    /// What was judged, in words: `3 staged files`, `main..HEAD`.
+    pub scope: String,
+    /// The findings, sorted by path, line and rule.
+    pub findings: Vec<Finding>,
+    /// The suppressed findings, sorted in the same way.
+    pub suppressed: Vec<Suppressed>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// Things worth saying that are no findings: an expired exception, how the base was found.
+    pub notices: Vec<String>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Report {
+    /// Whether everything that was asked for was judged.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty() && self.coverage.is_complete()
+    }
+
+    /// How the run ended, were it enforced.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.findings.iter().any(|finding| finding.level == Level::Deny) {
+            Outcome::Violations
+        } else if self.is_complete() {
+            Outcome::Pass
+        } else {
+            Outcome::Incomplete
+        }
+    }
+
+    /// How many findings have `level`.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// Puts findings and suppressed findings in their stable order: path, line, column, rule,
+    /// fingerprint; those without a path come after those with one.
+    pub fn sort(&mut self) {
+        fn key(f: &Finding) -> impl Ord + use<> {
+            let at = f.locations.first();
+            (
+                at.and_then(|l| l.path.clone()).map_or((1, Vec::new()), |p| (0, p.as_bytes().to_vec())),
+                at.and_then(|l| l.span).map_or((0, 0), |s| (s.line, s.column)),
+                at.and_then(|l| l.subject.clone()),
+                f.rule.clone(),
+                f.fingerprint.clone(),
+            )
+        }
+        self.findings.sort_by_cached_key(key);
+        self.suppressed.sort_by_cached_key(|s| key(&s.finding));
+    }
+}

@@ -1,0 +1,94 @@
+//! The form of a secret rule: plain data that a TOML file and a compiled-in constant share.
+
+use crate::{Confidence, Severity};
+use std::borrow::Cow;
+
+/// Text that is a constant in built-in rules and owned in a user's.
+pub type Text = Cow<'static, str>;
+/// A list that is a constant in built-in rules and owned in a user's.
+pub type List<T> = Cow<'static, [T]>;
+
+/// A rule that finds one kind of credential.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rule {
+    /// Its id, and the code of its findings: `github-pat`. Lower case, digits and hyphens; never reused.
+    pub id: Text,
+    /// A title: `GitHub personal access token`.
+    pub name: Text,
+    /// Who issues the credential: `GitHub`.
+    pub provider: Text,
+    /// What the credential is, in a sentence.
+    pub description: Text,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// How sure a match is, before structure checks.
+    pub confidence: Confidence,
+    /// What a match looks like (the `regex` crate's syntax, bytes, Unicode off unless asked for).
+    pub regex: Text,
+    /// Literals (ASCII, any case) one of which is in every match or within the window before it. Empty: they are
+    /// drawn from the regex.
+    pub keywords: List<Text>,
+    /// How far from a literal's hit a match can reach.
+    pub window: Window,
+    /// The least Shannon entropy of the secret, in bits per byte.
+    pub entropy: Option<f64>,
+    /// The capture group that is the secret; 0 is the whole match. `None`: the first group that took part,
+    /// else the whole match.
+    pub secret_group: Option<u32>,
+    /// Whether the secret has 80 bits of randomness or more, so that its fingerprint may be a digest of it.
+    pub strong: bool,
+    /// A regex that the path must match, where the shape alone would say too little.
+    pub path: Option<Text>,
+    /// A proof that the secret carries in itself.
+    pub structure: Option<Structure>,
+    /// Secrets that are none.
+    pub allow: List<Allow>,
+    /// What somebody who has it can do.
+    pub risk: Text,
+    /// What to do next, one step each.
+    pub fix: List<Text>,
+    /// The vendor's page that the rule rests on.
+    pub reference: Text,
+    /// Templates of texts with exactly this secret in them.
+    pub examples: List<Text>,
+    /// Templates of texts in which the rule finds nothing.
+    pub counter_examples: List<Text>,
+}
+
+/// How far from a literal's hit a rule's match can reach. It is what makes a scan of only the changed bytes exact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Window {
+    /// Bytes before and after the hit.
+    Bytes {
+        /// Before the hit's first byte.
+        before: u32,
+        /// After the hit's last byte.
+        after: u32,
+    },
+    /// The whole document: the rule has no bound.
+    Whole,
+}
+
+/// A proof that a secret carries in itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Structure {
+    /// The last six characters are the CRC-32 of the characters between the prefix and them, in base 62
+    /// (`0-9A-Za-z`), left-padded with `0`. Source: GitHub, "Behind GitHub's new authentication token formats".
+    Crc32Base62 {
+        /// Length of the prefix that the checksum does not cover.
+        prefix: u8,
+    },
+    /// A JSON Web Token: a header with `alg` and a payload, both JSON objects in base64url (RFC 7519).
+    Jwt,
+    /// A PEM block whose body is base64 (RFC 7468); a public key or certificate does not pass.
+    Pem,
+}
+
+/// What is allowed although the regex matches.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Allow {
+    /// A regex over the secret, unanchored.
+    pub regex: Text,
+    /// Why, in a sentence.
+    pub reason: Text,
+}

@@ -1,0 +1,7 @@
+//! The `gatepost-commit-msg` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gatepost_app::main()
+}
