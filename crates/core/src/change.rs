@@ -123,6 +123,8 @@ pub struct RefUpdate {
 pub struct PendingMessage {
     /// The bytes of the message file, before Git's clean-up.
     pub bytes: Vec<u8>,
+    /// The encoding that Git will say the message is in (`i18n.commitEncoding`). `None`: UTF-8.
+    pub encoding: Option<Vec<u8>>,
     /// How Git will clean it up.
     pub cleanup: crate::message::Cleanup,
     /// Whether the commit being made is a merge.

@@ -44,6 +44,12 @@ pub struct Context<'a> {
 
 /// A check, built for one stage from one policy. It is asked from several threads at once.
 pub trait Check: Send + Sync + std::fmt::Debug {
+    /// The size in bytes up to which the check wants to see a document's bytes. Sources leave larger documents
+    /// unread ([`Document::bytes`] is `None`) when no check wants more.
+    fn read_limit(&self) -> u64 {
+        0
+    }
+
     /// Judges one document: a changed file at its new content, a message, a name.
     fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
         let _ = (document, sink);
@@ -89,6 +95,12 @@ impl Gate {
             }
         }
         if errors.is_empty() { Ok(Self { checks }) } else { Err(errors) }
+    }
+
+    /// The size in bytes up to which documents are worth reading: the greatest wish of its checks.
+    #[must_use]
+    pub fn read_limit(&self) -> u64 {
+        self.checks.iter().map(|check| check.read_limit()).max().unwrap_or(0)
     }
 
     /// Has every check judge one document.

@@ -51,6 +51,12 @@ impl Date {
         (day.to_string() == text).then_some(day)
     }
 
+    /// The day `days` later (earlier when negative); `None` outside the calendar's years -9999 to 9999.
+    #[must_use]
+    pub fn checked_add_days(self, days: i32) -> Option<Self> {
+        self.0.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).ok().map(Self)
+    }
+
     /// Days from `self` until `other`; negative when `other` is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i32 {
@@ -82,6 +88,8 @@ mod tests {
         let day = Date::parse("2027-03-31").unwrap();
         assert_eq!(day.to_string(), "2027-03-31");
         assert_eq!(day.days_until(Date::new(2027, 5, 1).unwrap()), 31);
+        assert_eq!(day.checked_add_days(31), Date::new(2027, 5, 1));
+        assert_eq!(day.checked_add_days(i32::MAX), None);
         for bad in ["2027-02-29", "2027-13-01", "27-01-01", "2027-1-1", "tomorrow", "2027-00-10"] {
             assert!(Date::parse(bad).is_none(), "{bad}");
         }

@@ -1,6 +1,7 @@
 //! The one contract between sources and checks: some bytes, and what is known of where they came from.
 
 use crate::{FileMode, ObjectId, RepoPath};
+use std::ops::Range;
 
 /// What the bytes of a [`Document`] are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -62,4 +63,13 @@ impl<'a> Document<'a> {
             bytes: Some(bytes),
         }
     }
+}
+
+/// A stretch of an edited text, in the order of the text. Stretches leave no gaps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stretch {
+    /// Where it is, in bytes of the edited text.
+    pub range: Range<usize>,
+    /// Where its bytes begin in the base; `None` when they are new.
+    pub from: Option<usize>,
 }

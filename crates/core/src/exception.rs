@@ -1,7 +1,8 @@
 //! Exceptions: deviations that somebody asked for, justified, owns, and that end on a day.
 
 use crate::severity::words;
-use crate::{Date, Finding, Fingerprint};
+use crate::text::PathGlob;
+use crate::{Date, Finding, Fingerprint, Location};
 
 /// Why a finding may stand.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -25,6 +26,18 @@ words!(ExceptionStatus {
     AcceptedRisk = "accepted-risk",
     FixLater = "fix-later",
 });
+
+impl ExceptionStatus {
+    /// The longest time from the day an exception of this status is made to the last day it holds, in days.
+    #[must_use]
+    pub const fn longest_life_days(self) -> i32 {
+        match self {
+            Self::FixLater => 30,
+            Self::AcceptedRisk => 180,
+            Self::FalsePositive | Self::TestCredential | Self::Revoked => 365,
+        }
+    }
+}
 
 /// One `[[exception]]` of the policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,37 +69,80 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// Whether the exception is for this rule and this place. The day is another question
+    /// Whether the exception is for this finding and all of its places. The day is another question
     /// ([`Exception::is_expired`]).
     #[must_use]
     pub fn covers(&self, finding: &Finding) -> bool {
-        if self.rule != finding.rule && self.rule != finding.code.as_str() {
-            return false;
-        }
-        if self.fingerprint.as_ref().is_some_and(|wanted| *wanted != finding.fingerprint) {
-            return false;
-        }
-        let everywhere = |test: &dyn Fn(&crate::Location) -> bool| {
-            !finding.locations.is_empty() && finding.locations.iter().all(test)
-        };
-        if let Some(glob) = &self.path {
-            let Ok(glob) = crate::text::PathGlob::new(glob) else { return false };
-            // Every place must be covered: a blob may stand at an excepted path and at another one.
-            if !everywhere(&|l| l.path.as_ref().is_some_and(|p| glob.is_match(p))) {
-                return false;
-            }
-        }
-        if let Some(commit) = &self.commit
-            && !everywhere(&|l| l.commit.is_some_and(|id| id.to_string() == *commit))
-        {
-            return false;
-        }
-        self.fingerprint.is_some() || self.path.is_some() || self.commit.is_some()
+        Scope::new(self).is_some_and(|scope| {
+            scope.concerns(finding) && finding.locations.iter().all(|location| scope.covers(location))
+        })
+    }
+
+    /// What the record says, key by key, in the order in which a policy is written.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let required = |key, value: &dyn std::fmt::Display| Some((key, value.to_string()));
+        let date = |key, day: Option<Date>| day.map(|day| (key, day.to_string()));
+        let text = |key, value: &Option<String>| value.clone().map(|value| (key, value));
+        [
+            required("id", &self.id),
+            required("rule", &self.rule),
+            self.fingerprint.as_ref().map(|print| ("fingerprint", print.to_string())),
+            text("path", &self.path),
+            text("commit", &self.commit),
+            required("status", &self.status),
+            required("reason", &self.reason),
+            required("owner", &self.owner),
+            text("approver", &self.approver),
+            text("ticket", &self.ticket),
+            date("created", self.created),
+            date("expires", Some(self.expires)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Whether the last day is over.
     #[must_use]
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires < today
+    }
+}
+
+/// An exception made ready to be asked about many places: its glob is compiled once.
+#[derive(Debug)]
+pub(crate) struct Scope<'e> {
+    pub(crate) exception: &'e Exception,
+    path: Option<PathGlob>,
+}
+
+impl<'e> Scope<'e> {
+    /// `None` for an exception that is for nothing, or whose glob is none: neither comes out of a policy.
+    pub(crate) fn new(exception: &'e Exception) -> Option<Self> {
+        if exception.fingerprint.is_none() && exception.path.is_none() && exception.commit.is_none() {
+            return None;
+        }
+        let path = exception.path.as_deref().map(PathGlob::new).transpose().ok()?;
+        Some(Self { exception, path })
+    }
+
+    /// Whether rule and fingerprint are the finding's. A finding that stands nowhere has no path and no commit to be
+    /// excepted by.
+    pub(crate) fn concerns(&self, finding: &Finding) -> bool {
+        let exception = self.exception;
+        let rule = exception.rule == finding.rule || exception.rule == finding.code.as_str();
+        let print = exception.fingerprint.as_ref().is_none_or(|wanted| *wanted == finding.fingerprint);
+        let placed =
+            !finding.locations.is_empty() || (exception.path.is_none() && exception.commit.is_none());
+        rule && print && placed
+    }
+
+    /// Whether the exception is for this place of a finding that it concerns.
+    pub(crate) fn covers(&self, location: &Location) -> bool {
+        let path = self.path.as_ref();
+        let path = path.is_none_or(|glob| location.path.as_ref().is_some_and(|path| glob.is_match(path)));
+        let commit = self.exception.commit.as_ref();
+        path && commit.is_none_or(|wanted| location.commit.is_some_and(|id| id.to_string() == *wanted))
     }
 }

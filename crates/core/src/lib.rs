@@ -12,9 +12,101 @@
 //! | a commit message | its header, body and trailers | [`message`] |
 //! | a `gatepost.toml` | its settings, or errors with lines | [`policy`] |
 //!
+//! # Secrets in bytes
+//!
+//! A [`secrets::Scanner`] needs rules: the built-in ones are the constants `gatepost_rules::RULES`, and a
+//! [`secrets::RuleFile`] reads rules of your own. It has no settings and knows no paths: bytes in, places out.
+//!
+//! ```
+//! use gatepost_core::secrets::{RuleFile, Ruleset, Scanner, Scratch, expand};
+//! use std::sync::Arc;
+//!
+//! let acme = r#"
+//!     provider = "Acme"
+//!     [[rules]]
+//!     id = "acme-key"
+//!     name = "Acme API key"
+//!     description = "A key of the Acme API."
+//!     severity = "high"
+//!     confidence = "high"
+//!     regex = '\bacme_[0-9a-f]{32}\b'
+//!     risk = "Order anvils."
+//!     fix = ["Revoke it at https://acme.example/keys."]
+//!     reference = "https://acme.example/docs/keys"
+//!     examples = ["acme_{hex:32}", "key: acme_{hex:32}"]
+//!     counter-examples = ["acme_{hex:31}", "acme_{hex:33}"]
+//! "#;
+//! let scanner = Scanner::new(Arc::new(Ruleset::new(&[], RuleFile::parse(acme)?)?));
+//!
+//! // Templates keep tokens that look real out of source code: this one is made here.
+//! let bytes = expand("[api]\nkey = acme_{hex:32}\n", 1).into_bytes();
+//! // Scratch memory is for one thread; keep it from one scan to the next.
+//! let mut scratch = Scratch::default();
+//! let found = scanner.scan(&bytes, &mut scratch);
+//! assert_eq!(found.len(), 1);
+//! assert_eq!(scanner.ruleset().rule(found[0].rule).unwrap().id, "acme-key");
+//! assert!(bytes[found[0].secret.clone()].starts_with(b"acme_"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A policy and a gate
+//!
+//! A [`policy::Policy`] is layers of TOML over the defaults, and everything that is wrong in them comes at once, each
+//! mistake with its line. A [`Gate`] builds the checks that the policy switches on; it judges [`Document`]s (contents,
+//! names) and whole [`ChangeSet`]s (messages, branches), and is asked from as many threads as you like. `now` and
+//! the rules are arguments: the same input gives the same findings everywhere.
+//!
+//! ```
+//! use gatepost_core::change::PendingMessage;
+//! use gatepost_core::check::Context;
+//! use gatepost_core::message::{Cleanup, CleanupMode};
+//! use gatepost_core::policy::{Layer, Origin, Policy};
+//! use gatepost_core::sink::Collected;
+//! use gatepost_core::{ChangeSet, Gate, Level, Stage, Timestamp};
+//!
+//! let text = "[message]\ntypes = [\"feat\", \"fix\"]\nheader-max = 50\n".to_owned();
+//! let layer = Layer { origin: Origin::File("gatepost.toml".to_owned()), text };
+//! let policy = Policy::load(&[layer]).expect("the policy is sound");
+//!
+//! let context = Context {
+//!     policy: &policy,
+//!     stage: Stage::CommitMsg,
+//!     rules: &[], // gatepost_rules::RULES, to look for secrets too
+//!     now: Timestamp { seconds: 1_795_305_600, offset_minutes: 0 },
+//! };
+//! let gate = Gate::new(&context).expect("so are the values that only a check can see");
+//!
+//! let mut change_set = ChangeSet::new(Stage::CommitMsg);
+//! change_set.message = Some(PendingMessage {
+//!     bytes: b"feet: add the export\n\n# Please enter the commit message.\n".to_vec(),
+//!     encoding: None,
+//!     cleanup: Cleanup { mode: CleanupMode::Strip, comment: b"#".to_vec() },
+//!     is_merge: false,
+//!     is_initial: false,
+//! });
+//!
+//! let mut sink = Collected::default();
+//! gate.change_set(&change_set, &mut sink);
+//! for finding in &sink.findings {
+//!     println!("{}: {}", finding.code.as_str(), finding.message);
+//!     println!("  {}", finding.fix.join("\n  "));
+//! }
+//! assert_eq!(sink.findings[0].rule, "unknown-type");
+//! assert_eq!(sink.findings[0].level, Level::Deny);
+//! assert_eq!(sink.findings[0].fix[0], "make the first line: feat: add the export");
+//! // What could not be judged is never silent.
+//! assert!(sink.problems.is_empty() && sink.skips.is_empty());
+//! ```
+//!
+//! What comes after a gate (exceptions, the baseline, the order of a report, its outcome) is [`settle`] and
+//! [`Report`]; `gatepost-report` writes reports, and `gatepost-source` has the bytes of Git repositories and files.
+//!
+//! # Inside
+//!
 //! Subjects (`secrets`, `message`, `refs`, `files`) never import one another: they share the vocabulary
-//! of this page and `text`.
+//! of this page, `policy` and `text`.
 
+pub mod baseline;
 pub mod change;
 pub mod check;
 pub mod code;
@@ -33,17 +125,19 @@ pub mod policy;
 pub mod refs;
 pub mod report;
 pub mod secrets;
+pub mod settle;
 pub mod severity;
 pub mod sink;
 pub mod stage;
 pub mod text;
 
+pub use baseline::Baseline;
 pub use change::{Change, ChangeSet, Commit, FileMode, Identity, RefUpdate, Tag, TreeEntry};
 pub use check::{Check, CheckInfo, Gate};
 pub use code::{Code, CodeInfo};
 pub use coverage::{Coverage, SkipReason};
 pub use date::{Date, Timestamp};
-pub use document::{Document, DocumentKind};
+pub use document::{Document, DocumentKind, Stretch};
 pub use exception::Exception;
 pub use finding::{Finding, Secret};
 pub use fingerprint::Fingerprint;

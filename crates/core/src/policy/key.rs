@@ -2,7 +2,7 @@
 //! what they are for. Validation, `gatepost init`, `gatepost config show` and the reference page all come
 //! from here, so that none of them can disagree.
 
-use crate::check::CheckInfo;
+use super::levels::LEVEL_WORDS;
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
@@ -51,20 +51,67 @@ pub enum Kind {
     Tables(&'static [Key]),
 }
 
-/// The table of all defaults.
-pub(super) fn defaults(checks: &[&CheckInfo]) -> toml::Table {
-    let mut root = toml::Table::new();
-    for check in checks {
-        root.insert(check.section.to_owned(), toml::Value::Table(section_defaults(check.keys)));
+impl Key {
+    /// What is wrong with the key itself: a default that it would not take, or no help. Tests walk the
+    /// registry with it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || !self.name.chars().all(kebab) {
+            problems.push(format!("`{}` is not lower case with hyphens", self.name));
+        }
+        if self.help.trim().is_empty() {
+            problems.push(format!("`{}` has no help", self.name));
+        }
+        if let Kind::Table(inner) | Kind::Tables(inner) = self.kind {
+            problems.extend(inner.iter().flat_map(Self::problems));
+        } else if !self.default.is_empty() {
+            problems.extend(super::validate::default_problems(self));
+        }
+        problems
     }
-    root
 }
 
-fn section_defaults(keys: &[Key]) -> toml::Table {
+impl Kind {
+    /// What the key takes, in words that follow "expected": `a whole number from 10 to 1000`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Bool => "`true` or `false`".to_owned(),
+            Self::Integer { min, max } if min == max => format!("the number {min}"),
+            Self::Integer { min, max: i64::MAX } => format!("a whole number, {min} or more"),
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Size => "a size, such as \"5 MiB\" or a number of bytes".to_owned(),
+            Self::Text => "text in quotes".to_owned(),
+            Self::Choice(words) => format!("one of {}", one_of(words)),
+            Self::Levels => format!("a level ({LEVEL_WORDS}) or a table of levels by stage"),
+            Self::Regex => "a regular expression in quotes".to_owned(),
+            Self::Glob => "a glob in quotes".to_owned(),
+            Self::Date => "a day, such as 2027-03-31".to_owned(),
+            Self::List(kind) => format!("a list, each item {}", kind.describe()),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Tables(_) => "a list of tables".to_owned(),
+        }
+    }
+}
+
+/// `"a", "b" or "c"`.
+pub(super) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
+}
+
+/// The table of all defaults of `keys`.
+pub(super) fn defaults(keys: &[Key]) -> toml::Table {
     let mut table = toml::Table::new();
     for key in keys {
         if let Kind::Table(inner) = key.kind {
-            table.insert(key.name.to_owned(), toml::Value::Table(section_defaults(inner)));
+            table.insert(key.name.to_owned(), toml::Value::Table(defaults(inner)));
         } else if !key.default.is_empty()
             && let Some(value) = parse_value(key.default)
         {
@@ -76,5 +123,6 @@ fn section_defaults(keys: &[Key]) -> toml::Table {
 
 /// A TOML value from its text. The registry test proves that every default parses.
 pub(super) fn parse_value(text: &str) -> Option<toml::Value> {
-    format!("v = {text}").parse::<toml::Table>().ok()?.remove("v")
+    use serde::Deserialize;
+    toml::Value::deserialize(toml::de::ValueDeserializer::parse(text).ok()?).ok()
 }

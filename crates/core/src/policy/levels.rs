@@ -4,6 +4,9 @@ use crate::{Level, Stage};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 
+/// The levels, for people.
+pub(super) const LEVEL_WORDS: &str = "\"deny\", \"warn\", \"note\" or \"off\"";
+
 /// What `level = "deny"` and `level = { pre-commit = "warn", ci = "deny" }` say. Stages that are not named
 /// have the level under `default`; without one, the level is `off`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +26,16 @@ impl Levels {
     #[must_use]
     pub fn at(&self, stage: Stage) -> Level {
         self.by_stage.get(&stage).copied().unwrap_or(self.everywhere)
+    }
+
+    /// The first stage at which `self` is more lenient than `other`, with the two levels; `None` when `self` is as
+    /// strict or stricter at every stage.
+    #[must_use]
+    pub fn weaker_than(&self, other: &Self) -> Option<(Stage, Level, Level)> {
+        Stage::ALL
+            .iter()
+            .map(|&stage| (stage, self.at(stage), other.at(stage)))
+            .find(|(_, mine, theirs)| mine < theirs)
     }
 }
 

@@ -1,14 +1,51 @@
 //! What `gatepost.toml` means: layers, typed sections, levels, exceptions, and errors that show the line.
+//!
+//! Text becomes a policy in two steps. Each layer is read on its own against the keys that the checks declare, and
+//! every mistake in it is collected with its line. Then the layers are laid over the built-in
+//! defaults, in order: a key that a later layer sets replaces the earlier value (a list and a table of levels are
+//! one value each), and exceptions add up. What may not be weakened is held there: `final`, and levels
+//! against the environment and flags.
+//!
+//! ```
+//! use gatepost_core::policy::{Layer, Origin, Policy};
+//!
+//! let origin = Origin::File("gatepost.toml".to_owned());
+//! let policy = Policy::load(&[Layer { origin: origin.clone(), text: "enforce = false".to_owned() }]).unwrap();
+//! assert!(!policy.enforce());
+//!
+//! let errors = Policy::load(&[Layer { origin, text: "enfroce = false".to_owned() }]).unwrap_err();
+//! assert_eq!(errors[0].to_string(), "gatepost.toml:1:1: unknown key `enfroce` (did you mean `enforce`?)");
+//! ```
 
+mod access;
 mod key;
+mod layer;
 mod levels;
+mod merge;
+mod record;
+mod reference;
+mod schema;
+mod source;
+mod template;
+#[cfg(test)]
+mod tests;
+mod validate;
 
+pub use crate::text::Size;
+pub use crate::text::nearest;
 pub use key::{Key, Kind};
+pub use layer::{Extends, extends};
 pub use levels::Levels;
+pub use merge::Purpose;
+pub use reference::reference;
+pub use schema::Schema;
+pub use template::{Preset, render_template};
 
 use crate::Exception;
-use crate::check::CHECKS;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use source::Place;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Where a layer of the policy comes from; later layers override earlier ones.
@@ -88,38 +125,81 @@ impl std::error::Error for PolicyError {}
 /// A policy: every layer merged, checked against the keys that the checks declare.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    schema: Schema,
     merged: toml::Table,
+    /// Where the keys that are not at their defaults were set.
+    origins: BTreeMap<String, (Origin, Place)>,
     exceptions: Vec<Exception>,
+    /// Where each exception stands, in the same order.
+    places: Vec<(Origin, Place)>,
+}
+
+/// One key with its value: a row of `gatepost config show`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// `message.header-max`.
+    pub path: String,
+    /// The value, as TOML.
+    pub value: String,
+    /// The layer that set it.
+    pub origin: Origin,
+    /// The line in that layer, from 1; `None` for layers without lines.
+    pub line: Option<u32>,
+}
+
+static BUILT_IN: Origin = Origin::BuiltIn;
+
+/// What a ticket looks like when the policy does not say: with a hyphen or without.
+pub const DEFAULT_TICKET: &str = "[A-Z]+-?[0-9]+";
+
+/// A pattern without the anchors at its ends. A ticket stands inside a message or a name, and anchors would tie it to
+/// the ends of the whole.
+#[must_use]
+pub fn without_anchors(pattern: &str) -> &str {
+    let pattern = pattern.trim_start_matches('^');
+    let inner = pattern.trim_end_matches('$');
+    // Behind an odd number of backslashes, the first `$` is a dollar sign.
+    let escapes = inner.len() - inner.trim_end_matches('\\').len();
+    let kept = if escapes % 2 == 1 && inner.len() < pattern.len() { inner.len() + 1 } else { inner.len() };
+    pattern.get(..kept).unwrap_or(pattern)
 }
 
 impl Policy {
     /// The policy in force when nobody wrote one.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::load(&[]).unwrap_or_else(|_| Self { merged: toml::Table::new(), exceptions: Vec::new() })
+        Self::defaults(Schema::built_in())
     }
 
-    /// Merges the layers, in order, over the built-in defaults.
+    /// The defaults of a schema.
+    #[must_use]
+    pub fn defaults(schema: Schema) -> Self {
+        Self {
+            schema,
+            merged: schema.defaults(),
+            origins: BTreeMap::new(),
+            exceptions: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Merges the layers, in order, over the built-in defaults, for a gate: the environment and flags can not make
+    /// it more lenient ([`Purpose::Gate`]).
     ///
     /// # Errors
     ///
     /// Everything that is wrong in every layer, with lines.
     pub fn load(layers: &[Layer]) -> Result<Self, Vec<PolicyError>> {
-        let mut merged = key::defaults(CHECKS);
-        for layer in layers {
-            let table: toml::Table = layer.text.parse().map_err(|e: toml::de::Error| {
-                vec![PolicyError {
-                    origin: layer.origin.clone(),
-                    line: None,
-                    column: None,
-                    source_line: None,
-                    message: e.message().to_owned(),
-                    help: None,
-                }]
-            })?;
-            merge(&mut merged, table);
-        }
-        Ok(Self { merged, exceptions: Vec::new() })
+        Self::load_for(Schema::built_in(), Purpose::Gate, layers)
+    }
+
+    /// As [`Policy::load`], with other keys or for another purpose.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::load`].
+    pub fn load_for(schema: Schema, purpose: Purpose, layers: &[Layer]) -> Result<Self, Vec<PolicyError>> {
+        merge::load(schema, purpose, layers)
     }
 
     /// A check's section, as the type that the check declares for it.
@@ -129,37 +209,111 @@ impl Policy {
     /// A value that the type cannot take.
     pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, PolicyError> {
         let table = self.merged.get(name).cloned().unwrap_or_else(|| toml::Table::new().into());
-        table.try_into().map_err(|e: toml::de::Error| PolicyError {
-            origin: Origin::BuiltIn,
-            line: None,
-            column: None,
-            source_line: None,
-            message: format!("[{name}]: {}", e.message()),
-            help: None,
+        table.try_into().map_err(|error: toml::de::Error| {
+            self.error(name, format!("[{name}]: {}", error.message()), None)
         })
     }
 
-    /// The pattern of a ticket, set once for messages, branches and tags; `None` when it is not set.
+    /// An error about the value of a key, with the line that set it: for what only a check can see.
+    /// Of a section, or of a key that is at its default, the error names the section's last layer or the defaults.
+    #[must_use]
+    pub fn error(&self, path: &str, message: String, help: Option<String>) -> PolicyError {
+        match self.origins.get(path) {
+            Some((origin, place)) => place.error(origin, message, help),
+            None => {
+                let inner = format!("{path}.");
+                let within = self.origins.iter().filter(|(key, _)| key.starts_with(&inner));
+                let mut origins = within.map(|(_, (origin, _))| origin);
+                let origin = origins.next_back().unwrap_or(&BUILT_IN);
+                Place::default().error(origin, message, help)
+            }
+        }
+    }
+
+    /// The pattern of a ticket (`message.ticket`), set once for messages, branches and tags; `None` when it is not
+    /// set: then it is [`DEFAULT_TICKET`].
     #[must_use]
     pub fn ticket(&self) -> Option<&str> {
         self.merged.get("message")?.get("ticket")?.as_str().filter(|pattern| !pattern.is_empty())
     }
 
-    /// The exceptions.
+    /// Whether the gate refuses what it denies; `false` is a dry run.
+    #[must_use]
+    pub fn enforce(&self) -> bool {
+        self.merged.get("enforce").and_then(toml::Value::as_bool).unwrap_or(true)
+    }
+
+    /// The exceptions of every layer, in order.
     #[must_use]
     pub fn exceptions(&self) -> &[Exception] {
         &self.exceptions
     }
-}
 
-/// Tables merge key by key, everything else is replaced.
-fn merge(into: &mut toml::Table, from: toml::Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new),
-            (_, value) => {
-                into.insert(key, value);
+    /// The exceptions whose rule is not known: such an exception would do nothing, silently. `known` has the ids
+    /// of the secret rules; the codes and names of the checks are known here.
+    #[must_use]
+    pub fn exceptions_for_unknown_rules(&self, known: &[&str]) -> Vec<PolicyError> {
+        let codes = || self.schema.checks().iter().flat_map(|check| check.codes);
+        let names = || codes().flat_map(|code| [code.code, code.name]).chain(known.iter().copied());
+        let places = self.exceptions.iter().zip(&self.places);
+        places
+            .filter(|(exception, _)| !names().any(|name| name == exception.rule))
+            .map(|(exception, (origin, place))| {
+                let message = format!(
+                    "exception `{}` is for the rule `{}`, which is not known",
+                    exception.id, exception.rule
+                );
+                let help = nearest(&exception.rule, names())
+                    .map(|near| format!("did you mean `{near}`?"))
+                    .or_else(|| Some("`gatepost rules list` names the rules".to_owned()));
+                place.error(origin, message, help)
+            })
+            .collect()
+    }
+
+    /// The layer that set a key; [`Origin::BuiltIn`] for what nobody set.
+    #[must_use]
+    pub fn origin(&self, path: &str) -> &Origin {
+        self.origins.get(path).map_or(&BUILT_IN, |(origin, _)| origin)
+    }
+
+    /// Every key that has a value, in the registry's order.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let keys = self.schema.keys().into_iter();
+        keys.filter_map(|(path, _)| {
+            let value = merge::get(&self.merged, &path)?.to_string();
+            let origin = self.origin(&path).clone();
+            let line = self.origins.get(&path).and_then(|(_, place)| place.line);
+            Some(Entry { path, value, origin, line })
+        })
+        .collect()
+    }
+
+    /// SHA-256, in hexadecimal, of what the policy says: its values and exceptions. Two policies that
+    /// say the same have the same digest, wherever it is said.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut feed = |text: &str| {
+            // Lengths keep ("ab", "c") and ("a", "bc") apart.
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        let mut entries = self.entries();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        for entry in entries {
+            feed(&entry.path);
+            feed(&entry.value);
+        }
+        let mut exceptions: Vec<&Exception> = self.exceptions.iter().collect();
+        exceptions.sort_by(|a, b| a.id.cmp(&b.id));
+        for exception in exceptions {
+            for (key, value) in exception.fields() {
+                feed(key);
+                feed(&value);
             }
         }
+        data_encoding::HEXLOWER.encode(&hash.finalize())
     }
 }

@@ -12,12 +12,19 @@ pub struct PathGlob {
 }
 
 impl PathGlob {
+    /// Longest pattern, in bytes: as long as the longest path there is (`PATH_MAX` of Linux).
+    pub const LONGEST: usize = 4096;
+
     /// Compiles a pattern.
     ///
     /// # Errors
     ///
     /// What is wrong with the pattern.
     pub fn new(pattern: &str) -> Result<Self, String> {
+        // Beyond what its regular expressions may grow to, globset panics.
+        if pattern.len() > Self::LONGEST {
+            return Err(format!("a glob of {} bytes is too long: at most {}", pattern.len(), Self::LONGEST));
+        }
         let anchored = match pattern.strip_prefix('/') {
             Some(rest) => rest.to_owned(),
             None if pattern.trim_end_matches('/').contains('/') => pattern.to_owned(),

@@ -1,5 +1,18 @@
-//! What every subject needs of text: globs, lines and columns, and showing untrusted bytes.
+//! What every subject needs of text: globs, lines and columns, sizes, the word that was meant, and showing
+//! untrusted bytes.
 
+mod display;
+mod excerpt;
 mod glob;
+mod lines;
+mod nearest;
+mod shell;
+mod size;
 
+pub use display::{display, escape, is_unsafe};
+pub use excerpt::{excerpt, merge};
 pub use glob::PathGlob;
+pub use lines::LineIndex;
+pub use nearest::nearest;
+pub use shell::shell_word;
+pub use size::Size;

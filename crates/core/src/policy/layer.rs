@@ -1,0 +1,220 @@
+//! One layer's text, checked against every key there is: what it sets, and everything that is wrong with it.
+
+use super::key::{Key, Kind, one_of};
+use super::nearest;
+use super::record::{Record, records};
+use super::schema::{LATER, ROOT_KEYS, Schema};
+use super::source::{Place, Source};
+use super::validate::{Errors, Value, find, found_in_words, value};
+use super::{Layer, Origin, PolicyError};
+use toml::de::{DeTable, DeValue};
+
+/// One key that a layer sets.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    /// `message.header-max`; `enforce` for a key of the root.
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    pub(super) value: toml::Value,
+    pub(super) place: Place,
+}
+
+/// What a layer says.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) settings: Vec<Setting>,
+    pub(super) records: Vec<Record>,
+    pub(super) finals: Vec<(String, Place)>,
+    pub(super) extends: Vec<(String, Place)>,
+}
+
+/// Reads a layer.
+pub(super) fn read(schema: &Schema, layer: &Layer) -> Result<Read, Vec<PolicyError>> {
+    let source = Source { origin: &layer.origin, text: &layer.text };
+    let mut errors = Errors::new(source);
+    let (root, syntax) = DeTable::parse_recoverable(&layer.text);
+    if !syntax.is_empty() {
+        // What was recovered after a syntax error is guesswork; errors in it would mislead.
+        for error in syntax {
+            let span = error.span().unwrap_or(layer.text.len()..layer.text.len());
+            let (message, help) = syntax_error(error.message());
+            errors.push(span, message, help);
+        }
+        return Err(errors.into_sorted());
+    }
+    let mut read = Read::default();
+    for (name, found) in root.get_ref() {
+        let word = name.get_ref().as_ref();
+        if let Some(keys) = schema.section(word) {
+            section(keys, word, found, &mut read.settings, &mut errors);
+        } else if word == "exception" {
+            read.records = records(found, &mut errors);
+        } else if let Some(key) = ROOT_KEYS.iter().find(|key| key.name == word) {
+            root_key(schema, key, found, &mut read, &mut errors);
+        } else {
+            let (message, help) = unknown(schema, word, found.get_ref());
+            errors.push(name.span(), message, help);
+        }
+    }
+    // The parser's tables are in alphabetic order; people read from the top.
+    read.settings.sort_by_key(|setting| setting.place.order());
+    let errors = errors.into_sorted();
+    if errors.is_empty() { Ok(read) } else { Err(errors) }
+}
+
+fn section(
+    keys: &[Key],
+    path: &str,
+    found: &Value<'_>,
+    settings: &mut Vec<Setting>,
+    errors: &mut Errors<'_>,
+) {
+    let Some(table) = found.get_ref().as_table() else {
+        let message = format!("`{path}`: expected a table, found {}", found_in_words(found.get_ref()));
+        errors.push(found.span(), message, format!("write [{path}], with one bracket"));
+        return;
+    };
+    for (name, found) in table {
+        let Some(key) = find(keys, name, path, errors) else { continue };
+        let inner = format!("{path}.{}", key.name);
+        match key.kind {
+            Kind::Table(keys) => section(keys, &inner, found, settings, errors),
+            kind => {
+                if let Some(value) = value(kind, found, &inner, errors) {
+                    let place = errors.source.place(name.span().start);
+                    settings.push(Setting { path: inner, kind, value, place });
+                }
+            }
+        }
+    }
+}
+
+fn root_key(schema: &Schema, key: &Key, found: &Value<'_>, read: &mut Read, errors: &mut Errors<'_>) {
+    if key.name == "schema" {
+        if let DeValue::Integer(number) = found.get_ref()
+            && number.to_string() != "1"
+        {
+            let message = format!("schema {number} is not known to this version of gatepost");
+            let help = "it reads schema 1; a newer policy needs a newer gatepost".to_owned();
+            errors.push(found.span(), message, help);
+            return;
+        }
+        value(key.kind, found, key.name, errors);
+        return;
+    }
+    let place = errors.source.place(found.span().start);
+    let Some(checked) = value(key.kind, found, key.name, errors) else { return };
+    let texts = found.get_ref().as_array().into_iter().flatten().filter_map(|item| {
+        let place = errors.source.place(item.span().start);
+        item.get_ref().as_str().map(|text| (text.to_owned(), place, item.span()))
+    });
+    match key.name {
+        "extends" => read.extends = texts.map(|(text, place, _)| (text, place)).collect(),
+        "final" => {
+            let texts: Vec<_> = texts.collect();
+            for (path, place, span) in texts {
+                if schema.names(&path) {
+                    read.finals.push((path, place));
+                } else {
+                    let help = nearest(&path, schema.paths().iter().map(String::as_str))
+                        .map(|near| format!("did you mean \"{near}\"?"));
+                    errors.push(
+                        span,
+                        format!("`final` names \"{path}\", which is no key of the policy"),
+                        help,
+                    );
+                }
+            }
+        }
+        _ => {
+            let path = key.name.to_owned();
+            read.settings.push(Setting { path, kind: key.kind, value: checked, place });
+        }
+    }
+}
+
+/// What is said about a name that stands at the root and is not known.
+fn unknown(schema: &Schema, word: &str, value: &DeValue<'_>) -> (String, Option<String>) {
+    let is_section = match value {
+        DeValue::Table(_) => true,
+        DeValue::Array(items) => items.iter().any(|item| item.get_ref().is_table()),
+        _ => false,
+    };
+    if LATER.contains(&word) {
+        let message = format!("this version of gatepost does not judge [{word}] yet");
+        return (
+            message,
+            Some("remove it, or use a version that does: nothing in it would be enforced".to_owned()),
+        );
+    }
+    let what = if is_section { "section" } else { "key" };
+    let message = match is_section {
+        true => format!("unknown section [{word}]"),
+        false => format!("unknown {what} `{word}`"),
+    };
+    let homes: Vec<&str> =
+        schema.sections().filter(|(_, keys)| keys.iter().any(|k| k.name == word)).map(|(s, _)| s).collect();
+    if let Some(home) = homes.first().filter(|_| !is_section) {
+        return (message, Some(format!("`{word}` is a key of a section: write it below [{home}]")));
+    }
+    let sections = schema.sections().map(|(name, _)| name);
+    let known = sections.clone().chain(ROOT_KEYS.iter().map(|key| key.name)).chain(["exception"]);
+    let help = match nearest(word, known) {
+        Some("exception") => "did you mean [[exception]]?".to_owned(),
+        Some(near) if schema.section(near).is_some() => format!("did you mean [{near}]?"),
+        Some(near) => format!("did you mean `{near}`?"),
+        None if is_section => {
+            let known: Vec<String> = sections.map(|name| format!("[{name}]")).collect();
+            format!("the sections are {} and [[exception]]", known.join(", "))
+        }
+        None => format!(
+            "outside every section stand {}",
+            one_of(&ROOT_KEYS.iter().map(|k| k.name).collect::<Vec<_>>())
+        ),
+    };
+    (message, Some(help))
+}
+
+/// The TOML parser's words, with a remedy for the slips that people make most.
+fn syntax_error(message: &str) -> (String, Option<String>) {
+    let help = if message.contains("duplicate key") {
+        Some("a key stands once in its section, and a section once in the file".to_owned())
+    } else if message.contains("string values must be quoted") {
+        Some("put text in quotes: \"text\"".to_owned())
+    } else {
+        None
+    };
+    (format!("not TOML: {message}"), help)
+}
+
+/// The `extends` of a layer, for whoever finds and reads the files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Extends {
+    /// What it names: a path, or `repo@<full commit id>:path`.
+    pub reference: String,
+    origin: Origin,
+    place: Place,
+}
+
+impl Extends {
+    /// An error about this entry: it shows the line of the policy that names it.
+    #[must_use]
+    pub fn error(&self, message: String, help: Option<String>) -> PolicyError {
+        self.place.error(&self.origin, message, help)
+    }
+}
+
+/// What a layer extends, in its order. The layer is checked in full.
+///
+/// # Errors
+///
+/// Everything that is wrong in the layer.
+pub fn extends(schema: &Schema, layer: &Layer) -> Result<Vec<Extends>, Vec<PolicyError>> {
+    let read = read(schema, layer)?;
+    let origin = &layer.origin;
+    Ok(read
+        .extends
+        .into_iter()
+        .map(|(reference, place)| Extends { reference, origin: origin.clone(), place })
+        .collect())
+}

@@ -1,0 +1,165 @@
+//! Laying layers over one another: later ones override, `final` and gates hold against weakening.
+
+use super::key::Kind;
+use super::layer::{Read, Setting, read};
+use super::source::Place;
+use super::{Layer, Levels, Origin, Policy, PolicyError, Schema};
+use serde::Deserialize;
+
+/// What a policy is loaded for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Purpose {
+    /// A gate. The environment and flags can make levels stricter and a dry run enforcing, and nothing else:
+    /// of any other key nobody can tell whether the change lets more through.
+    Gate,
+    /// A scan that somebody asked for: the environment and flags can set everything.
+    Scan,
+}
+
+/// A key that is final, and who says so.
+struct Final {
+    path: String,
+    origin: Origin,
+    place: Place,
+}
+
+pub(super) fn load(schema: Schema, purpose: Purpose, layers: &[Layer]) -> Result<Policy, Vec<PolicyError>> {
+    let mut policy = Policy::defaults(schema);
+    let mut errors = Vec::new();
+    let mut finals: Vec<Final> = Vec::new();
+    for layer in layers {
+        match read(&schema, layer) {
+            Ok(read) => lay(&mut policy, purpose, layer, read, &mut finals, &mut errors),
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
+    if errors.is_empty() { Ok(policy) } else { Err(errors) }
+}
+
+fn lay(
+    policy: &mut Policy,
+    purpose: Purpose,
+    layer: &Layer,
+    read: Read,
+    finals: &mut Vec<Final>,
+    errors: &mut Vec<PolicyError>,
+) {
+    let origin = &layer.origin;
+    let outside = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
+    for setting in read.settings {
+        let old = get(&policy.merged, &setting.path);
+        let weaker = weakening(setting.kind, &setting.path, old, &setting.value);
+        let error = weaker.and_then(|weaker| {
+            if let Some(guard) = guarding(finals, &setting.path) {
+                Some(final_error(guard, origin, &setting, old, &weaker))
+            } else if outside && purpose == Purpose::Gate {
+                Some(gate_error(origin, &setting, &weaker))
+            } else {
+                None
+            }
+        });
+        match error {
+            Some(error) => errors.push(error),
+            None => {
+                set(&mut policy.merged, &setting.path, setting.value);
+                policy.origins.insert(setting.path, (origin.clone(), setting.place));
+            }
+        }
+    }
+    for record in read.records {
+        let id = &record.exception.id;
+        if let Some(guard) = guarding(finals, "exception") {
+            let message = format!("exception `{id}` is added, and exceptions are final in {}", guard.words());
+            errors.push(record.place.error(origin, message, Some("ask for it there".to_owned())));
+            continue;
+        }
+        if let Some(at) = policy.exceptions.iter().position(|other| other.id == *id) {
+            let first = policy.places.get(at).map_or_else(String::new, |(origin, place)| place.words(origin));
+            let message = format!("the id `{id}` stands twice: an exception has it already in {first}");
+            let help = "give this one an id of its own; ids are never used again".to_owned();
+            errors.push(record.place.error(origin, message, Some(help)));
+            continue;
+        }
+        policy.exceptions.push(record.exception);
+        policy.places.push((origin.clone(), record.place));
+    }
+    finals.extend(read.finals.into_iter().map(|(path, place)| Final { path, origin: origin.clone(), place }));
+}
+
+/// In which way a new value may let more through than the old one; `None` when it can not.
+fn weakening(kind: Kind, path: &str, old: Option<&toml::Value>, new: &toml::Value) -> Option<String> {
+    if old == Some(new) {
+        return None;
+    }
+    if path == "enforce" {
+        return (new.as_bool() == Some(false)).then(|| "it would refuse nothing any more".to_owned());
+    }
+    if let (Kind::Levels, Some(old)) = (kind, old)
+        && let (Ok(old), Ok(levels)) = (Levels::deserialize(old.clone()), Levels::deserialize(new.clone()))
+    {
+        return levels
+            .weaker_than(&old)
+            .map(|(stage, new, old)| format!("at {stage} it would fall from \"{old}\" to \"{new}\""));
+    }
+    Some("only levels can be compared, so it must stay as it is".to_owned())
+}
+
+fn guarding<'f>(finals: &'f [Final], path: &str) -> Option<&'f Final> {
+    finals.iter().find(|guard| {
+        path.strip_prefix(guard.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+fn final_error(
+    guard: &Final,
+    origin: &Origin,
+    setting: &Setting,
+    old: Option<&toml::Value>,
+    weaker: &str,
+) -> PolicyError {
+    let path = &setting.path;
+    let old = old.map_or_else(|| "not set".to_owned(), ToString::to_string);
+    let message = format!("`{path} = {}` weakens what is final in {}: {old}", setting.value, guard.words());
+    setting.place.error(origin, message, Some(format!("{weaker}; remove the line, or change it there")))
+}
+
+fn gate_error(origin: &Origin, setting: &Setting, weaker: &str) -> PolicyError {
+    let path = &setting.path;
+    let message = format!("`{path} = {}` could weaken a gate", setting.value);
+    setting.place.error(origin, message, Some(format!("{weaker}; set it in gatepost.toml instead")))
+}
+
+impl Final {
+    fn words(&self) -> String {
+        self.place.words(&self.origin)
+    }
+}
+
+impl Place {
+    /// `gatepost.toml, line 7`.
+    fn words(&self, origin: &Origin) -> String {
+        self.line.map_or_else(|| origin.to_string(), |line| format!("{origin}, line {line}"))
+    }
+}
+
+/// The value at a path.
+pub(super) fn get<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Value> {
+    match path.split_once('.') {
+        Some((first, rest)) => get(table.get(first)?.as_table()?, rest),
+        None => table.get(path),
+    }
+}
+
+fn set(table: &mut toml::Table, path: &str, value: toml::Value) {
+    match path.split_once('.') {
+        Some((first, rest)) => {
+            let inner = table.entry(first).or_insert_with(|| toml::Table::new().into());
+            if let toml::Value::Table(inner) = inner {
+                set(inner, rest, value);
+            }
+        }
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+    }
+}

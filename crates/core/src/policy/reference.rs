@@ -1,0 +1,50 @@
+//! The reference of every key as Markdown: the second half of `docs/policy.md`.
+
+use super::key::{Key, Kind};
+use super::record::EXCEPTION_KEYS;
+use super::schema::{ROOT_KEYS, Schema};
+
+/// Every key with what it takes, its default and what it is for, as Markdown.
+#[must_use]
+pub fn reference(schema: &Schema) -> String {
+    let mut out = String::new();
+    out.push_str("### Outside every section\n\n");
+    rows(&mut out, "", ROOT_KEYS);
+    for check in schema.checks() {
+        out.push_str(&format!("### `[{}]`: {}, `{}-*`\n\n", check.section, check.title, check.family));
+        if check.keys.is_empty() {
+            out.push_str("No keys.\n");
+        }
+        rows(&mut out, "", check.keys);
+    }
+    out.push_str("### `[[exception]]`\n\n");
+    rows(&mut out, "", EXCEPTION_KEYS);
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn rows(out: &mut String, prefix: &str, keys: &[Key]) {
+    for key in keys {
+        let name = format!("{prefix}{}", key.name);
+        match key.kind {
+            Kind::Table(inner) => rows(out, &format!("{name}."), inner),
+            Kind::Tables(inner) => {
+                out.push_str(&format!("- **`{name}`**: a list of tables. {}\n", key.help));
+                for key in inner {
+                    out.push_str(&format!("  - `{}`: {}. {}\n", key.name, key.kind.describe(), key.help));
+                }
+            }
+            kind => {
+                out.push_str(&format!("- **`{name}`**: {}", kind.describe()));
+                if !key.default.is_empty() {
+                    out.push_str(&format!("; default `{}`", key.default));
+                }
+                out.push_str(&format!(". {}\n", key.help));
+            }
+        }
+    }
+    if prefix.is_empty() {
+        out.push('\n');
+    }
+}

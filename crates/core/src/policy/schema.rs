@@ -1,0 +1,140 @@
+//! Every key there is: those of the registered checks and those of the root.
+
+use super::key::{Key, Kind, defaults};
+use crate::check::{CHECKS, CheckInfo};
+
+/// The keys that stand outside every section.
+pub(super) static ROOT_KEYS: &[Key] = &[
+    Key {
+        name: "schema",
+        kind: Kind::Integer { min: 1, max: 1 },
+        default: "1",
+        help: "The version of this file's format.",
+    },
+    Key {
+        name: "extends",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        help: "Policies that this one builds on, earliest first: files and folders relative to this file, or `repo@<full commit id>:path`. Nothing is fetched from a network.",
+    },
+    Key {
+        name: "final",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        help: "Keys that later layers may only make stricter: levels may rise, everything else must stay as it is. A section's name stands for all of its keys, `exception` for adding exceptions.",
+    },
+    Key {
+        name: "enforce",
+        kind: Kind::Bool,
+        default: "true",
+        help: "`false` is a dry run: everything is judged and reported, nothing is refused.",
+    },
+];
+
+/// Sections that a later version will judge. They are never accepted in silence.
+pub(super) const LATER: &[&str] = &["locks", "pins", "ref"];
+
+/// The keys of a set of checks.
+#[derive(Clone, Copy)]
+pub struct Schema {
+    checks: &'static [&'static CheckInfo],
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.checks.iter().map(|check| check.section)).finish()
+    }
+}
+
+impl Schema {
+    /// The keys of every check of [`CHECKS`].
+    #[must_use]
+    pub const fn built_in() -> Self {
+        Self { checks: CHECKS }
+    }
+
+    /// The keys of these checks alone: for embedders with checks of their own, and for tests.
+    #[must_use]
+    pub const fn new(checks: &'static [&'static CheckInfo]) -> Self {
+        Self { checks }
+    }
+
+    /// The sections with their keys, in the registry's order.
+    pub fn sections(&self) -> impl Iterator<Item = (&'static str, &'static [Key])> + Clone + use<> {
+        self.checks.iter().map(|check| (check.section, check.keys))
+    }
+
+    /// The checks.
+    #[must_use]
+    pub const fn checks(&self) -> &'static [&'static CheckInfo] {
+        self.checks
+    }
+
+    /// A section's keys.
+    #[must_use]
+    pub fn section(&self, name: &str) -> Option<&'static [Key]> {
+        self.sections().find(|(section, _)| *section == name).map(|(_, keys)| keys)
+    }
+
+    /// Every key with its path (`message.header-max`), in the registry's order, tables taken apart. `enforce` is
+    /// the only key of the root among them: the others say nothing of what is judged.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, &'static Key)> {
+        let mut out: Vec<(String, &'static Key)> = Vec::new();
+        out.extend(
+            ROOT_KEYS.iter().filter(|key| key.name == "enforce").map(|key| (key.name.to_owned(), key)),
+        );
+        for (section, keys) in self.sections() {
+            collect(section, keys, &mut out);
+        }
+        out
+    }
+
+    /// The key at a path.
+    #[must_use]
+    pub fn key(&self, path: &str) -> Option<&'static Key> {
+        if path == "enforce" {
+            return ROOT_KEYS.iter().find(|key| key.name == path);
+        }
+        let mut segments = path.split('.');
+        let mut keys = self.section(segments.next()?)?;
+        loop {
+            let name = segments.next()?;
+            let key = keys.iter().find(|key| key.name == name)?;
+            match (key.kind, segments.clone().next()) {
+                (Kind::Table(inner), Some(_)) => keys = inner,
+                (_, None) => return Some(key),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Whether `final` may name this path.
+    pub(super) fn names(&self, path: &str) -> bool {
+        path == "exception" || self.section(path).is_some() || self.key(path).is_some()
+    }
+
+    /// What `final` may name.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let keys = self.keys().into_iter().map(|(path, _)| path);
+        keys.chain(self.sections().map(|(name, _)| name.to_owned())).chain(["exception".to_owned()]).collect()
+    }
+
+    /// Every default.
+    pub(super) fn defaults(&self) -> toml::Table {
+        self.sections()
+            .map(|(section, keys)| (section.to_owned(), toml::Value::Table(defaults(keys))))
+            .chain([("enforce".to_owned(), toml::Value::Boolean(true))])
+            .collect()
+    }
+}
+
+fn collect(path: &str, keys: &'static [Key], out: &mut Vec<(String, &'static Key)>) {
+    for key in keys {
+        let inner = format!("{path}.{}", key.name);
+        match key.kind {
+            Kind::Table(keys) => collect(&inner, keys, out),
+            _ => out.push((inner, key)),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The commented `gatepost.toml` that `gatepost init` writes: every key with what it is for and its default.
+
+use super::key::{Key, Kind};
+use super::schema::{ROOT_KEYS, Schema};
+
+/// A ready-made choice of settings.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Preset {
+    /// The built-in defaults.
+    Default,
+    /// The defaults, and the common branch names: `feature|bugfix|chore/<ticket>[-slug]`, `hotfix/…`, `release/…`,
+    /// `backport/…`, `main`, `develop`.
+    ConventionalBranches,
+}
+
+impl Preset {
+    /// Every preset.
+    pub const ALL: &[Self] = &[Self::Default, Self::ConventionalBranches];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::ConventionalBranches => "conventional-branches",
+        }
+    }
+
+    /// The preset of that name; `standard` is another name for `conventional-branches`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "standard" => Some(Self::ConventionalBranches),
+            _ => Self::ALL.iter().copied().find(|preset| preset.as_str() == word),
+        }
+    }
+
+    /// What it sets, as TOML by path.
+    const fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Default => &[],
+            Self::ConventionalBranches => &[("branch.level", "\"deny\""), ("branch.preset", "\"standard\"")],
+        }
+    }
+}
+
+/// Width to which comments are wrapped.
+const WIDTH: usize = 100;
+
+/// The text of a policy: every key of the schema with its help and, commented out, its default; what the preset
+/// sets is not commented out. A line that opens with `#` and no space is a setting: without that `#` it says
+/// the same as with it.
+#[must_use]
+pub fn render_template(schema: &Schema, preset: Preset) -> String {
+    let mut out = String::from(
+        "# The policy of this repository for gatepost. `gatepost config check` reads it, `gatepost config show`\n\
+         # prints what is in force. Lines that open with `#` and no space are the defaults.\n\n",
+    );
+    out.push_str("schema = 1\n");
+    for key in ROOT_KEYS.iter().filter(|key| key.name != "schema") {
+        out.push('\n');
+        comment(&mut out, key.help);
+        out.push_str(&format!("#{} = {}\n", key.name, key.default));
+    }
+    for check in schema.checks().iter().filter(|check| !check.keys.is_empty()) {
+        out.push_str(&format!("\n# {} ({}-*).\n[{}]\n", sentence(check.title), check.family, check.section));
+        section(&mut out, check.section, "", check.keys, preset);
+    }
+    out.push_str(
+        "\n# A deviation that somebody asked for, justified, owns, and that ends on a day.\n\
+         # [[exception]]\n\
+         # id = \"EX-2026-0001\"\n\
+         # rule = \"a rule's id or code\"\n\
+         # fingerprint = \"gp1:… from a report\"\n\
+         # status = \"test-credential\"   # false-positive | test-credential | revoked | accepted-risk | fix-later\n\
+         # reason = \"why it may stand, in a sentence\"\n\
+         # owner = \"@team\"\n\
+         # expires = 2027-03-31\n",
+    );
+    out
+}
+
+fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], preset: Preset) {
+    let settings = preset.settings();
+    for key in keys {
+        let name = format!("{prefix}{}", key.name);
+        if let Kind::Table(inner) = key.kind {
+            out.push('\n');
+            comment(out, key.help);
+            self::section(out, section, &format!("{name}."), inner, preset);
+            continue;
+        }
+        out.push('\n');
+        comment(out, key.help);
+        if let Kind::Choice(_) = key.kind {
+            comment(out, &format!("{}.", sentence(&key.kind.describe())));
+        }
+        let path = format!("{section}.{name}");
+        if let Some((_, value)) = settings.iter().find(|(setting, _)| *setting == path) {
+            out.push_str(&format!("{name} = {value}\n"));
+        } else if let Kind::Tables(inner) = key.kind {
+            out.push_str(&format!("# One [[{path}]] for each, with the keys:\n"));
+            for key in inner {
+                comment(out, &format!("- {} ({}): {}", key.name, key.kind.describe(), key.help));
+            }
+        } else if key.default.is_empty() {
+            comment(out, &format!("`{name}` is not set; it takes {}.", key.kind.describe()));
+        } else {
+            out.push_str(&format!("#{name} = {}\n", key.default));
+        }
+    }
+}
+
+fn sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Prose as comment lines.
+fn comment(out: &mut String, text: &str) {
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH && line != "#" {
+            out.push_str(&line);
+            out.push('\n');
+            "#".clone_into(&mut line);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    if line != "#" {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
