@@ -1,10 +1,79 @@
 //! Finding secrets in bytes.
+//!
+//! A [`Rule`] says what a credential looks like. A [`Ruleset`] makes rules ready, a [`Scanner`] finds [`Match`]es
+//! with it, and [`Secrets`] makes findings of them under a policy.
+//!
+//! How a scan goes: one pass over the bytes finds the rules' literals ([`Literals`]); around every hit the rule's regex
+//! runs in the rule's window; what it finds has to be random enough, must not be a [`placeholder`], must not be
+//! allowed by the rule, and is checked for the proof that some credentials carry in themselves.
+//!
+//! ```
+//! use gatepost_core::secrets::{RuleFile, Ruleset, Scanner, Scratch, expand};
+//! use gatepost_core::text::LineIndex;
+//! use std::sync::Arc;
+//!
+//! let rules = RuleFile::parse(r#"
+//! provider = "Acme"
+//! [[rules]]
+//! id = "acme-key"
+//! name = "Acme API key"
+//! description = "A key of the Acme API."
+//! severity = "high"
+//! confidence = "high"
+//! regex = '''\bacme_[0-9a-f]{32}\b'''
+//! risk = "Order anvils."
+//! fix = ["Revoke it at https://acme.example/keys."]
+//! reference = "https://acme.example/docs/keys"
+//! examples = ["acme_{hex:32}", "key: acme_{hex:32}"]
+//! counter-examples = ["acme_{hex:31}", "acme_{hex:33}"]
+//! "#)?;
+//! let scanner = Scanner::new(Arc::new(Ruleset::new(&[], rules)?));
+//!
+//! let text = expand("# settings\nkey = acme_{hex:32}\n", 1);
+//! let mut lines = LineIndex::new(text.as_bytes());
+//! for found in scanner.scan(text.as_bytes(), &mut Scratch::default()) {
+//!     let rule = scanner.ruleset().rule(found.rule).map_or("?", |rule| rule.name.as_ref());
+//!     println!("line {}: {rule}", lines.span(found.secret).line);
+//! #   assert_eq!((rule, found.range), ("Acme API key", 17..54));
+//! }
+//! # Ok::<(), gatepost_core::secrets::RuleError>(())
+//! ```
 
+mod derive;
+mod detect;
+mod entropy;
+mod error;
+mod inline;
+mod instead;
+mod literal;
+mod placeholder;
 mod rule;
+mod ruleset;
+mod scanner;
+mod selftest;
+mod settings;
+mod structure;
+mod syntax;
+mod template;
+mod trace;
 
+#[cfg(test)]
+mod tests;
+
+pub use detect::{Detection, Secrets};
+pub use entropy::shannon;
+pub use error::RuleError;
+pub use literal::{Hit, Literals};
+pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, List, Rule, Structure, Text, Window};
+pub use ruleset::Ruleset;
+pub use scanner::{Match, Scanner, Scratch};
+pub use selftest::{Failure, selftest};
+pub use syntax::RuleFile;
+pub use template::expand;
+pub use trace::Trace;
 
-use crate::check::{Check, CheckInfo};
+use crate::check::CheckInfo;
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -12,10 +81,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     family: "GP-SEC",
     title: "credentials in files, messages and names",
     codes: &[],
-    keys: &[],
-    build: |_| Ok(Box::new(Stub)),
+    keys: settings::KEYS,
+    build: |context| Ok(Box::new(Secrets::new(context)?)),
 };
-
-#[derive(Debug)]
-struct Stub;
-impl Check for Stub {}

@@ -25,8 +25,9 @@ pub struct Rule {
     pub confidence: Confidence,
     /// What a match looks like (the `regex` crate's syntax, bytes, Unicode off unless asked for).
     pub regex: Text,
-    /// Literals (ASCII, any case) one of which is in every match or within the window before it. Empty: they are
-    /// drawn from the regex.
+    /// Literals (lower-case ASCII, found in any case, three bytes or more) one of which is in every match or within
+    /// the window around it. [`crate::secrets::RuleFile::parse`] draws them from the regex when a file gives none, so that
+    /// nothing is left to derive when a program starts. Empty: the regex runs over every document whole.
     pub keywords: List<Text>,
     /// How far from a literal's hit a match can reach.
     pub window: Window,
@@ -43,7 +44,7 @@ pub struct Rule {
     pub structure: Option<Structure>,
     /// Secrets that are none.
     pub allow: List<Allow>,
-    /// What somebody who has it can do.
+    /// What somebody who has it can do: `Read and write every repository of the account.`
     pub risk: Text,
     /// What to do next, one step each.
     pub fix: List<Text>,

@@ -1,0 +1,374 @@
+//! The check: from a document and a policy to findings.
+
+use super::inline::{self, Cache, Terms};
+use super::instead::instead;
+use super::literal::Literals;
+use super::rule::Rule;
+use super::ruleset::Ruleset;
+use super::scanner::{Match, Scanner, Scratch};
+use super::settings::Settings;
+use crate::check::{Check, Context};
+use crate::policy::{Origin, PolicyError};
+use crate::report::Suppression;
+use crate::text::{LineIndex, excerpt, merge};
+use crate::{
+    Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
+    Sink, SkipReason, Stage, Suppressed,
+};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The check for secrets, for one stage.
+///
+/// [`Check::document`] judges a document with its path. A scan of a history detects without paths first
+/// ([`Secrets::detect`]), finds out later which paths a blob had, and asks then ([`Secrets::admits`]).
+#[derive(Debug)]
+pub struct Secrets {
+    scanner: Scanner,
+    settings: Settings,
+    stage: Stage,
+    today: Date,
+    told_of_failures: AtomicBool,
+}
+
+/// A secret found in a document, complete but for its path and commit.
+#[derive(Clone, Debug)]
+pub struct Detection {
+    /// The finding; its one location has span and excerpt only.
+    pub finding: Finding,
+    /// The comment that allows it, if one does.
+    pub suppression: Option<Suppression>,
+    /// Index of the rule.
+    rule: usize,
+    /// See [`Match::unless`].
+    unless: Vec<usize>,
+    /// What the value is assigned to.
+    key: String,
+}
+
+impl Detection {
+    /// Says where the secret stands: each of `places` gets the span and the excerpt of the detection. The first one is
+    /// named in the message. Nothing changes when there are no places.
+    #[must_use]
+    pub fn at(mut self, places: impl IntoIterator<Item = Location>) -> Self {
+        let own = self.finding.locations.first().cloned().unwrap_or_default();
+        let complete = |place: Location| Location {
+            span: own.span,
+            excerpt: own.excerpt.clone(),
+            decoded_by: own.decoded_by.clone(),
+            ..place
+        };
+        let locations: Vec<Location> = places.into_iter().map(complete).collect();
+        let Some(first) = locations.first() else { return self };
+        if let Some(path) = &first.path {
+            self.finding.message = format!("{} in {}", self.finding.name, path.escaped());
+            if let Some(step) = instead(path, &self.key) {
+                self.finding.fix.insert(self.finding.fix.len().saturating_sub(1), step);
+            }
+        } else if let Some(subject) = &first.subject {
+            self.finding.message = format!("{} in {subject}", self.finding.name);
+        }
+        self.finding.locations = locations;
+        self
+    }
+}
+
+impl Secrets {
+    /// The check, from a policy and the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// A value of `[secrets]` that is impossible.
+    pub fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
+        let ruleset = Ruleset::new(context.rules, Vec::new()).map_err(|error| PolicyError {
+            origin: Origin::BuiltIn,
+            line: None,
+            column: None,
+            source_line: None,
+            message: error.to_string(),
+            help: None,
+        })?;
+        Ok(Self {
+            scanner: Scanner::new(Arc::new(ruleset)),
+            settings: Settings::new(context)?,
+            stage: context.stage,
+            today: context.now.date(),
+            told_of_failures: AtomicBool::new(false),
+        })
+    }
+
+    /// The scanner, for who wants matches or literal hits.
+    #[must_use]
+    pub const fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+
+    /// The most bytes a document may have to be judged.
+    #[must_use]
+    pub const fn limit(&self) -> u64 {
+        self.settings.limit
+    }
+
+    /// The policy's baseline file, relative to the policy.
+    #[must_use]
+    pub fn baseline(&self) -> &str {
+        &self.settings.baseline
+    }
+
+    /// Whether the policy switches the check on at this stage.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.settings.level != Level::Off
+    }
+
+    /// The secrets in a document, in their order, whatever its path. Nothing for a document without bytes, and
+    /// nothing when the check is off.
+    #[must_use]
+    pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
+        let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
+        let matches = self.scanner.scan(bytes, scratch);
+        self.describe(bytes, &matches)
+    }
+
+    /// The detections for matches of [`Secrets::scanner`] in `bytes`, which must be in the order of their secrets.
+    #[must_use]
+    pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
+        if matches.is_empty() {
+            return Vec::new();
+        }
+        let masks =
+            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
+        let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
+        matches.iter().filter_map(|found| self.detection(found, &mut text)).collect()
+    }
+
+    /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
+    /// rule asks for a path, if one of them fits. Bytes that never had a path are judged as they are; a rule that
+    /// asks for a path then counts.
+    #[must_use]
+    pub fn admits(&self, detection: &Detection, paths: &[RepoPath]) -> bool {
+        let kept: Vec<&RepoPath> = paths.iter().filter(|path| !self.is_excluded(path)).collect();
+        if !paths.is_empty() && kept.is_empty() {
+            return false;
+        }
+        self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
+    }
+
+    /// Whether the policy excludes a path.
+    #[must_use]
+    pub fn is_excluded(&self, path: &RepoPath) -> bool {
+        self.settings.exclude.iter().any(|glob| glob.is_match(path))
+    }
+
+    /// Whether a rule holds at one of the paths.
+    fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
+        let wanted = self.scanner.ruleset().compiled(rule).and_then(|compiled| compiled.path.as_ref());
+        wanted
+            .is_none_or(|regex| paths.is_empty() || paths.iter().any(|path| regex.is_match(path.as_bytes())))
+    }
+
+    fn detection(&self, found: &Match, text: &mut Text<'_>) -> Option<Detection> {
+        let rule = self.scanner.ruleset().rule(found.rule)?;
+        let value = text.bytes.get(found.secret.clone())?;
+        let place = text.place(&found.secret);
+        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms());
+        let key = key_before(text.bytes, place.line.start, found.secret.start);
+        let fingerprint = if rule.strong {
+            Fingerprint::of_value(&rule.provider, value)
+        } else {
+            Fingerprint::of_place(&rule.id, key.as_bytes(), &text.surroundings(&place.line, &found.secret))
+        };
+        let mut why = vec![sentence(&rule.description)];
+        if !rule.risk.is_empty() {
+            why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
+        }
+        why.extend(found.proof.map(sentence));
+        why.extend(ruling.sentences);
+        why.retain(|sentence| !sentence.is_empty());
+        let level = self.settings.level(found.confidence);
+        let finding = Finding {
+            rule: rule.id.to_string(),
+            code: Code::owned(rule.id.to_string()),
+            family: super::CHECK.family,
+            name: rule.name.to_string(),
+            severity: found.severity,
+            confidence: found.confidence,
+            level,
+            message: rule.name.to_string(),
+            why,
+            fix: self.fix(rule, &fingerprint),
+            fingerprint,
+            secret: Some(Secret::new(value)),
+            locations: vec![Location {
+                span: Some(text.lines.span(found.secret.clone())),
+                excerpt: Some(excerpt(text.bytes, place.line, found.secret.clone(), &text.masks)),
+                ..Location::default()
+            }],
+        };
+        let suppression = ruling.allowed.map(|(dialect, reason)| Suppression::Inline { dialect, reason });
+        Some(Detection { finding, suppression, rule: found.rule, unless: found.unless.clone(), key })
+    }
+
+    fn terms(&self) -> Terms {
+        let distrusting = self.stage.distrusts_change().then(|| self.stage.as_str());
+        Terms { trust: self.settings.trust, today: self.today, distrusting }
+    }
+
+    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
+        let mut steps: Vec<String> = rule.fix.iter().map(|step| sentence(step)).collect();
+        steps.push(if self.stage.distrusts_change() {
+            format!("If it is no secret, ask for an exception in the policy: rule `{}`, fingerprint `{fingerprint}`.", rule.id)
+        } else {
+            format!("If it is no secret, say so on the line: `gatepost:allow {} reason=\"…\"`.", rule.id)
+        });
+        steps
+    }
+
+    fn tell_of_failures(&self, sink: &mut dyn Sink) {
+        let failures = self.scanner.ruleset().failures();
+        if !failures.is_empty() && !self.told_of_failures.swap(true, Ordering::Relaxed) {
+            for failure in failures {
+                sink.problem(Problem {
+                    what: failure.to_string(),
+                    place: None,
+                    fix: "Secrets of this rule are not found; report it as a bug.".to_owned(),
+                });
+            }
+        }
+    }
+}
+
+impl Check for Secrets {
+    fn read_limit(&self) -> u64 {
+        if self.is_on() { self.limit() } else { 0 }
+    }
+
+    fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
+        if !self.is_on() {
+            return;
+        }
+        if document.path.is_some_and(|path| self.is_excluded(path)) {
+            // A file is one skip: its name comes as a document of its own.
+            if document.kind != DocumentKind::FileName {
+                sink.skip(SkipReason::Excluded);
+            }
+            return;
+        }
+        if document.bytes.is_none() || document.size > self.limit() {
+            return sink.skip(SkipReason::TooLarge);
+        }
+        let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
+        for detection in self.detect(document, &mut Scratch::default()) {
+            if !self.admits(&detection, &paths) {
+                continue;
+            }
+            let place = Location {
+                path: document.path.cloned(),
+                subject: document.subject.map(str::to_owned),
+                commit: document.commit,
+                object: document.id,
+                ..Location::default()
+            };
+            let Detection { finding, suppression, .. } = detection.at([place]);
+            match suppression {
+                Some(by) => sink.suppressed(Suppressed { finding, by }),
+                None => sink.finding(finding),
+            }
+        }
+        self.tell_of_failures(sink);
+    }
+}
+
+/// Where the secrets that were found stand once more, in places that no rule looks at: they are masked there too.
+fn repetitions(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
+    let values: Vec<&[u8]> = matches
+        .iter()
+        .filter_map(|found| bytes.get(found.secret.clone()))
+        .filter(|value| (4..=usize::from(u16::MAX)).contains(&value.len()))
+        .collect();
+    let mut hits = Vec::new();
+    let mut ranges = Vec::new();
+    for some in values.chunks(8192) {
+        let Some(literals) = Literals::new(some.iter().copied()) else { continue };
+        hits.clear();
+        literals.hits(bytes, 0..bytes.len(), &mut hits);
+        ranges.extend(hits.iter().map(|hit| hit.offset..hit.offset + literals.text(hit.literal).len()));
+    }
+    ranges
+}
+
+/// A document while its matches are described.
+struct Text<'a> {
+    bytes: &'a [u8],
+    lines: LineIndex<'a>,
+    masks: Vec<Range<usize>>,
+    comments: Cache,
+}
+
+struct Place {
+    line: Range<usize>,
+    comments: Vec<inline::Comment>,
+}
+
+/// How much of a long line goes into a fingerprint, in bytes on either side.
+const SURROUNDINGS: usize = 200;
+
+impl Text<'_> {
+    /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
+    fn place(&mut self, secret: &Range<usize>) -> Place {
+        let first = self.lines.line_of(secret.start);
+        let last = self.lines.line_of(secret.end.saturating_sub(1).max(secret.start));
+        let line = self.lines.range(first);
+        let above = first.checked_sub(1).map_or(0..0, |above| self.lines.range(above));
+        let mut comments = self.comments.get(self.bytes, line.clone(), above).to_vec();
+        if last > first {
+            let end = self.bytes.get(self.lines.range(last)).unwrap_or(&[]);
+            comments.extend(inline::comments(end, &[]));
+        }
+        Place { line, comments }
+    }
+
+    /// The line with every secret cut out.
+    fn surroundings(&self, line: &Range<usize>, secret: &Range<usize>) -> Vec<u8> {
+        let from = secret.start.saturating_sub(SURROUNDINGS).max(line.start);
+        let to = secret.end.saturating_add(SURROUNDINGS).min(line.end);
+        let (mut out, mut at) = (Vec::new(), from);
+        let first = self.masks.partition_point(|mask| mask.end <= from);
+        for mask in self.masks.iter().skip(first).take_while(|mask| mask.start < to) {
+            out.extend_from_slice(self.bytes.get(at..mask.start).unwrap_or(&[]));
+            at = mask.end;
+        }
+        out.extend_from_slice(self.bytes.get(at..to).unwrap_or(&[]));
+        out
+    }
+}
+
+/// The name that a value is assigned to: the nearest identifier left of it in its line, behind an assignment's signs.
+fn key_before(bytes: &[u8], line_start: usize, secret_start: usize) -> String {
+    let from = line_start.max(secret_start.saturating_sub(SURROUNDINGS));
+    let left = bytes.get(from..secret_start).unwrap_or(&[]);
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let Some(end) = left.iter().rposition(is_name) else { return String::new() };
+    // Without `=`, `:` or an opening bracket in between it is a word, not a name.
+    let between = left.get(end + 1..).unwrap_or(&[]);
+    if !between.iter().any(|b| matches!(b, b'=' | b':' | b'(' | b'[' | b'>')) {
+        return String::new();
+    }
+    let start =
+        left.get(..end).and_then(|head| head.iter().rposition(|b| !is_name(b))).map_or(0, |at| at + 1);
+    String::from_utf8_lossy(left.get(start..=end).unwrap_or(&[])).into_owned()
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let clause = clause.trim();
+    let mut characters = clause.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let mut out: String = first.to_uppercase().collect();
+    out.push_str(characters.as_str());
+    if !out.ends_with(['.', '!', '?', '`']) {
+        out.push('.');
+    }
+    out
+}

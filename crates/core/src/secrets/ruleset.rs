@@ -1,0 +1,213 @@
+//! Rules made ready to scan with: their literals in one table, their regexes compiled when first needed.
+
+use super::derive;
+use super::error::RuleError;
+use super::literal::Literals;
+use super::rule::{Rule, Structure, Window};
+use super::syntax;
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax as regex_syntax_config;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The most memory one compiled regex may take, in bytes.
+const SIZE_LIMIT: usize = 16 << 20;
+
+/// Rules, ready to scan with. Made in microseconds: built-in rules carry what can be worked out of
+/// their regexes, and no regex is compiled before a literal of its rule is found.
+pub struct Ruleset {
+    builtin: &'static [Rule],
+    user: Vec<Rule>,
+    literals: Literals,
+    /// By literal: the rules it stands for.
+    rules_of_literal: Vec<Vec<u32>>,
+    /// The rules that no literal announces.
+    unannounced: Vec<u32>,
+    compiled: Vec<OnceLock<Compiled>>,
+}
+
+/// A rule's regexes.
+pub(super) struct Compiled {
+    pub(super) regex: Option<Regex>,
+    pub(super) allow: Vec<Regex>,
+    pub(super) path: Option<Regex>,
+    pub(super) error: Option<String>,
+}
+
+impl Ruleset {
+    /// A set of built-in rules (`gatepost_rules::RULES`) and of a user's own.
+    ///
+    /// # Errors
+    ///
+    /// A user's rule whose regex does not compile or takes too much memory, or whose id is already taken.
+    pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
+        let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
+        for (index, rule) in user.iter().enumerate() {
+            if builtin.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
+                return Err(RuleError::of(&rule.id, "another rule has this id; choose one of your own"));
+            }
+        }
+        let all = || builtin.iter().chain(&user);
+        let texts = all().flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
+        let literals = Literals::new(texts).ok_or_else(|| RuleError {
+            rule: None,
+            line: None,
+            message: "a keyword has less than three bytes, or there are more than 16,000 of them".into(),
+        })?;
+        let mut rules_of_literal = vec![Vec::new(); literals.len()];
+        let mut unannounced = Vec::new();
+        for (rule, index) in all().zip(0u32..) {
+            if rule.keywords.is_empty() {
+                unannounced.push(index);
+            }
+            for keyword in rule.keywords.iter() {
+                let position = literals.position(keyword.to_ascii_lowercase().as_bytes());
+                if let Some(list) = position.and_then(|p| rules_of_literal.get_mut(p as usize)) {
+                    list.push(index);
+                }
+            }
+        }
+        let compiled = all().map(|_| OnceLock::new()).collect();
+        let ruleset = Self { builtin, user, literals, rules_of_literal, unannounced, compiled };
+        for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
+            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
+                return Err(RuleError::of(&rule.id, error));
+            }
+        }
+        Ok(ruleset)
+    }
+
+    /// The rules, built-in ones first.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.builtin.iter().chain(&self.user)
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    /// The rule with this index (see [`super::Match::rule`]).
+    #[must_use]
+    pub fn rule(&self, index: usize) -> Option<&Rule> {
+        match index.checked_sub(self.builtin.len()) {
+            None => self.builtin.get(index),
+            Some(index) => self.user.get(index),
+        }
+    }
+
+    /// SHA-256, in hexadecimal, over what decides what is found: two rulesets with the same digest find the same.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for rule in self.rules() {
+            let mut text = String::new();
+            canonical(rule, &mut text);
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+        data_encoding::HEXLOWER.encode(&hash.finalize())
+    }
+
+    /// The literals that announce the rules.
+    #[must_use]
+    pub const fn literals(&self) -> &Literals {
+        &self.literals
+    }
+
+    /// Rules whose regex was needed and could not be compiled, with the reason: what they would find is missing.
+    #[must_use]
+    pub fn failures(&self) -> Vec<RuleError> {
+        let pairs = self.rules().zip(&self.compiled);
+        pairs.filter_map(|(rule, c)| Some(RuleError::of(&rule.id, c.get()?.error.clone()?))).collect()
+    }
+
+    pub(super) fn rules_of(&self, literal: u32) -> &[u32] {
+        self.rules_of_literal.get(literal as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn unannounced(&self) -> &[u32] {
+        &self.unannounced
+    }
+
+    pub(super) fn compiled(&self, index: usize) -> Option<&Compiled> {
+        let rule = self.rule(index)?;
+        Some(self.compiled.get(index)?.get_or_init(|| Compiled::new(rule)))
+    }
+}
+
+impl fmt::Debug for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ruleset({} built-in, {} own)", self.builtin.len(), self.user.len())
+    }
+}
+
+impl Compiled {
+    fn new(rule: &Rule) -> Self {
+        let mut error = None;
+        let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
+        let regex = keep(compile(&rule.regex));
+        let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
+        let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
+        Self { regex, allow, path, error }
+    }
+}
+
+fn compile(regex: &str) -> Result<Regex, String> {
+    Regex::builder()
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
+        .syntax(regex_syntax_config::Config::new().unicode(false).utf8(false))
+        .build(regex)
+        .map_err(|error| match error.size_limit() {
+            Some(limit) => {
+                format!("the regex takes more than {limit} bytes of memory; make its repetitions smaller")
+            }
+            None => format!("the regex does not compile: {error}"),
+        })
+}
+
+/// A rule that was built in code may leave its keywords open.
+fn complete(mut rule: Rule) -> Result<Rule, RuleError> {
+    let hir =
+        derive::parse(&rule.regex).map_err(|error| RuleError::of(&rule.id, format!("regex: {error}")))?;
+    let wrong = |message| RuleError::of(&rule.id, message);
+    (rule.keywords, rule.window) = syntax::search(&hir, &rule.keywords, Some(rule.window)).map_err(wrong)?;
+    Ok(rule)
+}
+
+/// One line for every field that decides what is found.
+fn canonical(rule: &Rule, out: &mut String) {
+    let mut line = |key: &str, value: &str| {
+        out.push_str(key);
+        out.push('=');
+        out.push_str(&value.replace('\\', "\\\\").replace('\n', "\\n"));
+        out.push('\n');
+    };
+    line("id", &rule.id);
+    line("provider", &rule.provider);
+    line("severity", rule.severity.as_str());
+    line("confidence", rule.confidence.as_str());
+    line("regex", &rule.regex);
+    for keyword in rule.keywords.iter() {
+        line("keyword", keyword);
+    }
+    match rule.window {
+        Window::Whole => line("window", "whole"),
+        Window::Bytes { before, after } => line("window", &format!("{before} {after}")),
+    }
+    line("entropy", &rule.entropy.map(|e| e.to_string()).unwrap_or_default());
+    line("secret-group", &rule.secret_group.map(|g| g.to_string()).unwrap_or_default());
+    line("strong", if rule.strong { "1" } else { "0" });
+    line("path", rule.path.as_deref().unwrap_or_default());
+    match rule.structure {
+        None => {}
+        Some(Structure::Crc32Base62 { prefix }) => line("structure", &format!("crc32-base62 {prefix}")),
+        Some(Structure::Jwt) => line("structure", "jwt"),
+        Some(Structure::Pem) => line("structure", "pem"),
+    }
+    for allow in rule.allow.iter() {
+        line("allow", &allow.regex);
+    }
+}

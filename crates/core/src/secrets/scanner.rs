@@ -1,0 +1,238 @@
+//! From bytes to matches: the literal pass, a window around every hit, the regex in the windows, and the tests that
+//! tell a secret from what only looks like one.
+//!
+//! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
+//! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
+
+use super::entropy::shannon;
+use super::literal::Hit;
+use super::placeholder::placeholder;
+use super::rule::Rule;
+use super::ruleset::{Compiled, Ruleset};
+use super::structure::{self, Verdict};
+use crate::{Confidence, Severity};
+use regex_automata::meta::Regex;
+use regex_automata::{Anchored, Input};
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A secret found in some bytes. All offsets are into these bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Match {
+    /// Index of the rule (see [`Ruleset::rule`]).
+    pub rule: usize,
+    /// The whole match, context included.
+    pub range: Range<usize>,
+    /// The secret.
+    pub secret: Range<usize>,
+    /// What has to be masked wherever the text is shown: the secret, and what other rules took for one here.
+    pub mask: Range<usize>,
+    /// The rule's severity, after the structure check.
+    pub severity: Severity,
+    /// The rule's confidence, after the structure check.
+    pub confidence: Confidence,
+    /// What the structure check says, as a clause that begins with `it` or `its`.
+    pub proof: Option<&'static str>,
+    /// Rules that see the same value and say more about it, but hold only at certain paths: where the path fits one
+    /// of them, its match counts and this one does not.
+    pub unless: Vec<usize>,
+}
+
+/// Buffers that scans use again; one for every thread.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    windows: Vec<(u32, usize, usize)>,
+}
+
+/// Finds secrets in bytes. Cheap to clone; one serves any number of threads.
+#[derive(Clone, Debug)]
+pub struct Scanner {
+    ruleset: Arc<Ruleset>,
+}
+
+impl Scanner {
+    /// A scanner with these rules.
+    #[must_use]
+    pub const fn new(ruleset: Arc<Ruleset>) -> Self {
+        Self { ruleset }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn ruleset(&self) -> &Arc<Ruleset> {
+        &self.ruleset
+    }
+
+    /// The secrets in `bytes`, in their order. Where several rules see one value, the most specific speaks. Paths are
+    /// not known here: what a rule with a `path` finds is for the caller to judge (see [`Match::unless`]).
+    #[must_use]
+    pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Match> {
+        let mut hits = std::mem::take(&mut scratch.hits);
+        hits.clear();
+        self.hits(bytes, 0..bytes.len(), &mut hits);
+        let matches = self.evaluate(bytes, &hits, scratch);
+        scratch.hits = hits;
+        matches
+    }
+
+    /// Appends the literals of the rules that begin in `range`: what [`Scanner::evaluate`] needs. Hits of disjoint
+    /// ranges add up to the hits of their union.
+    pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+        self.ruleset.literals().hits(bytes, range, hits);
+    }
+
+    /// The secrets that the hits lead to, in their order. `hits` may be in any order.
+    #[must_use]
+    pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
+        let windows = &mut scratch.windows;
+        windows.clear();
+        self.spread(bytes, hits, windows);
+        windows.sort_unstable();
+        let mut found = Vec::new();
+        let mut rest = windows.iter().copied().peekable();
+        while let Some((index, from, mut to)) = rest.next() {
+            while let Some((_, _, next_to)) =
+                rest.next_if(|(next, next_from, _)| *next == index && *next_from <= to)
+            {
+                to = to.max(next_to);
+            }
+            self.run(index as usize, bytes, from..to, &mut found);
+        }
+        collapse(&self.ruleset, found)
+    }
+
+    /// Runs one rule's regex over one window.
+    pub(super) fn run(&self, index: usize, bytes: &[u8], window: Range<usize>, found: &mut Vec<Match>) {
+        let (Some(rule), Some(compiled)) = (self.ruleset.rule(index), self.ruleset.compiled(index)) else {
+            return;
+        };
+        let Some(regex) = &compiled.regex else { return };
+        let mut at = window.start;
+        while at <= window.end {
+            // The haystack is the whole text: `\b` and `$` see what is beside the window.
+            let Some(whole) = regex.search(&Input::new(bytes).range(at..window.end)) else { return };
+            let whole = whole.range();
+            let secret = secret(regex, rule, bytes, &whole, window.end);
+            // Go on behind the secret and not behind the match: what follows one may introduce the next.
+            at = if secret.end > at { secret.end } else { whole.end.max(at + 1) };
+            found.extend(judge(rule, compiled, bytes, index, whole, secret));
+        }
+    }
+}
+
+/// The part of a match that is the secret.
+fn secret(regex: &Regex, rule: &Rule, bytes: &[u8], whole: &Range<usize>, end: usize) -> Range<usize> {
+    if regex.captures_len() <= 1 || rule.secret_group == Some(0) {
+        return whole.clone();
+    }
+    let mut groups = regex.create_captures();
+    regex.search_captures(&Input::new(bytes).range(whole.start..end).anchored(Anchored::Yes), &mut groups);
+    let group = match rule.secret_group {
+        Some(wanted) => groups.get_group(wanted as usize),
+        None => groups.iter().skip(1).flatten().next(),
+    };
+    group.map_or_else(|| whole.clone(), |span| span.range())
+}
+
+/// A match, unless something tells that it is no secret.
+fn judge(
+    rule: &Rule,
+    compiled: &Compiled,
+    bytes: &[u8],
+    index: usize,
+    range: Range<usize>,
+    secret: Range<usize>,
+) -> Option<Match> {
+    let value = bytes.get(secret.clone()).filter(|value| !value.is_empty())?;
+    if rule.entropy.is_some_and(|least| shannon(value) < least)
+        || placeholder(value).is_some()
+        || compiled.allow.iter().any(|allow| allow.is_match(value))
+    {
+        return None;
+    }
+    let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);
+    match rule.structure.map(|structure| structure::check(structure, value)) {
+        None => {}
+        Some(Verdict::Holds(why)) => (confidence, proof) = (surer(confidence), Some(why)),
+        Some(Verdict::Fails(why)) => (confidence, proof) = (less_sure(confidence), Some(why)),
+        Some(Verdict::Weaker(why)) => (severity, proof) = (less_severe(severity), Some(why)),
+        Some(Verdict::NoSecret) => return None,
+    }
+    Some(Match {
+        rule: index,
+        range,
+        mask: secret.clone(),
+        secret,
+        severity,
+        confidence,
+        proof,
+        unless: Vec::new(),
+    })
+}
+
+const fn surer(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Low => Confidence::Medium,
+        Confidence::Medium | Confidence::High => Confidence::High,
+    }
+}
+
+const fn less_sure(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::High => Confidence::Medium,
+        Confidence::Medium | Confidence::Low => Confidence::Low,
+    }
+}
+
+const fn less_severe(severity: Severity) -> Severity {
+    match severity {
+        Severity::Critical => Severity::High,
+        Severity::High => Severity::Medium,
+        Severity::Medium => Severity::Low,
+        Severity::Low | Severity::Info => Severity::Info,
+    }
+}
+
+/// Of matches whose secrets overlap only the most specific stays: one that is not generic, then the surest, then
+/// the longest.
+pub(super) fn collapse(ruleset: &Ruleset, mut found: Vec<Match>) -> Vec<Match> {
+    found.sort_by_key(|m| (m.secret.start, Reverse(m.secret.end), m.rule));
+    let mut kept: Vec<Match> = Vec::with_capacity(found.len());
+    let mut cluster: Vec<Match> = Vec::new();
+    let mut end = 0;
+    for next in found {
+        if next.secret.start >= end {
+            settle(ruleset, &mut cluster, &mut kept);
+        }
+        end = end.max(next.secret.end);
+        cluster.push(next);
+    }
+    settle(ruleset, &mut cluster, &mut kept);
+    kept
+}
+
+/// Settles which of the overlapping matches of a cluster stay.
+fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
+    let from = kept.len();
+    let generic = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.id.starts_with("generic-"));
+    let needs_path = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.path.is_some());
+    cluster.sort_by_key(|m| (generic(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
+    for mut next in cluster.drain(..) {
+        let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
+        let mut better = kept.iter_mut().skip(from).filter(|m| overlaps(m));
+        match better.find(|m| !needs_path(m) || m.rule == next.rule) {
+            Some(better) => {
+                better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
+            }
+            None => {
+                next.unless = kept.iter().skip(from).filter(|m| overlaps(m)).map(|m| m.rule).collect();
+                kept.push(next);
+            }
+        }
+    }
+    if let Some(cluster) = kept.get_mut(from..) {
+        cluster.sort_by_key(|m| m.secret.start);
+    }
+}

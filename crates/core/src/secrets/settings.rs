@@ -1,0 +1,134 @@
+//! The policy's section `[secrets]`.
+
+use super::inline::Trust;
+use crate::check::Context;
+use crate::policy::{Key, Kind, Levels, Origin, PolicyError};
+use crate::text::{PathGlob, Size};
+use crate::{Confidence, Level};
+use serde::Deserialize;
+
+/// The keys of the section.
+pub(super) static KEYS: &[Key] = &[
+    Key {
+        name: "level",
+        kind: Kind::Levels,
+        default: "\"deny\"",
+        help: "What a secret that is sure enough does. At a stage that is `off` nothing is scanned.",
+    },
+    Key {
+        name: "deny-confidence",
+        kind: Kind::Choice(&["low", "medium", "high"]),
+        default: "\"high\"",
+        help: "How sure is sure enough: at this confidence and above a secret has the level; one step below it warns; \
+               lower it is a note.",
+    },
+    Key {
+        name: "exclude",
+        kind: Kind::List(&Kind::Glob),
+        default: "[]",
+        help: "Paths that are not scanned. They are counted as skipped. In a history, a blob is skipped only when every \
+               path that it ever had is excluded.",
+    },
+    Key {
+        name: "max-file-size",
+        kind: Kind::Size,
+        default: "\"50 MiB\"",
+        help: "Larger files are not scanned. They are counted as skipped.",
+    },
+    Key {
+        name: "trust-inline",
+        kind: Kind::Choice(&["none", "own", "all"]),
+        default: "\"own\"",
+        help: "Whose comments in the text are obeyed: nobody's, gatepost's (`gatepost:allow RULE reason=\"…\"`), or also those \
+               of gitleaks, betterleaks, kingfisher, trufflehog, detect-secrets and secretlint. On servers and in CI none is: a \
+               change cannot exempt itself.",
+    },
+    Key {
+        name: "baseline",
+        kind: Kind::Text,
+        default: "\"gatepost-baseline.txt\"",
+        help: "The file with the fingerprints of secrets that were there before gatepost was; beside the policy.",
+    },
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Section {
+    level: Levels,
+    deny_confidence: String,
+    exclude: Vec<String>,
+    max_file_size: Size,
+    trust_inline: String,
+    baseline: String,
+}
+
+impl Default for Section {
+    fn default() -> Self {
+        Self {
+            level: Levels::all(Level::Deny),
+            deny_confidence: "high".to_owned(),
+            exclude: Vec::new(),
+            max_file_size: Size(50 << 20),
+            trust_inline: "own".to_owned(),
+            baseline: "gatepost-baseline.txt".to_owned(),
+        }
+    }
+}
+
+/// The section, read and checked, for one stage.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) level: Level,
+    pub(super) deny_confidence: Confidence,
+    pub(super) exclude: Vec<PathGlob>,
+    pub(super) limit: u64,
+    pub(super) trust: Trust,
+    pub(super) baseline: String,
+}
+
+impl Settings {
+    pub(super) fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
+        let section: Section = context.policy.section("secrets")?;
+        let deny_confidence = Confidence::from_word(&section.deny_confidence).ok_or_else(|| {
+            wrong("deny-confidence", &format!("`{}` is not low, medium or high", section.deny_confidence))
+        })?;
+        let trust = match section.trust_inline.as_str() {
+            "none" => Trust::None,
+            "own" => Trust::Own,
+            "all" => Trust::All,
+            other => return Err(wrong("trust-inline", &format!("`{other}` is not none, own or all"))),
+        };
+        let globs = section.exclude.iter().map(|glob| PathGlob::new(glob));
+        let exclude = globs.collect::<Result<_, _>>().map_err(|what| wrong("exclude", &what))?;
+        let level = section.level.at(context.stage);
+        Ok(Self {
+            level,
+            deny_confidence,
+            exclude,
+            limit: section.max_file_size.0,
+            trust,
+            baseline: section.baseline,
+        })
+    }
+
+    /// The level of a secret that is as sure as `confidence`.
+    pub(super) fn level(&self, confidence: Confidence) -> Level {
+        let steps = self.deny_confidence as u8 - (confidence.min(self.deny_confidence) as u8);
+        match steps {
+            0 => self.level,
+            1 => self.level.min(Level::Warn),
+            _ => self.level.min(Level::Note),
+        }
+    }
+}
+
+fn wrong(key: &str, message: &str) -> PolicyError {
+    PolicyError {
+        origin: Origin::BuiltIn,
+        line: None,
+        column: None,
+        source_line: None,
+        message: format!("[secrets] {key}: {message}"),
+        help: None,
+    }
+}
