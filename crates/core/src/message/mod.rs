@@ -1,41 +1,40 @@
-//! commit messages.
+//! Commit messages: what Git will store, taken apart by Conventional Commits 1.0.0, and judged by the
+//! policy's rules.
+//!
+//! A message is read in the same order at every gate: [`clean()`] what a hook is handed (a stored message is
+//! clean already), [`decode()`] it, [`parse()`] it, and hand it to the rules in `rules`, one file each.
+//! [`Judge`] does all of it, for a change set or for a text.
 
-use crate::check::{Check, CheckInfo};
+mod clean;
+mod config;
+mod decode;
+mod header;
+mod judge;
+mod own;
+mod parse;
+mod rules;
+mod suggest;
+
+#[cfg(test)]
+mod tests;
+
+pub use clean::{Cleaned, Cleanup, CleanupMode, clean};
+pub use config::{BreakingMarks, Config, FullStop, OwnMessages, ScopeUse, TicketPlace, Trailers};
+pub use decode::{Decoded, EncodingProblem, decode};
+pub use header::{Header, ParseError, ParseErrorKind, Part, parse_header};
+pub use judge::{Judge, Text};
+pub use own::{Author, strip_fixup};
+pub use parse::{Footer, Layout, Message, layout, parse};
+pub use rules::example_options;
+
+use crate::check::CheckInfo;
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
     section: "message",
     family: "GP-MSG",
     title: "commit messages",
-    codes: &[],
-    keys: &[],
-    build: |_| Ok(Box::new(Stub)),
+    codes: &rules::CODES,
+    keys: config::KEYS,
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };
-
-#[derive(Debug)]
-struct Stub;
-impl Check for Stub {}
-
-/// How Git cleans a message up before it stores it (`git commit --cleanup`, `commit.cleanup`).
-///
-/// Source: git-commit(1), "--cleanup".
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cleanup {
-    /// The mode.
-    pub mode: CleanupMode,
-    /// The string that opens a comment line (`core.commentString`; one or more bytes).
-    pub comment: Vec<u8>,
-}
-
-/// The modes of [`Cleanup`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CleanupMode {
-    /// Comment lines go too: what Git does when an editor was opened.
-    Strip,
-    /// Only white space is tidied: what Git does with `-m` and `-F`.
-    Whitespace,
-    /// Nothing is touched.
-    Verbatim,
-    /// As `Whitespace`, and everything from the scissors line on goes.
-    Scissors,
-}

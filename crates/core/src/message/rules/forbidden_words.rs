@@ -1,0 +1,35 @@
+//! A word that the policy does not want in messages.
+
+use super::{Complaint, MessageRule, Subject};
+use crate::code::CodeInfo;
+use crate::severity::Severity;
+
+pub(super) const RULE: MessageRule = MessageRule {
+    info: CodeInfo {
+        code: "GP-MSG-014",
+        name: "forbidden-words",
+        severity: Severity::Low,
+        summary: "The message has a word that `forbid-words` lists, in any case, as a whole word.",
+        why: "The policy lists words that mark unfinished or unwanted work.",
+        fix: "Take the word out, or finish the work first.",
+        fires: "fix: keep the login (wip)",
+        silent: "fix: wipe the cookie",
+    },
+    options: "forbid-words = [\"WIP\"]",
+    judge,
+};
+
+fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
+    for (word, pattern) in &subject.patterns.words {
+        let Some(found) = pattern.captures(subject.text).and_then(|captures| captures.get(1)) else {
+            continue;
+        };
+        complaints.push(Complaint {
+            detail: String::new(),
+            message: format!("the message has the word `{word}`"),
+            range: found.range(),
+            header: None,
+            fix: vec![format!("take `{}` out of the message, or finish the work first", found.as_str())],
+        });
+    }
+}
