@@ -1,17 +1,28 @@
-//! file sizes and binaries.
+//! Files of a change: how large they are, whether they are text, and whether pointers of Git LFS can be
+//! followed. Judged by what the object database holds, not by the work tree.
 
-use crate::check::{Check, CheckInfo};
+mod config;
+mod content;
+mod judge;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::text::Size;
+pub use config::{Config, Override};
+pub use content::{LfsPointer, is_binary, lfs_pointer};
+pub use judge::Judge;
+pub use rules::example_options;
+
+use crate::check::CheckInfo;
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
     section: "files",
     family: "GP-FILE",
-    title: "file sizes and binaries",
-    codes: &[],
-    keys: &[],
-    build: |_| Ok(Box::new(Stub)),
+    title: "file sizes, binaries and forbidden paths",
+    codes: &rules::CODES,
+    keys: config::KEYS,
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };
-
-#[derive(Debug)]
-struct Stub;
-impl Check for Stub {}

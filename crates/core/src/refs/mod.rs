@@ -1,17 +1,29 @@
-//! branch, tag and ref names.
+//! The names of branches and tags: the branch a commit is made on, and the names that a push gives on the
+//! receiving side. They are two rules, because `git push origin HEAD:refs/heads/x` sends a name that no
+//! commit ever saw.
 
-use crate::check::{Check, CheckInfo};
+mod config;
+mod judge;
+mod rules;
+mod suggest;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, Preset, STANDARD};
+pub use judge::Judge;
+pub use rules::example_options;
+pub use template::Template;
+
+use crate::check::CheckInfo;
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
     section: "branch",
     family: "GP-REF",
     title: "branch, tag and ref names",
-    codes: &[],
-    keys: &[],
-    build: |_| Ok(Box::new(Stub)),
+    codes: &rules::CODES,
+    keys: config::KEYS,
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };
-
-#[derive(Debug)]
-struct Stub;
-impl Check for Stub {}

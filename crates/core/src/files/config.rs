@@ -1,0 +1,218 @@
+//! The section `[files]` of the policy, and the settings of one path.
+
+use super::content::LONGEST_POINTER;
+use crate::policy::{Key, Kind, Levels, Policy, PolicyError};
+use crate::text::{PathGlob, Size};
+use crate::{Level, RepoPath, Stage};
+use serde::{Deserialize, Deserializer, de};
+
+/// The section, as the policy holds it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Config {
+    /// What a broken rule means, by stage. `off` switches every rule of the section off.
+    pub level: Levels,
+    /// The largest file.
+    pub max_size: Size,
+    /// What a new binary means.
+    #[serde(deserialize_with = "level")]
+    pub binary: Level,
+    /// Paths that no commit brings.
+    pub forbid: Vec<String>,
+    /// Paths that are not judged.
+    pub exclude: Vec<String>,
+    /// Settings of certain paths; of those that match, later blocks win, key by key.
+    #[serde(default)]
+    pub path: Vec<Override>,
+}
+
+/// One `[[files.path]]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Override {
+    /// The paths.
+    #[serde(rename = "match")]
+    pub paths: Vec<String>,
+    /// Their `level`.
+    pub level: Option<Levels>,
+    /// Their `max-size`.
+    pub max_size: Option<Size>,
+    /// Their `binary`.
+    #[serde(default, deserialize_with = "some_level")]
+    pub binary: Option<Level>,
+}
+
+/// `allow` is a word for `off` that reads better after `binary =`.
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    match word.as_str() {
+        "allow" => Ok(Level::Off),
+        "off" => Err(de::Error::custom("`off` is not known here: allow, note, warn or deny")),
+        other => Level::from_word(other).ok_or_else(|| {
+            de::Error::custom(format!("`{other}` is not known here: allow, note, warn or deny"))
+        }),
+    }
+}
+
+fn some_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Level>, D::Error> {
+    level(deserializer).map(Some)
+}
+
+const BINARY: Kind = Kind::Choice(&["allow", "note", "warn", "deny"]);
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "level",
+        kind: Kind::Levels,
+        default: "\"warn\"",
+        help: "What a file that is too large, or a broken LFS pointer, means: deny, warn, note, or one of these by stage. off switches the whole section off.",
+    },
+    Key {
+        name: "max-size",
+        kind: Kind::Size,
+        default: "\"5 MiB\"",
+        help: "The largest file, by its size in the object database. A pointer of Git LFS is small.",
+    },
+    Key {
+        name: "binary",
+        kind: BINARY,
+        default: "\"warn\"",
+        help: "What a new file that is no text means: allow, note, warn or deny.",
+    },
+    Key {
+        name: "forbid",
+        kind: Kind::List(&Kind::Glob),
+        default: "[]",
+        help: "Paths that no commit may add or change: `*.pfx`, `.env`, `id_rsa`. They are denied unless the section is off.",
+    },
+    Key {
+        name: "exclude",
+        kind: Kind::List(&Kind::Glob),
+        default: "[]",
+        help: "Paths that are not judged. They are counted in the report.",
+    },
+    Key {
+        name: "path",
+        kind: Kind::Tables(&[
+            Key {
+                name: "match",
+                kind: Kind::List(&Kind::Glob),
+                default: "",
+                help: "The paths the block is for.",
+            },
+            Key { name: "level", kind: Kind::Levels, default: "", help: "Their `level`." },
+            Key { name: "max-size", kind: Kind::Size, default: "", help: "Their `max-size`." },
+            Key { name: "binary", kind: BINARY, default: "", help: "Their `binary`." },
+        ]),
+        default: "",
+        help: "Settings of certain paths. Of the blocks that match, later ones win, key by key.",
+    },
+];
+
+/// The largest content that is read to see whether it is binary, in bytes: a policy that allows files of many
+/// gigabytes does not have a hook hold them in memory.
+const MOST_READ: u64 = 50 << 20;
+
+/// The section, compiled for a stage.
+#[derive(Debug)]
+pub(super) struct Settings {
+    base: PathSettings,
+    forbid: Vec<PathGlob>,
+    exclude: Vec<PathGlob>,
+    overrides: Vec<CompiledOverride>,
+}
+
+#[derive(Debug)]
+struct CompiledOverride {
+    paths: Vec<PathGlob>,
+    level: Option<Level>,
+    max_size: Option<u64>,
+    binary: Option<Level>,
+}
+
+/// What holds for one path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct PathSettings {
+    pub(super) level: Level,
+    pub(super) max_size: u64,
+    pub(super) binary: Level,
+}
+
+impl Settings {
+    pub(super) fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
+        let config: Config = policy.section("files")?;
+        let overrides = config.path.iter().map(|block| {
+            if block.paths.is_empty() {
+                let message = "`files.path`: a block without `match` is for no path".to_owned();
+                return Err(policy.error("files.path", message, None));
+            }
+            Ok(CompiledOverride {
+                paths: globs(policy, "files.path", &block.paths)?,
+                level: block.level.as_ref().map(|levels| levels.at(stage)),
+                max_size: block.max_size.map(|size| size.0),
+                binary: block.binary,
+            })
+        });
+        Ok(Self {
+            base: PathSettings {
+                level: config.level.at(stage),
+                max_size: config.max_size.0,
+                binary: config.binary,
+            },
+            forbid: globs(policy, "files.forbid", &config.forbid)?,
+            exclude: globs(policy, "files.exclude", &config.exclude)?,
+            overrides: overrides.collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(super) fn is_excluded(&self, path: &RepoPath) -> bool {
+        self.exclude.iter().any(|glob| glob.is_match(path))
+    }
+
+    /// The glob that forbids a path.
+    pub(super) fn forbidden_by(&self, path: &RepoPath) -> Option<&PathGlob> {
+        self.forbid.iter().find(|glob| glob.is_match(path))
+    }
+
+    /// The size in bytes up to which contents tell something: those of pointers of Git LFS always, others where
+    /// binaries are looked for, as far as their size is allowed at all and no further than [`MOST_READ`].
+    pub(super) fn read_limit(&self) -> u64 {
+        let levels = self.overrides.iter().filter_map(|block| block.level);
+        if levels.chain([self.base.level]).all(|level| level == Level::Off) {
+            return 0;
+        }
+        let base = (self.base.binary != Level::Off).then_some(self.base.max_size);
+        let sizes = self.overrides.iter().filter_map(|block| match block.binary {
+            Some(Level::Off) => None,
+            Some(_) => Some(block.max_size.unwrap_or(self.base.max_size)),
+            None => block.max_size.filter(|_| self.looks_for_binaries()),
+        });
+        sizes.chain(base).max().unwrap_or(0).clamp(LONGEST_POINTER as u64, MOST_READ)
+    }
+
+    fn looks_for_binaries(&self) -> bool {
+        let levels = self.overrides.iter().filter_map(|block| block.binary);
+        levels.chain([self.base.binary]).any(|level| level != Level::Off)
+    }
+
+    /// What holds for a path. Where `level` is off, so is every rule.
+    pub(super) fn of(&self, path: &RepoPath) -> PathSettings {
+        let mut settings = self.base;
+        for block in &self.overrides {
+            if block.paths.iter().any(|glob| glob.is_match(path)) {
+                settings.level = block.level.unwrap_or(settings.level);
+                settings.max_size = block.max_size.unwrap_or(settings.max_size);
+                settings.binary = block.binary.unwrap_or(settings.binary);
+            }
+        }
+        if settings.level == Level::Off {
+            settings.binary = Level::Off;
+        }
+        settings
+    }
+}
+
+fn globs(policy: &Policy, key: &str, patterns: &[String]) -> Result<Vec<PathGlob>, PolicyError> {
+    let compiled = patterns.iter().map(|pattern| PathGlob::new(pattern));
+    compiled.collect::<Result<_, _>>().map_err(|error| policy.error(key, format!("`{key}`: {error}"), None))
+}

@@ -1,0 +1,114 @@
+//! Which documents are files of a change, and what the rules say of them.
+
+use super::config::Settings;
+use super::content::{LfsPointer, lfs_pointer};
+use super::rules::{Complaint, FileRule, RULES};
+use crate::policy::{Policy, PolicyError};
+use crate::text::{PathGlob, shell_word};
+use crate::{
+    Check, Code, Confidence, Document, DocumentKind, FileMode, Finding, Fingerprint, Level, Location,
+    RepoPath, Sink, SkipReason, Stage,
+};
+
+/// The check of files, built from a policy for one stage.
+#[derive(Debug)]
+pub struct Judge {
+    settings: Settings,
+    stage: Stage,
+}
+
+/// What a rule is shown.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    pub(super) path: &'a RepoPath,
+    pub(super) document: &'a Document<'a>,
+    pub(super) max_size: u64,
+    /// What the content has to do with Git LFS; `None`: nothing, or it was not read.
+    pub(super) pointer: Option<LfsPointer>,
+    pub(super) symlink: bool,
+    /// The glob of `forbid` that the path matches.
+    pub(super) forbidden: Option<&'a PathGlob>,
+}
+
+impl Judge {
+    /// Builds the check for a stage.
+    ///
+    /// # Errors
+    ///
+    /// A value of `[files]` that is impossible: a glob that does not compile, a block without paths.
+    pub fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
+        Ok(Self { settings: Settings::new(policy, stage)?, stage })
+    }
+}
+
+impl Check for Judge {
+    fn read_limit(&self) -> u64 {
+        self.settings.read_limit()
+    }
+
+    fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
+        let judged = match document.kind {
+            DocumentKind::Blob => true,
+            // A hook manager that runs over all files hands them over as files. A plain scan of folders is
+            // nobody's commit, and what lies in them is not judged.
+            DocumentKind::File => self.stage != Stage::Scan,
+            _ => false,
+        };
+        let Some(path) = document.path.filter(|_| judged) else { return };
+        if self.settings.is_excluded(path) {
+            sink.skip(SkipReason::Excluded);
+            return;
+        }
+        let settings = self.settings.of(path);
+        if settings.level == Level::Off {
+            return;
+        }
+        let symlink = document.mode == Some(FileMode::Symlink);
+        let pointer = document.bytes.filter(|_| !symlink).and_then(lfs_pointer);
+        let forbidden = self.settings.forbidden_by(path);
+        // What is larger than `max-size` is told of anyway, and what is read is looked at.
+        let unknown = document.bytes.is_none() && document.is_new && !symlink;
+        if unknown && settings.binary != Level::Off && document.size <= settings.max_size {
+            sink.skip(SkipReason::TooLarge);
+        }
+        let subject = Subject { path, document, max_size: settings.max_size, pointer, symlink, forbidden };
+        for rule in RULES {
+            let level = (rule.level)(&settings);
+            if level != Level::Off
+                && let Some(complaint) = (rule.judge)(&subject)
+            {
+                sink.finding(finding(rule, level, complaint, &subject));
+            }
+        }
+    }
+}
+
+fn finding(rule: &FileRule, level: Level, complaint: Complaint, subject: &Subject<'_>) -> Finding {
+    Finding {
+        rule: rule.info.name.to_owned(),
+        code: Code::new(rule.info.code),
+        family: super::CHECK.family,
+        name: rule.info.name.replace('-', " "),
+        severity: rule.info.severity,
+        confidence: Confidence::High,
+        level,
+        message: complaint.message,
+        why: vec![rule.info.why.to_owned()],
+        fix: complaint.fix,
+        fingerprint: Fingerprint::of_place(rule.info.code, subject.path.as_bytes(), b""),
+        secret: None,
+        locations: vec![Location {
+            path: Some(subject.path.clone()),
+            commit: subject.document.commit,
+            object: subject.document.id,
+            ..Location::default()
+        }],
+    }
+}
+
+/// A path as one word of a POSIX shell.
+pub(super) fn quoted(path: &RepoPath) -> String {
+    let name = path.escaped();
+    let word = if name.starts_with('-') { format!("./{name}") } else { name.into_owned() };
+    shell_word(&word)
+}

@@ -1,0 +1,59 @@
+//! The rules for files, one file each. To add a rule, write its file and name it twice below.
+
+mod binary_file;
+mod file_too_large;
+mod forbidden_path;
+mod lfs_pointer_invalid;
+
+use super::config::PathSettings;
+use super::judge::Subject;
+use crate::Level;
+use crate::code::CodeInfo;
+
+/// A rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileRule {
+    /// Its code, name and words. The examples are contents of a new file `data/example.dat`; those of
+    /// `forbidden-path` are paths.
+    pub(super) info: CodeInfo,
+    /// The settings under which `info.fires` fires and `info.silent` is silent, as lines of `[files]`.
+    /// Empty: the defaults.
+    pub(super) options: &'static str,
+    /// Its level for a path.
+    pub(super) level: fn(&PathSettings) -> Level,
+    /// Judges a file.
+    pub(super) judge: fn(&Subject<'_>) -> Option<Complaint>,
+}
+
+/// What a rule has to say.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    /// One sentence with the particulars.
+    pub(super) message: String,
+    /// What to type or change, one step each.
+    pub(super) fix: Vec<String>,
+}
+
+/// Every rule, by code.
+pub(super) const RULES: &[&FileRule] =
+    &[&file_too_large::RULE, &binary_file::RULE, &lfs_pointer_invalid::RULE, &forbidden_path::RULE];
+
+pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
+
+const fn codes() -> [CodeInfo; RULES.len()] {
+    let mut codes = [RULES[0].info; RULES.len()];
+    let mut at = 0;
+    while at < RULES.len() {
+        codes[at] = RULES[at].info;
+        at += 1;
+    }
+    codes
+}
+
+/// The lines of `[files]` under which the examples of a code hold; empty: the defaults. `None`: there is no
+/// such code or name.
+#[must_use]
+pub fn example_options(code: &str) -> Option<&'static str> {
+    let rule = RULES.iter().find(|rule| rule.info.code == code || rule.info.name == code)?;
+    Some(rule.options)
+}

@@ -1,0 +1,219 @@
+//! The registry's examples, and files judged as the gates see them.
+
+use super::*;
+use crate::check::Check;
+use crate::policy::{Layer, Origin, Policy};
+use crate::sink::Collected;
+use crate::{Document, DocumentKind, FileMode, Finding, Level, RepoPath, SkipReason, Stage};
+
+fn judge(options: &str, stage: Stage) -> Judge {
+    let text = format!("[files]\n{options}\n");
+    let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();
+    Judge::new(&policy, stage).unwrap()
+}
+
+fn run(options: &str, path: &str, change: impl FnOnce(&mut Document<'_>), bytes: &[u8]) -> Collected {
+    let path = RepoPath::from(path);
+    let mut document = Document::new(DocumentKind::Blob, bytes);
+    document.path = Some(&path);
+    change(&mut document);
+    let mut sink = Collected::default();
+    judge(options, Stage::PreCommit).document(&document, &mut sink);
+    sink
+}
+
+fn judged(options: &str, path: &str, bytes: &[u8]) -> Vec<Finding> {
+    run(options, path, |_| (), bytes).findings
+}
+
+fn names(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.rule.as_str()).collect()
+}
+
+#[test]
+fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
+    for code in CHECK.codes {
+        let options = example_options(code.code).unwrap();
+        let found = |example: &str| match code.name {
+            "forbidden-path" => judged(options, example, b"text\n"),
+            _ => judged(options, "data/example.dat", example.as_bytes()),
+        };
+        assert_eq!(names(&found(code.fires)), [code.name], "{} fires", code.name);
+        assert_eq!(names(&found(code.silent)), [""; 0], "{} silent", code.name);
+    }
+}
+
+#[test]
+fn every_code_has_a_page_with_its_options() {
+    let page = include_str!("../../../../docs/checks/files.md");
+    for code in CHECK.codes {
+        let heading = format!("## {} {}\n", code.code, code.name);
+        let section = page.split(&heading).nth(1).unwrap_or_else(|| panic!("no heading for {}", code.code));
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains(example_options(code.name).unwrap()), "{}", code.name);
+        assert!(section.contains("**Why.**") && section.contains("**Fix.**"), "{}", code.name);
+    }
+    for key in CHECK.keys {
+        assert!(page.contains(&format!("`{}`", key.name)), "the page does not name `{}`", key.name);
+    }
+}
+
+#[test]
+fn the_size_counts_even_of_bytes_that_were_not_read() {
+    let unread = |document: &mut Document<'_>| {
+        document.size = (5 << 20) + 1;
+        document.bytes = None;
+    };
+    let found = run("", "a b/video.mp4", unread, b"").findings;
+    assert_eq!(names(&found), ["file-too-large"]);
+    assert_eq!(found[0].message, "a b/video.mp4 is 5 MiB (5242881 bytes), more than 5 MiB");
+    assert_eq!(found[0].level, Level::Warn);
+    assert_eq!(found[0].fix[0], "git rm --cached 'a b/video.mp4'");
+    assert_eq!(found[0].fix[1], "git lfs track 'a b/video.mp4' && git add .gitattributes 'a b/video.mp4'");
+    let exact = |document: &mut Document<'_>| document.size = 5 << 20;
+    assert!(run("", "x", exact, b"").findings.is_empty());
+}
+
+#[test]
+fn only_new_binaries_count_and_no_symlinks() {
+    assert_eq!(names(&judged("", "x.bin", b"\0")), ["binary-file"]);
+    assert!(run("", "x.bin", |d| d.is_new = false, b"\0").findings.is_empty());
+    assert!(run("", "x", |d| d.mode = Some(FileMode::Symlink), b"\0").findings.is_empty());
+    assert!(run("", "x", |d| d.kind = DocumentKind::CommitMessage, b"\0").findings.is_empty());
+    assert!(run("", "x", |d| d.path = None, b"\0").findings.is_empty());
+    assert!(judged("binary = \"allow\"", "x.bin", b"\0").is_empty());
+    assert_eq!(judged("binary = \"deny\"", "x.bin", b"\0")[0].level, Level::Deny);
+}
+
+#[test]
+fn settings_of_paths_override_and_the_last_block_wins() {
+    let options = r#"
+        level = "deny"
+        max-size = "1 KiB"
+        exclude = ["vendor/**"]
+
+        [[files.path]]
+        match = ["*.png", "*.jpg"]
+        binary = "allow"
+        max-size = 10
+
+        [[files.path]]
+        match = ["docs/**"]
+        max-size = 20
+        level = "note"
+
+        [[files.path]]
+        match = ["cache/"]
+        level = "off"
+    "#;
+    let sized = |path: &str, length: usize| -> Vec<(String, Level)> {
+        let found = judged(options, path, &vec![0; length]);
+        found.into_iter().map(|f| (f.rule, f.level)).collect()
+    };
+    let found = |rule: &str, level| vec![(rule.to_owned(), level)];
+    assert_eq!(sized("a.dat", 11), found("binary-file", Level::Warn));
+    assert_eq!(sized("a.png", 10), []);
+    assert_eq!(sized("a.png", 11), found("file-too-large", Level::Deny));
+    assert_eq!(sized("docs/a.png", 11), []);
+    assert_eq!(sized("docs/a.png", 21), found("file-too-large", Level::Note));
+    assert_eq!(sized("cache/a.dat", 5000), []);
+    assert_eq!(run(options, "vendor/a.png", |_| (), &[0; 11]).skips, [SkipReason::Excluded]);
+}
+
+#[test]
+fn files_are_judged_at_a_gate_and_not_in_a_scan_of_folders() {
+    let path = RepoPath::from("x.bin");
+    let mut document = Document::new(DocumentKind::File, b"\0");
+    document.path = Some(&path);
+    for (stage, count) in [(Stage::PreCommit, 1), (Stage::Scan, 0)] {
+        let mut sink = Collected::default();
+        judge("", stage).document(&document, &mut sink);
+        assert_eq!(sink.findings.len(), count, "{stage}");
+    }
+}
+
+#[test]
+fn a_valid_pointer_is_neither_large_nor_binary() {
+    let pointer = example_pointer();
+    assert!(judged("max-size = 1", "big.psd", pointer.as_bytes()).is_empty());
+    let broken = pointer.replace("size", "sise");
+    assert_eq!(names(&judged("", "big.psd", broken.as_bytes())), ["lfs-pointer-invalid"]);
+}
+
+fn example_pointer() -> String {
+    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4\n", "0".repeat(64))
+}
+
+#[test]
+fn forbidden_paths_are_denied_new_or_changed_unless_the_section_is_off() {
+    let options = |more: &str| format!("forbid = [\"*.pfx\", \"/.env\", \"keys/**\"]\n{more}");
+    let judged = |more: &str, path: &str| judged(&options(more), path, b"text\n");
+    let found = judged("", "certs/site 1.pfx");
+    assert_eq!(found[0].level, Level::Deny);
+    assert_eq!(found[0].message, "certs/site 1.pfx is a forbidden path: it matches `*.pfx`");
+    assert_eq!(found[0].fix[0], "git rm --cached 'certs/site 1.pfx'");
+    assert_eq!(names(&judged("", "keys/a/b")), ["forbidden-path"]);
+    assert!(judged("", "sub/.env").is_empty(), "the glob is tied to the root");
+    assert_eq!(names(&run(&options(""), ".env", |d| d.is_new = false, b"x").findings), ["forbidden-path"]);
+    let unread = |d: &mut Document<'_>| (d.bytes, d.size) = (None, 5);
+    assert_eq!(names(&run(&options("binary = \"allow\""), ".env", unread, b"").findings), ["forbidden-path"]);
+    let link = |d: &mut Document<'_>| d.mode = Some(FileMode::Symlink);
+    assert_eq!(names(&run(&options(""), ".env", link, b"x").findings), ["forbidden-path"]);
+    assert_eq!(judged("level = \"note\"", ".env")[0].level, Level::Deny);
+    assert!(judged("level = \"off\"", ".env").is_empty());
+    assert!(judged("exclude = [\"keys/fake.pfx\"]", "keys/fake.pfx").is_empty());
+    let block = "[[files.path]]\nmatch = [\"testdata/**\"]\nlevel = \"off\"";
+    assert!(judged(block, "testdata/x.pfx").is_empty());
+}
+
+#[test]
+fn the_check_asks_for_the_bytes_it_needs() {
+    let limit = |options: &str| judge(options, Stage::PreCommit).read_limit();
+    assert_eq!(limit(""), 5 << 20, "what is larger is too large anyway");
+    assert_eq!(limit("level = \"off\""), 0);
+    assert_eq!(limit("binary = \"allow\""), 1024, "pointers of Git LFS");
+    assert_eq!(limit("max-size = \"40 GiB\""), 50 << 20, "nothing is read without a bound");
+    let block = |lines: &str| format!("[[files.path]]\nmatch = [\"*.iso\"]\n{lines}");
+    assert_eq!(limit(&block("max-size = \"20 MiB\"")), 20 << 20);
+    assert_eq!(limit(&block("max-size = \"20 MiB\"\nbinary = \"allow\"")), 5 << 20);
+    assert_eq!(limit(&format!("level = \"off\"\n{}", block("level = \"deny\""))), 5 << 20);
+    assert_eq!(limit(&format!("binary = \"allow\"\n{}", block("binary = \"deny\""))), 5 << 20);
+
+    let unread = |d: &mut Document<'_>| (d.bytes, d.size) = (None, 60 << 20);
+    let large = run("max-size = \"1 GiB\"", "a.iso", unread, b"");
+    assert!(large.findings.is_empty());
+    assert_eq!(large.skips, [SkipReason::TooLarge], "allowed, and too large to be looked at: counted");
+    assert_eq!(run("max-size = \"1 GiB\"\nbinary = \"allow\"", "a.iso", unread, b"").skips, []);
+}
+
+#[test]
+fn what_only_the_check_can_see_is_told_with_its_line() {
+    let text = "[files]\nlevel = \"deny\"\n\n[[files.path]]\nmatch = []\n".to_owned();
+    let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();
+    let error = Judge::new(&policy, Stage::Ci).unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.source_line.as_deref()),
+        ("gatepost.toml:4:9: `files.path`: a block without `match` is for no path", Some("[[files.path]]"))
+    );
+}
+
+#[test]
+fn impossible_settings_are_policy_errors() {
+    for (options, says) in [
+        ("exclude = [\"a[\"]", "is not a glob"),
+        ("max-size = \"5 parsecs\"", "is not a size"),
+        ("binary = \"off\"", "allow, note, warn or deny"),
+        ("[[files.path]]\nmatch = []", "is for no path"),
+    ] {
+        let text = format!("[files]\n{options}\n");
+        let layer = Layer { origin: Origin::File("gatepost.toml".into()), text };
+        // The policy reader may find the mistake before the check does.
+        match Policy::load(&[layer]) {
+            Err(errors) => assert_eq!(errors.len(), 1),
+            Ok(policy) => {
+                let error = Judge::new(&policy, Stage::Ci).unwrap_err();
+                assert!(error.message.contains(says), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The section `[branch]` of the policy.
+
+use super::template::Template;
+use crate::RepoPath;
+use crate::policy::{DEFAULT_TICKET, Key, Kind, Levels, Policy, PolicyError, without_anchors};
+use crate::text::PathGlob;
+use crate::{Level, Stage};
+use serde::Deserialize;
+
+/// A ready-made set of patterns.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// None.
+    None,
+    /// Trunk, features, bugs, chores, releases, hotfixes and backports, with tickets: [`STANDARD`].
+    Standard,
+}
+
+/// The patterns of the preset `standard`.
+pub const STANDARD: &[&str] = &[
+    "main",
+    "develop",
+    "feature/{ticket}[-{slug}]",
+    "bugfix/{ticket}[-{slug}]",
+    "chore/{ticket}[-{slug}]",
+    "hotfix/{ticket}",
+    "hotfix/{major}.{minor}.{patch}-{ticket}",
+    "release/{major}.{minor}",
+    "release/{major}.{minor}.{patch}",
+    "backport/{ticket}-to-{major}.{minor}",
+];
+
+/// The section, as the policy holds it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Config {
+    /// What a name outside the patterns means, by stage.
+    pub level: Levels,
+    /// The names there are, as templates.
+    pub patterns: Vec<String>,
+    /// More patterns, ready-made.
+    pub preset: Preset,
+    /// Names that are not judged, as globs.
+    pub exempt: Vec<String>,
+    /// What a branch or tag named like a commit means, by stage.
+    pub hex_names: Levels,
+    /// What a branch named like one of Git's own refs means, by stage.
+    pub reserved_names: Levels,
+}
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "level",
+        kind: Kind::Levels,
+        default: "\"off\"",
+        help: "What a branch name outside the patterns means: deny, warn, note or off, or one of these by stage.",
+    },
+    Key {
+        name: "patterns",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        help: "The branch names there are: templates with {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version} and {any}, an optional part in square brackets, or a regular expression between slashes.",
+    },
+    Key {
+        name: "preset",
+        kind: Kind::Choice(&["none", "standard"]),
+        default: "\"none\"",
+        help: "More patterns, ready-made: `standard` has main, develop, feature, bugfix, chore, hotfix, release and backport branches.",
+    },
+    Key {
+        name: "exempt",
+        kind: Kind::List(&Kind::Glob),
+        default: "[]",
+        help: "Branches that are not judged, as globs over the whole name: `dependabot/**`.",
+    },
+    Key {
+        name: "hex-names",
+        kind: Kind::Levels,
+        default: "\"off\"",
+        help: "What a branch or a tag means whose name is 40 or 64 hexadecimal digits, like a commit's id.",
+    },
+    Key {
+        name: "reserved-names",
+        kind: Kind::Levels,
+        default: "\"off\"",
+        help: "What a branch means that is named like one of Git's own refs: HEAD, FETCH_HEAD, refs/…",
+    },
+];
+
+/// The section, compiled for a stage.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) level: Level,
+    pub(super) hex_names: Level,
+    pub(super) reserved_names: Level,
+    pub(super) templates: Vec<Template>,
+    exempt: Vec<PathGlob>,
+    /// What finds a ticket in a wrong name: as it should be written, anywhere; in another case, only where
+    /// tickets usually stand, at the beginning (`utf-8` in the middle of a name is none).
+    pub(super) tickets: Vec<regex::Regex>,
+}
+
+impl Settings {
+    pub(super) fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
+        let config: Config = policy.section("branch")?;
+        let preset = match config.preset {
+            Preset::None => &[],
+            Preset::Standard => STANDARD,
+        };
+        let sources = config.patterns.iter().map(String::as_str).chain(preset.iter().copied());
+        let templates = sources
+            .map(|source| Template::new(source, policy.ticket()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| policy.error("branch.patterns", format!("`branch.patterns`: {error}"), None))?;
+        let level = config.level.at(stage);
+        if level != Level::Off && templates.is_empty() {
+            let message =
+                format!("`branch.level` is `{level}`, and there are no patterns: no name would be allowed");
+            let help = "set `patterns`, or `preset = \"standard\"`".to_owned();
+            return Err(policy.error("branch.level", message, Some(help)));
+        }
+        // Globs over branch names are tied to the beginning: `main` does not exempt `feature/main`.
+        let exempt = config
+            .exempt
+            .iter()
+            .map(|glob| PathGlob::new(&format!("/{}", glob.trim_start_matches('/'))))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| policy.error("branch.exempt", format!("`branch.exempt`: {error}"), None))?;
+        let ticket = without_anchors(policy.ticket().unwrap_or(DEFAULT_TICKET));
+        let mut tickets = Vec::new();
+        if !templates.is_empty() {
+            let forms = [format!(r"\b(?:{ticket})\b"), format!(r"(?i)\A(?:{ticket})(?:\b|_)")];
+            tickets.extend(forms.iter().filter_map(|pattern| regex::Regex::new(pattern).ok()));
+        }
+        Ok(Self {
+            level,
+            hex_names: config.hex_names.at(stage),
+            reserved_names: config.reserved_names.at(stage),
+            templates,
+            exempt,
+            tickets,
+        })
+    }
+
+    pub(super) fn is_exempt(&self, name: &[u8]) -> bool {
+        let path = RepoPath::new(name);
+        self.exempt.iter().any(|glob| glob.is_match(&path))
+    }
+
+    pub(super) fn is_allowed(&self, name: &str) -> bool {
+        self.templates.iter().any(|template| template.is_match(name))
+    }
+}
