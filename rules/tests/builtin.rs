@@ -1,0 +1,159 @@
+//! The built-in rules: constants and TOML agree, and every rule does what its examples say.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use gatepost_core::secrets::{Rule, RuleFile, Ruleset, Structure, Window, selftest};
+use gatepost_rules::{DIGEST, RULES};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Every rule of every `*.toml` beside the manifest, files in the order of their names.
+fn written() -> Vec<Rule> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml") && !path.ends_with("Cargo.toml"))
+        .collect();
+    files.sort();
+    let parse = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let rules = RuleFile::parse(&std::fs::read_to_string(path).unwrap());
+        rules.unwrap_or_else(|error| panic!("rules/{name}: {error}"))
+    };
+    files.iter().flat_map(parse).collect()
+}
+
+#[test]
+fn ids_are_unique() {
+    let mut seen = BTreeSet::new();
+    for rule in written() {
+        assert!(seen.insert(rule.id.clone()), "two rules are called `{}`", rule.id);
+    }
+}
+
+#[test]
+fn every_example_fires_and_every_counter_example_is_silent() {
+    let failures: Vec<String> = written().iter().flat_map(selftest).map(|f| f.to_string()).collect();
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_rule_is_announced_by_a_literal() {
+    // A rule without one runs its regex over every byte of every file.
+    let slow: Vec<_> = written().into_iter().filter(|r| r.keywords.is_empty()).map(|r| r.id).collect();
+    assert!(slow.is_empty(), "no literal can be drawn from the regex; state `keywords`: {slow:?}");
+}
+
+#[test]
+fn the_constants_are_the_rules_of_the_toml_files() {
+    let rendered = render(&written());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated.rs");
+    if std::env::var_os("GATEPOST_UPDATE").is_some() {
+        std::fs::write(&path, &rendered).unwrap();
+        return;
+    }
+    assert!(
+        std::fs::read_to_string(&path).unwrap() == rendered,
+        "rules/src/generated.rs is stale; run: GATEPOST_UPDATE=1 cargo test -p gatepost-rules"
+    );
+    assert_eq!(RULES, written());
+    let parsed = Ruleset::new(&[], written()).unwrap();
+    assert_eq!(Ruleset::new(RULES, Vec::new()).unwrap().digest(), parsed.digest());
+    assert_eq!(DIGEST, parsed.digest());
+}
+
+/// The rules as Rust source.
+fn render(rules: &[Rule]) -> String {
+    let mut names = vec!["Rule"];
+    if rules.iter().any(|rule| !rule.allow.is_empty()) {
+        names.insert(0, "Allow");
+    }
+    if rules.iter().any(|rule| rule.structure.is_some()) {
+        names.push("Structure");
+    }
+    let mut out = String::from(
+        "//! Made from `rules/*.toml` by `GATEPOST_UPDATE=1 cargo test -p gatepost-rules`. Do not edit.\n\n",
+    );
+    if rules.is_empty() {
+        out.push_str("use gatepost_core::secrets::Rule;\n");
+    } else {
+        names.push("Window");
+        let _ = writeln!(out, "use gatepost_core::secrets::{{{}}};", names.join(", "));
+        out.push_str("use gatepost_core::{Confidence, Severity};\nuse std::borrow::Cow::Borrowed;\n");
+    }
+    let digest = Ruleset::new(&[], rules.to_vec()).unwrap().digest();
+    let _ = writeln!(
+        out,
+        "\n/// SHA-256, in hexadecimal, over what decides what is found.\npub const DIGEST: &str = \"{digest}\";"
+    );
+    out.push_str("\n/// Every built-in rule, in the order of the files and in the files' order.\n");
+    out.push_str(if rules.is_empty() {
+        "pub static RULES: &[Rule] = &["
+    } else {
+        "pub static RULES: &[Rule] = &[\n"
+    });
+    for rule in rules {
+        render_rule(rule, &mut out);
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn text(text: &str) -> String {
+    format!("Borrowed({text:?})")
+}
+
+fn list(list: &[Cow<'static, str>]) -> String {
+    let all: Vec<_> = list.iter().map(|item| text(item)).collect();
+    format!("Borrowed(&[{}])", all.join(", "))
+}
+
+fn render_rule(rule: &Rule, out: &mut String) {
+    let window = match rule.window {
+        Window::Whole => "Window::Whole".to_owned(),
+        Window::Bytes { before, after } => format!("Window::Bytes {{ before: {before}, after: {after} }}"),
+    };
+    let structure = match rule.structure {
+        None => "None".to_owned(),
+        Some(Structure::Crc32Base62 { prefix }) => {
+            format!("Some(Structure::Crc32Base62 {{ prefix: {prefix} }})")
+        }
+        Some(Structure::Jwt) => "Some(Structure::Jwt)".to_owned(),
+        Some(Structure::Pem) => "Some(Structure::Pem)".to_owned(),
+    };
+    let allow: Vec<_> = rule
+        .allow
+        .iter()
+        .map(|a| format!("Allow {{ regex: {}, reason: {} }}", text(&a.regex), text(&a.reason)))
+        .collect();
+    let fields = [
+        ("id", text(&rule.id)),
+        ("name", text(&rule.name)),
+        ("provider", text(&rule.provider)),
+        ("description", text(&rule.description)),
+        ("severity", format!("Severity::{:?}", rule.severity)),
+        ("confidence", format!("Confidence::{:?}", rule.confidence)),
+        ("regex", text(&rule.regex)),
+        ("keywords", list(&rule.keywords)),
+        ("window", window),
+        ("entropy", format!("{:?}", rule.entropy)),
+        ("secret_group", format!("{:?}", rule.secret_group)),
+        ("strong", format!("{:?}", rule.strong)),
+        ("path", rule.path.as_ref().map_or("None".to_owned(), |path| format!("Some({})", text(path)))),
+        ("structure", structure),
+        ("allow", format!("Borrowed(&[{}])", allow.join(", "))),
+        ("risk", text(&rule.risk)),
+        ("fix", list(&rule.fix)),
+        ("reference", text(&rule.reference)),
+        ("examples", list(&rule.examples)),
+        ("counter_examples", list(&rule.counter_examples)),
+    ];
+    out.push_str("    Rule {\n");
+    for (name, value) in fields {
+        let _ = writeln!(out, "        {name}: {value},");
+    }
+    out.push_str("    },\n");
+}
