@@ -3,6 +3,12 @@
 //! Two implementations stand behind [`Repository`]: libgit2, which is fast and needs no `git` program, and
 //! a `git` subprocess for what libgit2 cannot open. They give the same answers; a test holds that.
 
+pub(crate) mod config;
+pub(crate) mod object;
+pub(crate) mod store;
+pub(crate) mod tree;
+pub(crate) mod walk;
+
 use crate::Error;
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
 use std::path::PathBuf;

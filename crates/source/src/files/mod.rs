@@ -1,0 +1,229 @@
+//! Files and folders as they lie on the disk, for trees that are no repository and for what is not yet added.
+//!
+//! Hidden files are read: that is where people keep credentials. `.git` folders are never entered; their
+//! objects are history's business. Files that Git ignores are passed over inside a repository and counted, unless
+//! [`Options::no_ignore`] asks for them.
+
+mod ignored;
+mod read;
+
+use gatepost_core::{Problem, RepoPath, SkipReason};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignored::Matchers;
+use std::collections::BTreeMap;
+use std::fs::FileType;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// How to walk.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Reads ignored files too.
+    pub no_ignore: bool,
+    /// How many threads walk and read; 0 counts as 1.
+    pub threads: usize,
+    /// Files of more bytes than this are announced without their bytes.
+    pub max_size: u64,
+}
+
+/// A file on its visit.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Its path: below the root that was asked for, or that root itself where it is a file; `/`-separated.
+    pub path: &'a RepoPath,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its bytes; of a symbolic link, where it points. `None`: larger than [`Options::max_size`].
+    pub bytes: Option<&'a [u8]>,
+}
+
+/// What a walk did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Walked {
+    /// Files and symbolic links visited.
+    pub files: u64,
+    /// Bytes of the files that were visited with their bytes.
+    pub bytes: u64,
+    /// What was passed over, by reason. Under [`SkipReason::Ignored`] an ignored folder counts once, whatever is in
+    /// it: it is not entered. Under [`SkipReason::TooLarge`] are the files announced without bytes, under
+    /// [`SkipReason::Excluded`] what a folder holds that is no file: sockets, pipes and devices.
+    pub skipped: BTreeMap<SkipReason, u64>,
+    /// What could not be read, sorted by place.
+    pub problems: Vec<Problem>,
+}
+
+impl Walked {
+    fn skip(&mut self, reason: SkipReason) {
+        *self.skipped.entry(reason).or_default() += 1;
+    }
+
+    fn problem(&mut self, path: &Path, what: &dyn std::fmt::Display) {
+        self.skip(SkipReason::Unreadable);
+        self.problems.push(Problem {
+            what: format!("it cannot be read: {what}"),
+            place: Some(path.display().to_string()),
+            fix: "make it readable for the user that runs gatepost, or exclude it; it was not judged".into(),
+        });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        for (reason, count) in other.skipped {
+            *self.skipped.entry(reason).or_default() += count;
+        }
+        self.problems.extend(other.problems);
+    }
+}
+
+/// Shows every file below `roots` to `visit`, in no particular order and by several threads at once.
+///
+/// A root that is a file or a pipe is shown even where it is ignored, and a root that is a symbolic link is followed; links
+/// below a root are not, their target's name is their content. A file that lies below two roots is shown twice.
+pub fn walk(roots: &[PathBuf], options: &Options, visit: &(dyn Fn(&File<'_>) + Sync)) -> Walked {
+    let total = Mutex::new(Walked::default());
+    for root in roots {
+        match std::fs::metadata(root) {
+            Ok(metadata) if metadata.is_dir() => walk_folder(root, options, visit, &total),
+            Ok(metadata) => {
+                let mut thread = Thread::new(root, options, visit, &total);
+                let path = RepoPath::new(slashes(root));
+                thread.show(root, &path, metadata.file_type(), true);
+            }
+            Err(error) => with(&total, |total| {
+                total.skip(SkipReason::Missing);
+                total.problems.push(Problem {
+                    what: format!("it was to be judged and cannot be found: {error}"),
+                    place: Some(root.display().to_string()),
+                    fix: "check the path; relative paths start at the current directory".into(),
+                });
+            }),
+        }
+    }
+    let mut walked = total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    walked.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+    walked
+}
+
+fn with(total: &Mutex<Walked>, change: impl FnOnce(&mut Walked)) {
+    change(&mut total.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+}
+
+fn walk_folder(root: &Path, options: &Options, visit: &(dyn Fn(&File<'_>) + Sync), total: &Mutex<Walked>) {
+    let threads = options.threads.max(1);
+    let matchers = (!options.no_ignore).then(|| Matchers::new(root, threads));
+    let mut builder = WalkBuilder::new(root);
+    // The walker decides nothing: what is ignored is decided, and counted, below.
+    builder.standard_filters(false).follow_links(false).threads(threads);
+    builder.build_parallel().run(|| {
+        let mut thread = Thread::new(root, options, visit, total);
+        let matchers = &matchers;
+        Box::new(move |entry| thread.entry(entry, matchers.as_ref()))
+    });
+}
+
+/// One thread of a walk; it adds what it did to the total when it ends.
+struct Thread<'a> {
+    root: &'a Path,
+    options: &'a Options,
+    visit: &'a (dyn Fn(&File<'_>) + Sync),
+    total: &'a Mutex<Walked>,
+    walked: Walked,
+    buffer: Vec<u8>,
+}
+
+impl Drop for Thread<'_> {
+    fn drop(&mut self) {
+        let walked = std::mem::take(&mut self.walked);
+        with(self.total, |total| total.merge(walked));
+    }
+}
+
+impl<'a> Thread<'a> {
+    fn new(
+        root: &'a Path,
+        options: &'a Options,
+        visit: &'a (dyn Fn(&File<'_>) + Sync),
+        total: &'a Mutex<Walked>,
+    ) -> Self {
+        Self { root, options, visit, total, walked: Walked::default(), buffer: Vec::new() }
+    }
+
+    fn entry(&mut self, entry: Result<DirEntry, ignore::Error>, matchers: Option<&Matchers>) -> WalkState {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let place = place_of(&error).unwrap_or_else(|| self.root.to_path_buf());
+                self.walked.problem(&place, &innermost(&error));
+                return WalkState::Continue;
+            }
+        };
+        let Some(kind) = entry.file_type().filter(|_| entry.depth() > 0) else { return WalkState::Continue };
+        if kind.is_dir() && entry.file_name() == ".git" {
+            return WalkState::Skip;
+        }
+        let relative = entry.path().strip_prefix(self.root).unwrap_or(entry.path());
+        if matchers.is_some_and(|matchers| matchers.is_ignored(relative, kind.is_dir())) {
+            self.walked.skip(SkipReason::Ignored);
+            return WalkState::Skip;
+        }
+        if !kind.is_dir() {
+            let path = RepoPath::new(slashes(relative));
+            self.show(entry.path(), &path, kind, false);
+        }
+        WalkState::Continue
+    }
+
+    /// Reads and shows a file or link; a pipe only where somebody named it, as `<(command)` does.
+    fn show(&mut self, file: &Path, path: &RepoPath, kind: FileType, is_named: bool) {
+        let read = if kind.is_symlink() {
+            read::link(file, self.options.max_size, &mut self.buffer)
+        } else if kind.is_file() || is_named {
+            read::file(file, self.options.max_size, &mut self.buffer)
+        } else {
+            self.walked.skip(SkipReason::Excluded);
+            return;
+        };
+        let (size, bytes) = match read {
+            Ok(read::Read::Whole) => (self.buffer.len() as u64, Some(self.buffer.as_slice())),
+            Ok(read::Read::TooLarge(size)) => (size, None),
+            Err(error) => {
+                self.walked.problem(file, &error);
+                return;
+            }
+        };
+        self.walked.files += 1;
+        match bytes {
+            Some(bytes) => self.walked.bytes += bytes.len() as u64,
+            None => self.walked.skip(SkipReason::TooLarge),
+        }
+        (self.visit)(&File { path, size, bytes });
+    }
+}
+
+/// The path as bytes, with `/` between its parts.
+fn slashes(path: &Path) -> Vec<u8> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if std::path::MAIN_SEPARATOR == '/' {
+        return bytes.to_vec();
+    }
+    bytes.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
+}
+
+/// The path that an error of the walker is about.
+fn place_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
+        ignore::Error::Loop { child, .. } => Some(child.clone()),
+        _ => None,
+    }
+}
+
+/// The error without the path around it.
+fn innermost(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => innermost(err),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,302 @@
+//! Shares a walk out over threads.
+
+use super::family::{Place, Walker};
+use super::inflate::Inflater;
+use super::links::Links;
+use super::loose;
+use super::plan::{Family, Plan};
+use super::problems::Problems;
+use super::store::Store;
+use super::{Edit, Kinds, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
+use gatepost_core::ObjectId;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many small families, or loose objects, a thread takes at a time.
+const BATCH: usize = 32;
+
+/// What can be done on its own.
+#[derive(Clone, Copy)]
+enum Item {
+    /// A family of a pack, by the pack's number.
+    Family(usize, Family),
+    /// A loose object, by its place in the list.
+    Loose(usize),
+}
+
+/// Counts of what one thread did.
+#[derive(Default)]
+pub(super) struct Counts {
+    kinds: [u64; 4],
+    bytes: u64,
+    too_large: u64,
+}
+
+impl Counts {
+    /// Counts one visit.
+    pub(super) fn visited(&mut self, object: &Object<'_>) {
+        if let Some(count) = self.kinds.get_mut(object.kind as usize) {
+            *count += 1;
+        }
+        match object.bytes {
+            Some(bytes) => self.bytes += bytes.len() as u64,
+            None => self.too_large += 1,
+        }
+    }
+
+    /// Adds another thread's.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
+            *mine += theirs;
+        }
+        self.bytes += other.bytes;
+        self.too_large += other.too_large;
+    }
+
+    fn of(&self, kind: ObjectKind) -> u64 {
+        self.kinds.get(kind as usize).copied().unwrap_or_default()
+    }
+
+    /// The result of a walk.
+    pub(super) fn walked<W>(&self, workers: Vec<W>, reader: Reader, problems: Problems) -> Walked<W> {
+        let (problems, unreadable) = problems.finish();
+        Walked {
+            workers,
+            reader,
+            objects: self.kinds.iter().sum(),
+            blobs: self.of(ObjectKind::Blob),
+            commits: self.of(ObjectKind::Commit),
+            tags: self.of(ObjectKind::Tag),
+            trees: self.of(ObjectKind::Tree),
+            bytes: self.bytes,
+            too_large: self.too_large,
+            unreadable,
+            missing: 0,
+            problems,
+        }
+    }
+}
+
+/// Everything the threads share.
+struct Shared<'a, V> {
+    store: &'a Store,
+    plans: &'a [Plan],
+    heavy: &'a [Item],
+    light: &'a [Item],
+    next_heavy: AtomicUsize,
+    next_light: AtomicUsize,
+    options: &'a Options,
+    visitor: &'a V,
+    progress: &'a Progress,
+    links: Option<&'a Links<'a>>,
+}
+
+/// What is kept of an object while others are made from it: at least that it was seen.
+struct Kept<T>(Option<T>);
+
+impl<V: Visitor> Shared<'_, V> {
+    /// Counts an object, checks what it names and shows it to the visitor, if it is of a kind that was asked for.
+    fn visit(
+        &self,
+        worker: &mut V::Worker,
+        counts: &mut Counts,
+        object: &Object<'_>,
+        edit: Option<Edit<'_, Kept<V::Trace>>>,
+    ) -> Option<Kept<V::Trace>> {
+        if let Some(links) = self.links {
+            links.check(object, edit.as_ref().map(|edit| edit.stretches));
+        }
+        let is_wanted = self.options.kinds.contains(object.kind);
+        if is_wanted || self.links.is_some() {
+            self.progress.add(1, object.size);
+        }
+        if !is_wanted {
+            return Some(Kept(None));
+        }
+        counts.visited(object);
+        let edit = edit.and_then(|Edit { base, stretches }| Some(Edit { base: base.0.as_ref()?, stretches }));
+        Some(Kept(self.visitor.visit(worker, object, edit)))
+    }
+}
+
+/// Walks a store.
+pub(super) fn walk_store<V: Visitor>(
+    store: &Store,
+    options: &Options,
+    visitor: &V,
+    progress: &Progress,
+    links: Option<&Links<'_>>,
+) -> Walked<V::Worker> {
+    let kinds = if links.is_some() { Kinds::ALL } else { options.kinds };
+    let mut inflater = Inflater::new();
+    let mut problems = Problems::default();
+    for problem in &store.problems {
+        problems.other(problem.clone());
+    }
+    let plans: Vec<Plan> =
+        (0..store.packs.len()).map(|number| Plan::new(store, number, kinds, &mut inflater)).collect();
+    let total: u64 = plans.iter().map(Plan::objects).sum();
+    progress.set_total(total + store.loose.len() as u64);
+    let (heavy, light) = items(store, &plans, options.threads.max(1));
+    let shared = Shared {
+        store,
+        plans: &plans,
+        heavy: &heavy,
+        light: &light,
+        next_heavy: AtomicUsize::new(0),
+        next_light: AtomicUsize::new(0),
+        options,
+        visitor,
+        progress,
+        links,
+    };
+    let mut counts = Counts::default();
+    let mut workers = Vec::new();
+    for (worker, theirs, their_problems) in in_threads(options.threads, || run(&shared)) {
+        workers.push(worker);
+        counts.merge(&theirs);
+        problems.merge(their_problems);
+    }
+    let mut walker = Walker::new(store, options);
+    let mut worker = workers.pop().unwrap_or_else(|| visitor.worker());
+    orphans(&shared, &mut walker, &mut |object| {
+        shared.visit(&mut worker, &mut counts, object, None);
+    });
+    workers.push(worker);
+    problems.merge(walker.problems);
+    counts.walked(workers, Reader::Packs, problems)
+}
+
+/// Runs a function in `threads` threads, this one among them. A thread that cannot be started is done without.
+pub(super) fn in_threads<R: Send>(threads: usize, run: impl Fn() -> R + Sync) -> Vec<R> {
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..threads).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, &run).ok()).collect();
+        let mut results = vec![run()];
+        for thread in others {
+            match thread.join() {
+                Ok(result) => results.push(result),
+                // A visitor panicked; it is the caller's panic.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    })
+}
+
+/// The work: families so heavy that a thread should begin with them, the heaviest first; then all others in the
+/// order of the packs, which is kind to the page cache.
+fn items(store: &Store, plans: &[Plan], threads: usize) -> (Vec<Item>, Vec<Item>) {
+    let families = plans
+        .iter()
+        .enumerate()
+        .flat_map(|(number, plan)| plan.families.iter().map(move |&family| (number, family)));
+    let total = families.clone().fold(0_u64, |sum, (_, family)| sum.saturating_add(family.weight));
+    let threshold = (total / (threads as u64).saturating_mul(64).max(1)).max(1 << 20);
+    let (mut heavy, mut light) = (Vec::new(), Vec::new());
+    for (number, family) in families {
+        let list = if family.weight >= threshold { &mut heavy } else { &mut light };
+        list.push(Item::Family(number, family));
+    }
+    heavy.sort_by_key(|item| match item {
+        Item::Family(_, family) => std::cmp::Reverse(family.weight),
+        Item::Loose(_) => std::cmp::Reverse(0),
+    });
+    light.extend((0..store.loose.len()).map(Item::Loose));
+    (heavy, light)
+}
+
+/// One thread's work.
+fn run<V: Visitor>(shared: &Shared<'_, V>) -> (V::Worker, Counts, Problems) {
+    let mut worker = shared.visitor.worker();
+    let mut counts = Counts::default();
+    let mut walker = Walker::new(shared.store, shared.options);
+    let mut buffer = Vec::new();
+    loop {
+        let at = shared.next_heavy.fetch_add(1, Ordering::Relaxed);
+        let items = match shared.heavy.get(at..at.saturating_add(1)) {
+            Some(items) => items,
+            None => {
+                let at = shared.next_light.fetch_add(BATCH, Ordering::Relaxed);
+                let end = at.saturating_add(BATCH).min(shared.light.len());
+                match shared.light.get(at..end) {
+                    Some(items) if !items.is_empty() => items,
+                    _ => break,
+                }
+            }
+        };
+        for &item in items {
+            let mut visit = |object: &Object<'_>, edit: Option<Edit<'_, Kept<V::Trace>>>| {
+                shared.visit(&mut worker, &mut counts, object, edit)
+            };
+            match item {
+                Item::Family(number, family) => {
+                    if let (Some(pack), Some(plan), Some(duplicates)) = (
+                        shared.store.packs.get(number),
+                        shared.plans.get(number),
+                        shared.store.duplicates.get(number),
+                    ) {
+                        let place = Place { number, pack, plan, duplicates, kind: family.kind };
+                        walker.family(place, family, &mut visit);
+                    }
+                }
+                Item::Loose(at) => {
+                    if let Some(&(id, directory)) = shared.store.loose.get(at) {
+                        let mut visit = |object: &Object<'_>| drop(visit(object, None));
+                        loose_object(&mut walker, id, directory, &mut buffer, &mut visit);
+                    }
+                }
+            }
+        }
+    }
+    (worker, counts, walker.problems)
+}
+
+fn loose_object(
+    walker: &mut Walker<'_>,
+    id: ObjectId,
+    directory: u32,
+    buffer: &mut Vec<u8>,
+    visit: &mut impl FnMut(&Object<'_>),
+) {
+    let Some(directory) = walker.store.directories.get(directory as usize) else { return };
+    let path = loose::path(directory, &id);
+    let options = walker.options;
+    match loose::read(&path, options.max_blob, &mut walker.inflater, buffer) {
+        Ok(object) => {
+            let bytes = if object.whole { buffer.get(object.header..) } else { None };
+            visit(&Object { id, kind: object.kind, size: object.size, bytes });
+        }
+        Err(why) => elsewhere(walker, &id, None, &why, path.display().to_string(), visit),
+    }
+}
+
+/// Shows the entries that no family has, where another copy of them is.
+fn orphans<V: Visitor>(shared: &Shared<'_, V>, walker: &mut Walker<'_>, visit: &mut impl FnMut(&Object<'_>)) {
+    for (number, (pack, plan)) in shared.store.packs.iter().zip(shared.plans).enumerate() {
+        for &(entry, why) in &plan.orphans {
+            if let Some((range, position)) = plan.entry(entry)
+                && let Some(id) = pack.id(position)
+            {
+                let place = format!("{} at offset {}", pack.name, range.start);
+                elsewhere(walker, &id, Some(number), why, place, visit);
+            }
+        }
+    }
+}
+
+/// Shows another copy of a broken object; without one, it is a problem.
+fn elsewhere(
+    walker: &mut Walker<'_>,
+    id: &ObjectId,
+    not_in: Option<usize>,
+    why: &str,
+    place: String,
+    visit: &mut impl FnMut(&Object<'_>),
+) {
+    match walker.store.read(id, not_in, walker.options.max_blob, &mut walker.inflater) {
+        Some(read) => {
+            visit(&Object { id: *id, kind: read.kind, size: read.size, bytes: read.bytes.as_deref() });
+        }
+        None => walker.problems.object(id, why, place),
+    }
+}
