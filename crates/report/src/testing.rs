@@ -1,0 +1,322 @@
+//! Reports for tests. Tokens are built when the tests run; none stands in the source.
+
+use gatepost_core::report::Suppression;
+use gatepost_core::{
+    Code, Confidence, Coverage, Excerpt, Finding, Fingerprint, Identity, Level, Location, ObjectId, Problem,
+    RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed, Timestamp,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::time::Duration;
+
+pub(crate) fn id(digit: char) -> ObjectId {
+    ObjectId::from_hex(String::from(digit).repeat(40).as_bytes()).unwrap()
+}
+
+pub(crate) fn empty() -> Report {
+    Report {
+        version: "1.2.3",
+        ruleset_digest: "ab".repeat(32),
+        policy_digest: "cd".repeat(32),
+        stage: Stage::PreCommit,
+        enforced: true,
+        scope: "3 staged files".to_owned(),
+        findings: Vec::new(),
+        suppressed: Vec::new(),
+        problems: Vec::new(),
+        notices: Vec::new(),
+        coverage: Coverage::default(),
+        duration: Duration::from_millis(4),
+    }
+}
+
+/// A finding with a rule, words and nothing else.
+pub(crate) fn finding(rule: &'static str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        code: Code::new(rule),
+        family: "GP-SEC",
+        name: "A token".to_owned(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        level: Level::Deny,
+        message: "valid checksum: a real token".to_owned(),
+        why: vec!["Anybody who has it can read and write your repositories.".to_owned()],
+        fix: vec!["Revoke it at https://example.com/tokens.".to_owned(), "git commit --amend".to_owned()],
+        fingerprint: Fingerprint::of_place(rule, b"key", b"around"),
+        secret: None,
+        locations: Vec::new(),
+    }
+}
+
+/// A place at `line` of `path`, where `secret` follows `before` and is followed by `after`.
+pub(crate) fn at(path: &str, line: u32, before: &str, secret: &Secret, after: &str) -> Location {
+    let masked = secret.redacted();
+    let column = u32::try_from(before.len()).unwrap() + 1;
+    let character = u32::try_from(before.chars().count()).unwrap() + 1;
+    let length = u32::try_from(secret.len()).unwrap();
+    Location {
+        path: Some(RepoPath::from(path)),
+        span: Some(Span {
+            start_byte: u64::from(line) * 40,
+            end_byte: u64::from(line) * 40 + u64::from(length),
+            line,
+            column,
+            character,
+            utf16: character,
+            end_line: line,
+            end_column: column + length,
+            end_character: character + length,
+            end_utf16: character + length,
+        }),
+        excerpt: Some(Excerpt {
+            text: format!("{before}{masked}{after}"),
+            start: before.len(),
+            end: before.len() + masked.len(),
+        }),
+        ..Location::default()
+    }
+}
+
+/// A token that looks like one and is none.
+pub(crate) fn token() -> Secret {
+    Secret::new(format!("{}_{}", "ghp", "0123456789".repeat(4)))
+}
+
+/// One secret in one committed file.
+pub(crate) fn one_secret() -> Finding {
+    let mut finding = finding("github-pat");
+    finding.name = "GitHub personal access token".to_owned();
+    finding.locations = vec![at("config/prod.env", 12, "github_token = \"", &token(), "\"")];
+    finding.secret = Some(token());
+    finding
+}
+
+pub(crate) fn attributed(mut location: Location) -> Location {
+    location.commit = Some(id('1'));
+    location.object = Some(id('2'));
+    location.author = Some(Identity {
+        name: b"Jane Doe".to_vec(),
+        email: b"jane@example.com".to_vec(),
+        time: Some(Timestamp { seconds: 1_793_664_000, offset_minutes: 60 }),
+    });
+    location.in_tip = Some(true);
+    location
+}
+
+/// A message that breaks a rule, in a commit.
+pub(crate) fn message_error() -> Finding {
+    let header = "Fixed the thing that did not work";
+    Finding {
+        rule: "type-missing".to_owned(),
+        code: Code::new("GP-MSG-002"),
+        family: "GP-MSG",
+        name: "The header has no type".to_owned(),
+        severity: Severity::Low,
+        message: "a type and a colon are expected here".to_owned(),
+        why: vec!["Change logs and version numbers are made from it.".to_owned()],
+        fix: vec!["Begin with one of feat, fix, docs: `fix: the thing that did not work`.".to_owned()],
+        locations: vec![Location {
+            subject: Some("commit message".to_owned()),
+            commit: Some(id('3')),
+            span: Some(Span {
+                line: 1,
+                column: 1,
+                character: 1,
+                utf16: 1,
+                end_byte: 5,
+                end_line: 1,
+                end_column: 6,
+                end_character: 6,
+                end_utf16: 6,
+                start_byte: 0,
+            }),
+            excerpt: Some(Excerpt { text: header.to_owned(), start: 0, end: 5 }),
+            ..Location::default()
+        }],
+        ..finding("type-missing")
+    }
+}
+
+/// Everything a report can hold.
+pub(crate) fn full() -> Report {
+    let mut everywhere = one_secret();
+    everywhere.locations =
+        (1..=8).map(|n| attributed(at(&format!("dir/{n}.env"), n * 3, "a = ", &token(), ""))).collect();
+    let mut decoded = finding("npm-token");
+    decoded.level = Level::Warn;
+    decoded.locations = vec![Location {
+        path: Some(RepoPath::from("notes/a.yml")),
+        decoded_by: vec!["base64", "utf-16le"],
+        in_tip: Some(false),
+        ..Location::default()
+    }];
+    let mut noted = finding("generic-password");
+    noted.level = Level::Note;
+    let by = |by| Suppressed { finding: one_secret(), by };
+    let mut coverage = Coverage {
+        commits: 3,
+        objects: 40,
+        blobs: 14,
+        bytes: 12_345,
+        files: 14,
+        texts: 9,
+        ..Coverage::default()
+    };
+    for reason in [SkipReason::TooLarge, SkipReason::Excluded, SkipReason::Missing] {
+        coverage.skip(reason);
+    }
+    Report {
+        stage: Stage::Ci,
+        scope: "main..HEAD".to_owned(),
+        findings: vec![everywhere, one_secret(), decoded, message_error(), noted],
+        suppressed: vec![
+            by(Suppression::Exception {
+                id: "EX-2026-0007".to_owned(),
+                reason: "made for the docs".to_owned(),
+            }),
+            by(Suppression::Baseline),
+            by(Suppression::Inline { dialect: "gitleaks", reason: None }),
+            by(Suppression::Inline { dialect: "gatepost", reason: Some("an example".to_owned()) }),
+        ],
+        problems: vec![Problem {
+            what: "object 4444444444444444444444444444444444444444 is missing".to_owned(),
+            place: Some("src/a.rs".to_owned()),
+            fix: "git fetch --refetch".to_owned(),
+        }],
+        notices: vec!["exception EX-2025-0001 expired on 2026-01-31".to_owned()],
+        coverage,
+        ..empty()
+    }
+}
+
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![vec(any::<u8>(), 0..24), any::<String>().prop_map(String::into_bytes)]
+}
+
+fn any_span() -> impl Strategy<Value = Span> {
+    (any::<u32>(), any::<u32>(), any::<u64>(), any::<u32>()).prop_map(|(line, column, byte, length)| Span {
+        start_byte: byte,
+        end_byte: byte.saturating_add(length.into()),
+        line: line.max(1),
+        column: column.max(1),
+        character: column.max(1),
+        utf16: column.max(1),
+        end_line: line.max(1),
+        end_column: column.saturating_add(length).max(1),
+        end_character: column.saturating_add(length).max(1),
+        end_utf16: column.saturating_add(length).max(1),
+    })
+}
+
+fn any_identity() -> impl Strategy<Value = Identity> {
+    let time = option::of(any::<(i64, i32)>())
+        .prop_map(|time| time.map(|(seconds, offset_minutes)| Timestamp { seconds, offset_minutes }));
+    (any_bytes(), any_bytes(), time).prop_map(|(name, email, time)| Identity { name, email, time })
+}
+
+fn any_location() -> impl Strategy<Value = Location> {
+    let excerpt = (any::<String>(), 0_usize..99, 0_usize..99).prop_map(|(text, start, end)| Excerpt {
+        text,
+        start,
+        end,
+    });
+    (
+        option::of(any_bytes().prop_map(RepoPath::new)),
+        option::of(any::<String>()),
+        option::of(any_span()),
+        (any::<bool>(), any::<bool>()),
+        option::of(any_identity()),
+        any::<Option<bool>>(),
+        option::of(excerpt),
+    )
+        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt)| Location {
+            path,
+            subject,
+            span,
+            commit: commit.then(|| id('a')),
+            object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
+            author,
+            in_tip,
+            decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
+            excerpt,
+        })
+}
+
+/// A finding with anything in every place that is free text.
+fn any_finding() -> impl Strategy<Value = Finding> {
+    (
+        (any::<String>(), any::<String>(), any::<String>()),
+        (vec(any::<String>(), 0..3), vec(any::<String>(), 0..3)),
+        (select(Severity::ALL), select(Confidence::ALL), select(Level::ALL)),
+        option::of(any_bytes().prop_map(Secret::new)),
+        vec(any_location(), 0..6),
+    )
+        .prop_map(|((rule, name, message), (why, fix), levels, secret, locations)| Finding {
+            rule: format!("r{rule}"),
+            code: Code::owned(format!("r{rule}")),
+            family: "GP-SEC",
+            name,
+            severity: levels.0,
+            confidence: levels.1,
+            level: levels.2,
+            message,
+            why,
+            fix,
+            fingerprint: Fingerprint::of_place(&rule, b"", b""),
+            secret,
+            locations,
+        })
+}
+
+fn any_suppression() -> impl Strategy<Value = Suppression> {
+    prop_oneof![
+        any::<(String, String)>().prop_map(|(id, reason)| Suppression::Exception { id, reason }),
+        Just(Suppression::Baseline),
+        any::<Option<String>>().prop_map(|reason| Suppression::Inline { dialect: "gatepost", reason }),
+    ]
+}
+
+/// Any report there could be, and some that could not.
+pub(crate) fn any_report() -> impl Strategy<Value = Report> {
+    let suppressed = (any_finding(), any_suppression()).prop_map(|(finding, by)| Suppressed { finding, by });
+    let problem =
+        any::<(String, Option<String>, String)>().prop_map(|(what, place, fix)| Problem { what, place, fix });
+    (
+        vec(any_finding(), 0..4),
+        vec(suppressed, 0..3),
+        vec(problem, 0..3),
+        (vec(any::<String>(), 0..3), any::<String>(), any::<bool>(), select(Stage::ALL)),
+        (any::<[u64; 6]>(), vec(select(SkipReason::ALL), 0..4), any::<u64>()),
+    )
+        .prop_map(
+            |(findings, suppressed, problems, (notices, scope, enforced, stage), (n, skips, millis))| {
+                let mut coverage = Coverage {
+                    commits: n[0],
+                    objects: n[1],
+                    blobs: n[2],
+                    bytes: n[3],
+                    files: n[4],
+                    texts: n[5],
+                    shallow: enforced,
+                    ..Coverage::default()
+                };
+                skips.into_iter().for_each(|reason| coverage.skip(reason));
+                let duration = Duration::from_millis(millis);
+                Report {
+                    findings,
+                    suppressed,
+                    problems,
+                    notices,
+                    scope,
+                    enforced,
+                    stage,
+                    coverage,
+                    duration,
+                    ..empty()
+                }
+            },
+        )
+}

@@ -1,0 +1,277 @@
+//! The shape of `gatepost.report/1`: what other programs read. It is kept apart from the types of
+//! `gatepost-core` so that renaming a field there cannot change what is written here.
+//!
+//! Keys that are always there hold `null` when nothing is known. Keys that are only sometimes there say so.
+
+use crate::mask::Mask;
+use data_encoding::BASE64;
+use gatepost_core::report::Suppression;
+use gatepost_core::{Coverage, Finding, Identity, Location, Problem, Report, Suppressed};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+/// The value of `schema`.
+pub(crate) const SCHEMA: &str = "gatepost.report/1";
+
+#[derive(Serialize)]
+pub(crate) struct WireReport<'a> {
+    schema: &'static str,
+    tool: WireTool<'a>,
+    stage: &'static str,
+    enforced: bool,
+    result: &'static str,
+    complete: bool,
+    scope: Cow<'a, str>,
+    findings: WireFindings<'a>,
+    suppressed: WireSuppressedList<'a>,
+    problems: Vec<WireProblem<'a>>,
+    notices: Vec<Cow<'a, str>>,
+    coverage: WireCoverage,
+    timing: WireTiming,
+}
+
+#[derive(Serialize)]
+struct WireTool<'a> {
+    name: &'static str,
+    version: &'static str,
+    ruleset_digest: &'a str,
+    policy_digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireFinding<'a> {
+    rule: &'a str,
+    code: &'a str,
+    family: &'static str,
+    name: Cow<'a, str>,
+    severity: &'static str,
+    confidence: &'static str,
+    level: &'static str,
+    message: Cow<'a, str>,
+    why: Vec<Cow<'a, str>>,
+    fix: Vec<Cow<'a, str>>,
+    fingerprint: &'a str,
+    /// Only of a rule that finds a secret, and only when secrets shall be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<Cow<'a, str>>,
+    /// Only beside a `secret` that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_bytes: Option<String>,
+    /// Only of a rule that finds a secret, and only when secrets shall not be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<String>,
+    locations: Vec<WireLocation<'a>>,
+    /// Only of a suppressed finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<WireBy<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireBy<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct WireLocation<'a> {
+    path: Option<String>,
+    /// Only of a path that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    /// Only where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Cow<'a, str>>,
+    line: Option<u32>,
+    column: Option<u32>,
+    character: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    start_byte: Option<u64>,
+    end_byte: Option<u64>,
+    commit: Option<String>,
+    object: Option<String>,
+    author: Option<String>,
+    date: Option<String>,
+    in_tip: Option<bool>,
+    decoded_by: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct WireProblem<'a> {
+    what: Cow<'a, str>,
+    place: Option<Cow<'a, str>>,
+    fix: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct WireCoverage {
+    commits: u64,
+    objects: u64,
+    blobs: u64,
+    bytes: u64,
+    files: u64,
+    texts: u64,
+    skipped: Vec<WireSkip>,
+    shallow: bool,
+}
+
+#[derive(Serialize)]
+struct WireSkip {
+    reason: &'static str,
+    count: u64,
+    declared: bool,
+}
+
+#[derive(Serialize)]
+struct WireTiming {
+    seconds: f64,
+}
+
+/// Findings are turned into their wire form one at a time: a history's report is large.
+struct WireFindings<'a> {
+    findings: &'a [Finding],
+    mask: &'a Mask,
+}
+
+impl Serialize for WireFindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().map(|f| wire_finding(f, None, self.mask)))
+    }
+}
+
+struct WireSuppressedList<'a> {
+    suppressed: &'a [Suppressed],
+    mask: &'a Mask,
+}
+
+impl Serialize for WireSuppressedList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = self.suppressed.iter();
+        serializer.collect_seq(rows.map(|s| wire_finding(&s.finding, Some(&s.by), self.mask)))
+    }
+}
+
+impl<'a> WireReport<'a> {
+    pub(crate) fn new(report: &'a Report, mask: &'a Mask) -> Self {
+        Self {
+            schema: SCHEMA,
+            tool: WireTool {
+                name: "gatepost",
+                version: report.version,
+                ruleset_digest: &report.ruleset_digest,
+                policy_digest: &report.policy_digest,
+            },
+            stage: report.stage.as_str(),
+            enforced: report.enforced,
+            result: report.outcome().as_str(),
+            complete: report.is_complete(),
+            scope: mask.text(&report.scope),
+            findings: WireFindings { findings: &report.findings, mask },
+            suppressed: WireSuppressedList { suppressed: &report.suppressed, mask },
+            problems: report.problems.iter().map(|problem| wire_problem(problem, mask)).collect(),
+            notices: report.notices.iter().map(|notice| mask.text(notice)).collect(),
+            coverage: wire_coverage(&report.coverage),
+            timing: WireTiming { seconds: report.duration.as_secs_f64() },
+        }
+    }
+}
+
+fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Mask) -> WireFinding<'a> {
+    let show = mask.shows_secrets();
+    let shown = finding.secret.as_ref().filter(|_| show);
+    WireFinding {
+        rule: &finding.rule,
+        code: finding.code.as_str(),
+        family: finding.family,
+        name: mask.text(&finding.name),
+        severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
+        level: finding.level.as_str(),
+        message: mask.text(&finding.message),
+        why: finding.why.iter().map(|line| mask.text(line)).collect(),
+        fix: finding.fix.iter().map(|line| mask.text(line)).collect(),
+        fingerprint: finding.fingerprint.as_str(),
+        secret: shown.map(|secret| String::from_utf8_lossy(secret.reveal())),
+        secret_bytes: shown
+            .filter(|secret| std::str::from_utf8(secret.reveal()).is_err())
+            .map(|secret| BASE64.encode(secret.reveal())),
+        redacted: finding.secret.as_ref().filter(|_| !show).map(gatepost_core::Secret::redacted),
+        locations: finding.locations.iter().map(|location| wire_location(location, mask)).collect(),
+        by: by.map(|by| wire_by(by, mask)),
+    }
+}
+
+fn wire_by<'a>(by: &'a Suppression, mask: &Mask) -> WireBy<'a> {
+    match by {
+        Suppression::Exception { id, reason } => {
+            WireBy { kind: "exception", id: Some(id), reason: Some(mask.text(reason)), dialect: None }
+        }
+        Suppression::Baseline => WireBy { kind: "baseline", id: None, reason: None, dialect: None },
+        Suppression::Inline { dialect, reason } => WireBy {
+            kind: "inline",
+            id: None,
+            reason: reason.as_deref().map(|reason| mask.text(reason)),
+            dialect: Some(dialect),
+        },
+    }
+}
+
+fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
+    let path = location.path.as_ref().map(|p| gatepost_core::RepoPath::new(mask.bytes(p.as_bytes())));
+    let span = location.span.as_ref();
+    let author = location.author.as_ref();
+    WireLocation {
+        path: path.as_ref().map(|path| path.escaped().into_owned()),
+        path_bytes: path.filter(|path| !path.is_utf8()).map(|path| BASE64.encode(path.as_bytes())),
+        subject: location.subject.as_deref().map(|subject| mask.text(subject)),
+        line: span.map(|s| s.line),
+        column: span.map(|s| s.column),
+        character: span.map(|s| s.character),
+        end_line: span.map(|s| s.end_line),
+        end_column: span.map(|s| s.end_column),
+        start_byte: span.map(|s| s.start_byte),
+        end_byte: span.map(|s| s.end_byte),
+        commit: location.commit.map(|id| id.to_string()),
+        object: location.object.map(|id| id.to_string()),
+        author: author.map(|who| mask.text(&wire_author(who)).into_owned()),
+        date: author.and_then(|who| who.time).map(|time| time.to_string()),
+        in_tip: location.in_tip,
+        decoded_by: &location.decoded_by,
+    }
+}
+
+/// `Name <email>`, with U+FFFD for what is not UTF-8.
+fn wire_author(who: &Identity) -> String {
+    format!("{} <{}>", String::from_utf8_lossy(&who.name), String::from_utf8_lossy(&who.email))
+}
+
+fn wire_problem<'a>(problem: &'a Problem, mask: &Mask) -> WireProblem<'a> {
+    WireProblem {
+        what: mask.text(&problem.what),
+        place: problem.place.as_deref().map(|place| mask.text(place)),
+        fix: mask.text(&problem.fix),
+    }
+}
+
+fn wire_coverage(coverage: &Coverage) -> WireCoverage {
+    let skip = |(reason, count): (&gatepost_core::SkipReason, &u64)| WireSkip {
+        reason: reason.as_str(),
+        count: *count,
+        declared: reason.is_declared(),
+    };
+    WireCoverage {
+        commits: coverage.commits,
+        objects: coverage.objects,
+        blobs: coverage.blobs,
+        bytes: coverage.bytes,
+        files: coverage.files,
+        texts: coverage.texts,
+        skipped: coverage.skipped.iter().filter(|(_, count)| **count > 0).map(skip).collect(),
+        shallow: coverage.shallow,
+    }
+}
