@@ -1,7 +1,7 @@
-//! The `gatepost-commit-msg` binary.
+//! The `gatepost-commit-msg` binary: `gatepost run commit-msg`, for Git's `commit-msg` hook.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gatepost_app::main()
+    gatepost_app::sibling::run("commit-msg")
 }

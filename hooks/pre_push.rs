@@ -1,7 +1,7 @@
-//! The `gatepost-pre-push` binary.
+//! The `gatepost-pre-push` binary: `gatepost run pre-push`, for Git's `pre-push` hook.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gatepost_app::main()
+    gatepost_app::sibling::run("pre-push")
 }

@@ -1,7 +1,7 @@
-//! The `gatepost-pre-receive` binary.
+//! The `gatepost-pre-receive` binary: `gatepost run pre-receive`, for Git's `pre-receive` hook.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gatepost_app::main()
+    gatepost_app::sibling::run("pre-receive")
 }

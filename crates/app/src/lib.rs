@@ -1,10 +1,91 @@
-//! The process around gatepost: arguments, settings, stages, commands, exit codes. The only crate that knows it is
-//! a process.
+//! The process around gatepost: arguments, settings, stages, commands, exit codes.
+//!
+//! The only crate that knows it is a process. Everything that it decides is which bytes are judged by which policy;
+//! the judging is `gatepost-core`'s.
 
+mod args;
+mod collect;
+pub mod commands;
+mod exit;
+mod failure;
+mod finish;
+mod judge;
+mod output;
+pub mod platform;
+mod policy_source;
+mod push;
+mod repo;
+mod scan;
+mod session;
+pub mod settings;
+pub mod sibling;
+mod stages;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit::Failure;
 use std::process::ExitCode;
 
-/// The main job of `gatepost`.
+/// The README's library example must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+/// Exit code for wrong usage, as clap has it, and for a process that fell over.
+const USAGE: u8 = 2;
+
+/// The `gatepost` binary.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(2)
+    // A bug must not look like "no violations": whatever falls over ends in 2.
+    std::panic::catch_unwind(real_main).unwrap_or_else(|_| {
+        output::say("gatepost: this is a bug, please report it; nothing was judged");
+        ExitCode::from(USAGE)
+    })
+}
+
+fn real_main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output with code 0, errors to standard error with code 2.
+            let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
+            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(USAGE) };
+        }
+    };
+    match enter(&cli).and_then(|()| dispatch(&cli)) {
+        Ok(code) => code,
+        Err(failure) => {
+            output::say(&failure::render(&failure, &cli.common.output));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Obeys `-C` once, so that every path on the command line means what it would mean there.
+fn enter(cli: &Cli) -> Result<(), Failure> {
+    let Some(directory) = &cli.common.directory else { return Ok(()) };
+    std::env::set_current_dir(directory).map_err(|error| {
+        Failure::usage(
+            format!("cannot enter {}: {error}", directory.display()),
+            "name a folder that exists with -C",
+        )
+    })
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
+    match &cli.command {
+        Command::Run(run) => stages::run(cli, run),
+        Command::Scan(scan) => scan::run(cli, scan),
+        Command::Check(check) => commands::check::run(cli, &check.what),
+        Command::Init(init) => commands::policy::init(&init.preset),
+        Command::Install(install) => commands::hooks::install(install),
+        Command::Uninstall => commands::hooks::uninstall(),
+        Command::Doctor => commands::hooks::doctor(cli),
+        Command::Config(config) => commands::policy::config(cli, &config.what),
+        Command::Rules(rules) => commands::rules::run(&rules.what),
+        Command::Explain(explain) => commands::explain::run(explain.code.as_deref()),
+        Command::Baseline(baseline) => commands::accept::run(cli, baseline.what),
+        Command::Completions(completions) => commands::completions::run(completions.shell),
+    }
 }

@@ -1,0 +1,301 @@
+//! What a user can type. Parsing validates single values; what they mean together is decided by the commands.
+
+mod common;
+
+pub(crate) use common::{Color, Common, Output};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Everything on the command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "gatepost",
+    version,
+    about = "The Git gate: secrets, commit messages, branch names and files",
+    long_about = "Judges every change at four gates (pre-commit, commit-msg, pre-push, pre-receive) and whole histories in CI.\n\
+                  Finds secrets, checks commit messages, branch names and files.",
+    after_help = AFTER_HELP,
+    after_long_help = AFTER_HELP,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub(crate) common: Common,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  gatepost install                       set the hooks of this repository up
+  gatepost scan --history                every object of this repository
+  gatepost scan --range main..HEAD       what this branch adds
+  gatepost scan src config.yaml          files and folders
+  gatepost check message .git/COMMIT_EDITMSG
+  gatepost explain github-pat            what a finding means and what to do
+
+Exit codes: 0 clean, 1 violations, 2 wrong usage or broken policy, 3 something could not be judged.";
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented gatepost.toml
+    Init(Init),
+    /// Look for secrets in files, standard input, a range or a whole history
+    #[command(after_help = SCAN_HELP)]
+    Scan(Scan),
+    /// Run a gate: what the hooks call
+    Run(Run),
+    /// Check one thing: a message, a branch name, files
+    Check(Check),
+    /// Set up the hooks of this repository; an existing hook is kept and runs first
+    Install(Install),
+    /// Remove our hooks and put back what was there before
+    Uninstall,
+    /// Say what is set up, what is missing and how to mend it
+    Doctor,
+    /// Print or check the policy in force
+    Config(Config),
+    /// List, show and test the secret rules
+    Rules(Rules),
+    /// Explain a code or a rule: what it is, why it matters, what to do
+    Explain(Explain),
+    /// Accept the secrets that are there today, so that only new ones count
+    Baseline(Baseline),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `gatepost init`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// A ready-made policy to start from
+    #[arg(long, default_value = "default")]
+    pub(crate) preset: String,
+}
+
+const SCAN_HELP: &str = "\
+Examples:
+  gatepost scan                          the current folder
+  gatepost scan --staged                 what the next commit would hold
+  gatepost scan --history -f json -o report.json
+  git show HEAD:app.env | gatepost scan --stdin --name app.env";
+
+/// `gatepost scan`.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").multiple(false))]
+pub(crate) struct Scan {
+    /// Files and folders; the current folder when nothing else is asked for
+    #[arg(group = "source")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What is staged
+    #[arg(long, group = "source")]
+    pub(crate) staged: bool,
+    /// Standard input
+    #[arg(long, group = "source")]
+    pub(crate) stdin: bool,
+    /// The file name that standard input stands for
+    #[arg(long, value_name = "FILE", requires = "stdin")]
+    pub(crate) name: Option<String>,
+    /// Commits reachable from B and not from A, each against all its parents
+    #[arg(long, value_name = "A..B", group = "source")]
+    pub(crate) range: Option<String>,
+    /// Every object of the repository, reachable or not, and every message
+    #[arg(long, group = "source")]
+    pub(crate) history: bool,
+    /// Also files that .gitignore and .ignore leave out
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Judge the part of the history that a shallow clone has, and call it complete
+    #[arg(long, requires = "history")]
+    pub(crate) allow_shallow: bool,
+    /// Ignore the baseline: report what it accepts, too
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+}
+
+/// `gatepost run`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Run {
+    /// The gate
+    #[command(subcommand)]
+    pub(crate) stage: RunStage,
+}
+
+/// The gates of `gatepost run`.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum RunStage {
+    /// The index against HEAD; named files that are not staged are judged as files
+    PreCommit {
+        /// Files that a hook manager names
+        files: Vec<PathBuf>,
+    },
+    /// The message that Git is about to store
+    CommitMsg {
+        /// The message file, as Git passes it
+        file: PathBuf,
+    },
+    /// What is about to be pushed; reads the updates from standard input, as Git writes them
+    PrePush {
+        /// Name of the remote, then its URL, as Git passes them; anything a hook manager adds is ignored
+        #[arg(num_args = 0..)]
+        remote: Vec<String>,
+    },
+    /// What somebody pushes; reads the updates from standard input, as Git writes them
+    PreReceive,
+    /// A range in continuous integration
+    Ci {
+        /// Commit before the range: the protected base. The policy is read from it
+        #[arg(long, value_name = "REV", env = "PRE_COMMIT_FROM_REF")]
+        from_ref: Option<String>,
+        /// Last commit of the range
+        #[arg(long, value_name = "REV", env = "PRE_COMMIT_TO_REF", default_value = "HEAD")]
+        to_ref: String,
+        /// Files that a hook manager names; ignored, the range decides
+        #[arg(hide = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `gatepost check`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Check {
+    /// What to check
+    #[command(subcommand)]
+    pub(crate) what: CheckWhat,
+}
+
+/// The subjects of `gatepost check`.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CheckWhat {
+    /// A message: a file, standard input (-), or those of a range
+    Message {
+        /// The file; `-` is standard input
+        #[arg(required_unless_present = "range")]
+        file: Option<PathBuf>,
+        /// The messages of these commits
+        #[arg(long, value_name = "A..B", conflicts_with = "file")]
+        range: Option<String>,
+    },
+    /// A branch name; the current branch without one
+    Branch {
+        /// The name, without refs/heads/
+        name: Option<String>,
+    },
+    /// Files that are staged, or changed in a range: sizes, binaries, forbidden paths
+    Files {
+        /// The changes of these commits instead of what is staged
+        #[arg(long, value_name = "A..B")]
+        range: Option<String>,
+    },
+}
+
+/// `gatepost install`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Install {
+    /// The hooks to set up; all three without this
+    #[arg(long = "hook", value_name = "HOOK", value_enum)]
+    pub(crate) hooks: Vec<HookName>,
+    /// Chain into a hook manager's folder, or a global one, although it belongs to somebody else
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Hooks that can be installed in a work repository.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum HookName {
+    /// Git's pre-commit
+    PreCommit,
+    /// Git's commit-msg
+    CommitMsg,
+    /// Git's pre-push
+    PrePush,
+}
+
+/// `gatepost config`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Config {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: ConfigWhat,
+}
+
+/// What `gatepost config` can do.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ConfigWhat {
+    /// Print every setting in force
+    Show {
+        /// Say where each value comes from
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Check a policy file; the one in force without a name
+    Check {
+        /// The file
+        file: Option<PathBuf>,
+    },
+}
+
+/// `gatepost rules`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Rules {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: RulesWhat,
+}
+
+/// What `gatepost rules` can do.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum RulesWhat {
+    /// List every rule
+    List,
+    /// Print one rule
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Run the examples and counter-examples of every rule, or of a rule file
+    Test {
+        /// A TOML file of rules
+        file: Option<PathBuf>,
+    },
+}
+
+/// `gatepost explain`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Explain {
+    /// A code (GP-MSG-001), a name (header-too-long) or a secret rule (github-pat); all codes without one
+    pub(crate) code: Option<String>,
+}
+
+/// `gatepost baseline`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Baseline {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: BaselineWhat,
+}
+
+/// What `gatepost baseline` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum BaselineWhat {
+    /// Write the fingerprints of every secret in the history; refuses when there is a baseline
+    Create,
+    /// Add what is new and drop what is gone
+    Update,
+    /// Say what `update` would do; exit code 1 when it would do something
+    Diff,
+}
+
+/// `gatepost completions`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

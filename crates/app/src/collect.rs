@@ -1,0 +1,62 @@
+//! One sink for a whole run, filled from several threads.
+
+use gatepost_core::{Coverage, Finding, Problem, Sink, SkipReason, Suppressed};
+use std::sync::{Mutex, PoisonError};
+
+/// Findings, problems and coverage of a run, or of one thread's part of it.
+#[derive(Debug, Default)]
+pub(crate) struct Collector {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) suppressed: Vec<Suppressed>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) notices: Vec<String>,
+    pub(crate) coverage: Coverage,
+    /// Secrets that were there before the change under judgement.
+    pub(crate) known: u64,
+}
+
+impl Collector {
+    /// Takes over everything that another collector holds.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.suppressed.extend(other.suppressed);
+        self.problems.extend(other.problems);
+        self.notices.extend(other.notices);
+        self.coverage.merge(&other.coverage);
+        self.known += other.known;
+    }
+}
+
+impl Sink for Collector {
+    fn finding(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    fn suppressed(&mut self, suppressed: Suppressed) {
+        self.suppressed.push(suppressed);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.coverage.skip(reason);
+    }
+}
+
+/// A collector that threads add to.
+#[derive(Debug, Default)]
+pub(crate) struct Shared(Mutex<Collector>);
+
+impl Shared {
+    /// Adds one thread's part.
+    pub(crate) fn absorb(&self, part: Collector) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).absorb(part);
+    }
+
+    /// Everything that was added.
+    pub(crate) fn into_inner(self) -> Collector {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}

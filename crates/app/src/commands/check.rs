@@ -1,0 +1,138 @@
+//! `gatepost check`: one subject at a time, with the policy of the repository.
+
+use crate::args::{CheckWhat, Cli};
+use crate::exit::Failure;
+use crate::policy_source::PolicySource;
+use crate::session::Session;
+use crate::stages::{cleanup, read_message, staged};
+use crate::{finish, judge, repo};
+use gatepost_core::change::PendingMessage;
+use gatepost_core::message::{Cleanup, CleanupMode};
+use gatepost_core::{ChangeSet, RefName, RefUpdate, Stage};
+use gatepost_source::{Head, Repository};
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// `gatepost check`.
+///
+/// # Errors
+///
+/// Whatever keeps it from checking.
+pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
+    match what {
+        CheckWhat::Message { range: Some(range), .. } => messages(cli, range),
+        CheckWhat::Message { file, range: None } => {
+            message(cli, file.as_deref().unwrap_or_else(|| Path::new("-")))
+        }
+        CheckWhat::Branch { name } => branch(cli, name.as_deref()),
+        CheckWhat::Files { range } => files(cli, range.as_deref()),
+    }
+}
+
+/// The level of a check that somebody asks for by name is that of its own gate.
+fn message(cli: &Cli, file: &Path) -> Result<ExitCode, Failure> {
+    let repository = repo::open_if_any()?;
+    let source = PolicySource::WorkTree(repository.as_deref());
+    let session = Session::new(cli, Stage::CommitMsg, source)?;
+    let gate = session.gate(|check| check.section == "message")?;
+    let bytes = if file.as_os_str() == "-" { stdin()? } else { read_message(file)? };
+    let cleanup = match repository.as_deref() {
+        Some(repository) => cleanup(repository, &bytes)?,
+        None => Cleanup { mode: CleanupMode::Strip, comment: b"#".to_vec() },
+    };
+    let encoding = match repository.as_deref() {
+        Some(repository) => repository.config("i18n.commitEncoding")?.map(String::into_bytes),
+        None => None,
+    };
+    let mut changes = ChangeSet::new(Stage::CommitMsg);
+    changes.message = Some(PendingMessage { bytes, encoding, cleanup, is_merge: false, is_initial: false });
+    let mut collected = crate::collect::Collector::default();
+    gate.change_set(&changes, &mut collected);
+    collected.coverage.texts = 1;
+    collected.notices.extend(session.notice_if_off("message"));
+    finish::finish(&session, collected, "the message".to_owned())
+}
+
+fn messages(cli: &Cli, range: &str) -> Result<ExitCode, Failure> {
+    let repository = repo::open()?;
+    let repository = repository.as_ref();
+    let session = Session::new(cli, Stage::Ci, PolicySource::WorkTree(Some(repository)))?;
+    let gate = session.gate(|check| check.section == "message")?;
+    let (from, to) = repo::range(repository, range)?;
+    let mut changes = ChangeSet::new(Stage::Ci);
+    for id in repository.commits(&[to], &[from])? {
+        changes.commits.push(repository.commit(&id)?);
+    }
+    let mut collected = crate::collect::Collector::default();
+    gate.change_set(&changes, &mut collected);
+    collected.coverage.commits = changes.commits.len() as u64;
+    collected.coverage.texts = changes.commits.len() as u64;
+    let scope = format!("{} messages in {range}", changes.commits.len());
+    collected.notices.extend(session.notice_if_off("message"));
+    finish::finish(&session, collected, scope)
+}
+
+fn branch(cli: &Cli, name: Option<&str>) -> Result<ExitCode, Failure> {
+    let repository = if name.is_some() { repo::open_if_any()? } else { Some(repo::open()?) };
+    let source = PolicySource::WorkTree(repository.as_deref());
+    let session = Session::new(cli, Stage::PrePush, source)?;
+    let gate = session.gate(|check| check.section == "branch")?;
+    let full = match (name, repository.as_deref()) {
+        (Some(name), _) => Some(RefName::new(format!("refs/heads/{name}"))),
+        (None, Some(repository)) => match repository.head()? {
+            Head::Branch(name, _) | Head::Unborn(name) => Some(name),
+            Head::Detached(_) => None,
+        },
+        (None, None) => None,
+    };
+    let mut changes = ChangeSet::new(Stage::PrePush);
+    let mut collected = crate::collect::Collector::default();
+    let scope = match full {
+        Some(name) => {
+            let scope = format!("branch {}", RefName::new(name.branch().unwrap_or_default()).escaped());
+            // The name alone is judged: which object it has makes no difference.
+            let new = gatepost_core::ObjectId::from_bytes(&[1; 20]);
+            changes.ref_updates.push(RefUpdate { name, old: None, new });
+            collected.coverage.texts = 1;
+            scope
+        }
+        None => "HEAD is detached: there is no branch to check".to_owned(),
+    };
+    gate.change_set(&changes, &mut collected);
+    collected.notices.extend(session.notice_if_off("branch"));
+    finish::finish(&session, collected, scope)
+}
+
+fn files(cli: &Cli, range: Option<&str>) -> Result<ExitCode, Failure> {
+    let repository = repo::open()?;
+    let repository: &dyn Repository = repository.as_ref();
+    let source = PolicySource::WorkTree(Some(repository));
+    let session = Session::new(cli, Stage::PreCommit, source)?;
+    let gate = session.gate(|check| check.section == "files")?;
+    let (changes, scope) = match range {
+        Some(text) => {
+            let (from, to) = repo::range(repository, text)?;
+            (judge::range(repository, Stage::PreCommit, &[to], &[from])?, text.to_owned())
+        }
+        None => {
+            let changes = staged(repository, Stage::PreCommit)?;
+            let scope = match changes.changes.len() {
+                0 => "nothing is staged".to_owned(),
+                count => format!("{count} staged paths"),
+            };
+            (changes, scope)
+        }
+    };
+    let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
+    collected.notices.extend(session.notice_if_off("files"));
+    finish::finish(&session, collected, scope)
+}
+
+fn stdin() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| {
+        Failure::usage(format!("cannot read standard input: {error}"), "pipe the message in, or name a file")
+    })?;
+    Ok(bytes)
+}

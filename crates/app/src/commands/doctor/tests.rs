@@ -1,0 +1,183 @@
+//! The doctor over temporary directories.
+
+use super::*;
+use crate::commands::fake::FakeRepository;
+use crate::commands::install::{Options, install};
+use crate::platform;
+
+struct Ward {
+    temp: tempfile::TempDir,
+    binary: PathBuf,
+    search_path: String,
+    shallow: bool,
+    policy: PolicyFact,
+}
+
+impl Ward {
+    fn new() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(temp.path().join("r/.git")).unwrap();
+        let binary = temp.path().join("bin/gatepost");
+        executable(&binary, "#!/bin/sh\necho gatepost 1.2.3\n");
+        Self { temp, binary, search_path: String::new(), shallow: false, policy: PolicyFact::BuiltIn }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.temp.path().join("r")
+    }
+
+    fn hook(&self, name: &str) -> PathBuf {
+        self.root().join(".git/hooks").join(name)
+    }
+
+    fn install(&self) {
+        let repository = FakeRepository::new(&self.root());
+        let context = Context { repository: &repository, binary: &self.binary, home: None };
+        assert_eq!(install(&context, &Options { force: true, ..Options::default() }).exit_code(), 0);
+    }
+
+    fn report(&self) -> (String, u8) {
+        let mut repository = FakeRepository::new(&self.root());
+        repository.info.shallow = self.shallow;
+        self.report_on(Ok(&repository))
+    }
+
+    fn report_on(&self, repository: Result<&dyn Repository, &Error>) -> (String, u8) {
+        let diagnoses = diagnose(&Facts {
+            repository,
+            binary: &self.binary,
+            version: "1.2.3",
+            home: None,
+            search_path: Some(OsStr::new(&self.search_path)),
+            git_version: Some("2.47.3"),
+            policy: self.policy.clone(),
+            sections: &[("secrets".to_owned(), "deny".to_owned()), ("branch".to_owned(), "off".to_owned())],
+        });
+        let mut out = Vec::new();
+        render(&diagnoses, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap().replace(&self.temp.path().display().to_string(), "T");
+        (text, exit_code(&diagnoses))
+    }
+}
+
+fn executable(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+    platform::make_executable(path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_healthy_repository() {
+    let ward = Ward::new();
+    ward.install();
+    assert_eq!(
+        ward.report(),
+        (
+            "ok    gatepost 1.2.3, T/bin/gatepost\n\
+             ok    git 2.47.3\n\
+             ok    repository T/r\n\
+             ok    pre-commit: installed, T/r/.git/hooks/pre-commit\n\
+             ok    commit-msg: installed, T/r/.git/hooks/commit-msg\n\
+             ok    pre-push: installed, T/r/.git/hooks/pre-push\n\
+             ok    the hooks run gatepost 1.2.3\n\
+             ok    no gatepost.toml: the built-in policy (`gatepost init` writes one)\n\
+             ok    judged: secrets deny, branch off\n"
+                .to_owned(),
+            0
+        )
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn every_way_in_which_a_hook_is_wrong() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut ward = Ward::new();
+    let (text, code) = ward.report();
+    assert!(text.contains("fail  pre-commit: not installed  -> gatepost install\n"), "{text}");
+    assert_eq!(code, 1);
+
+    executable(&ward.hook("pre-push"), "#!/bin/sh\n");
+    assert!(ward.report().0.contains("fail  pre-push: T/r/.git/hooks/pre-push is somebody else's"));
+
+    ward.install();
+    std::fs::set_permissions(ward.hook("pre-commit"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (text, code) = ward.report();
+    assert!(text.contains("fail  pre-commit: T/r/.git/hooks/pre-commit is not executable"), "{text}");
+    assert_eq!(code, 1);
+
+    ward.install();
+    executable(&ward.binary, "#!/bin/sh\necho gatepost 0.9.0\n");
+    let (text, code) = ward.report();
+    assert!(text.contains("warn  the hooks run gatepost 0.9.0, this is 1.2.3"), "{text}");
+    assert_eq!(code, 0);
+
+    executable(&ward.binary, "#!/bin/sh\nexit 1\n");
+    assert!(ward.report().0.contains("fail  T/bin/gatepost does not run"));
+
+    std::fs::remove_file(&ward.binary).unwrap();
+    assert!(ward.report().0.contains("fail  commit-msg: it runs T/bin/gatepost, which is gone"));
+
+    executable(&ward.binary, "#!/bin/sh\necho gatepost 1.2.3\n");
+    ward.binary = ward.temp.path().join("bin2/gatepost");
+    executable(&ward.binary, "#!/bin/sh\n");
+    assert!(ward.report().0.contains("warn  commit-msg: it runs another gatepost, T/bin/gatepost"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hook_manager_is_asked_what_it_runs() {
+    let mut ward = Ward::new();
+    let config = ward.root().join(".pre-commit-config.yaml");
+    std::fs::write(&config, "repos:\n  - hooks:\n      - id: gatepost-system\n").unwrap();
+    executable(&ward.hook("pre-commit"), "#!/bin/sh\n# File generated by pre-commit: x\n");
+    let (text, code) = ward.report();
+    assert!(text.contains("ok    pre-commit: run by pre-commit, T/r/.pre-commit-config.yaml\n"), "{text}");
+    assert!(text.contains("fail  commit-msg: pre-commit manages the hooks, and"), "{text}");
+    assert!(
+        text.contains("fail  `gatepost-system` takes gatepost from PATH, where there is no gatepost, "),
+        "{text}"
+    );
+    assert_eq!(code, 1);
+
+    for name in ["gatepost-pre-commit", "gatepost-commit-msg", "gatepost-pre-push"] {
+        executable(&ward.temp.path().join("bin").join(name), "#!/bin/sh\n");
+    }
+    ward.search_path = ward.temp.path().join("bin").display().to_string();
+    std::fs::remove_file(ward.hook("pre-commit")).unwrap();
+    let (text, _) = ward.report();
+    assert!(text.contains("ok    `gatepost-system` finds gatepost in PATH"), "{text}");
+    assert!(text.contains("-> pre-commit install -t pre-commit\n"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_judged_is_said() {
+    let mut ward = Ward::new();
+    ward.shallow = true;
+    ward.policy =
+        PolicyFact::Broken { message: "gatepost.toml:3: unknown key `secret`".into(), fix: "mend it".into() };
+    let (text, code) = ward.report();
+    assert!(text.contains("warn  the clone is shallow"), "{text}");
+    assert!(text.contains("-> git fetch --unshallow\n"), "{text}");
+    assert!(text.contains("fail  gatepost.toml:3: unknown key `secret`  -> mend it\n"), "{text}");
+    assert_eq!(code, 1);
+
+    let error = Error::new(
+        ErrorKind::DubiousOwnership,
+        "the repository T/r belongs to somebody else",
+        "git config --global --add safe.directory T/r",
+    );
+    let (text, code) = ward.report_on(Err(&error));
+    assert!(text.contains("safe.directory), and so does gatepost  -> git config --global --add"), "{text}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn git_may_be_old_or_missing() {
+    assert_eq!(git(Some("2.47.3")).mark, Mark::Ok);
+    assert_eq!(git(Some("2.39.5 (Apple Git-154)")).mark, Mark::Ok);
+    assert_eq!(git(Some("2.29.0.windows.1")).mark, Mark::Warn);
+    assert_eq!(git(Some("odd")).mark, Mark::Ok);
+    assert_eq!(git(None).mark, Mark::Warn);
+}

@@ -1,0 +1,119 @@
+//! `gatepost explain`: what a code or a secret rule is, why it matters and what to do.
+
+use crate::exit::Failure;
+use crate::output;
+use gatepost_core::check::{CHECKS, find_code};
+use gatepost_core::secrets::Rule;
+use gatepost_core::{CheckInfo, CodeInfo};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+pub(crate) fn run(name: Option<&str>) -> Result<ExitCode, Failure> {
+    let text = match name {
+        None => overview(),
+        Some("exceptions") => EXCEPTIONS.to_owned(),
+        Some(name) => {
+            if let Some((check, code)) = find_code(name) {
+                explain_code(check, code)
+            } else if let Some(rule) = find_rule(name) {
+                explain_rule(rule)
+            } else {
+                return Err(unknown(name));
+            }
+        }
+    };
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `gatepost explain exceptions`: what every finding points at.
+const EXCEPTIONS: &str = "\
+An exception lets one finding stand, with a reason, an owner and a last day. It is a record in gatepost.toml:
+
+  [[exception]]
+  id = \"EX-2026-0001\"                    # unique, never used again
+  rule = \"github-pat\"                    # the rule or code
+  fingerprint = \"gp1:…\"                 # the finding; or path = \"docs/**\", or commit = \"<full id>\"
+  status = \"test-credential\"             # false-positive | test-credential | revoked | accepted-risk | fix-later
+  reason = \"the key of the documentation's example\"
+  owner = \"@platform\"
+  expires = 2027-05-22                    # through the end of that day, UTC
+
+When the day is over the finding is back and says so. On servers and in CI only exceptions count that the trusted
+policy had before the change.
+
+For a line in your own work tree a comment is enough, on the line or above it; rule and reason are needed:
+
+  gatepost:allow github-pat reason=\"documentation example\" until=2027-05-22
+
+All secrets of an old repository at once: gatepost baseline create
+";
+
+/// The built-in rule of that id.
+pub(crate) fn find_rule(id: &str) -> Option<&'static Rule> {
+    gatepost_rules::RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id))
+}
+
+/// The error for a name that is neither a code nor a rule, with the nearest ones.
+pub(crate) fn unknown(name: &str) -> Failure {
+    let codes = CHECKS.iter().flat_map(|check| check.codes).flat_map(|code| [code.code, code.name]);
+    let known: Vec<&str> = codes.chain(gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref())).collect();
+    let near = gatepost_core::policy::nearest(name, known.iter().copied());
+    Failure::usage(
+        format!("there is no code or rule `{name}`"),
+        match near {
+            Some(near) => {
+                format!("did you mean `{near}`? `gatepost explain` and `gatepost rules list` have them all")
+            }
+            None => "`gatepost explain` lists the codes, `gatepost rules list` the secret rules".to_owned(),
+        },
+    )
+}
+
+fn overview() -> String {
+    let mut out = String::new();
+    for check in CHECKS {
+        if check.codes.is_empty() {
+            let _ = writeln!(out, "{}  {}: `gatepost rules list` has the rules", check.family, check.title);
+        } else {
+            let _ = writeln!(out, "{}  {}, section [{}]", check.family, check.title, check.section);
+        }
+        for code in check.codes {
+            let _ = writeln!(out, "  {:<12} {:<24} {}", code.code, code.name, code.summary);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn explain_code(check: &CheckInfo, code: &CodeInfo) -> String {
+    format!(
+        "{} {} ({}, {} severity)\n\n{}\n\nWhy: {}\n\nWhat to do: {}\n\nFires on:  {}\nSilent on: {}\n\nPolicy section: [{}]\n",
+        code.code,
+        code.name,
+        check.title,
+        code.severity,
+        code.summary,
+        code.why,
+        code.fix,
+        code.fires.escape_debug(),
+        code.silent.escape_debug(),
+        check.section
+    )
+}
+
+fn explain_rule(rule: &Rule) -> String {
+    let mut out = format!(
+        "{}: {} ({}, {} severity, {} confidence)\n\n{}\n\nWhat somebody who has it can do: {}\n\nWhat to do:\n",
+        rule.id, rule.name, rule.provider, rule.severity, rule.confidence, rule.description, rule.risk
+    );
+    for step in rule.fix.iter() {
+        let _ = writeln!(out, "  - {step}");
+    }
+    let _ = write!(
+        out,
+        "\nIf it is none: except it in gatepost.toml by its fingerprint, or write on the line\n  gatepost:allow {} reason=\"...\"\n\nReference: {}\n",
+        rule.id, rule.reference
+    );
+    out
+}

@@ -1,0 +1,19 @@
+//! `gatepost init`: a commented policy that passes at once.
+
+use gatepost_core::policy::{Preset, Schema, nearest, render_template};
+
+/// The text of the policy that a preset makes.
+///
+/// # Errors
+///
+/// A preset that is not known, with the nearest that is.
+pub(crate) fn text(schema: &Schema, preset: &str) -> Result<String, String> {
+    Preset::from_word(preset).map(|preset| render_template(schema, preset)).ok_or_else(|| {
+        let known = || Preset::ALL.iter().map(|preset| preset.as_str());
+        let help = match nearest(preset, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the presets are {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        format!("there is no preset `{}`; {help}", preset.escape_debug())
+    })
+}

@@ -1,0 +1,17 @@
+//! The commands that are neither gates nor scans: one file each.
+
+pub(crate) mod accept;
+pub(crate) mod baseline;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub mod doctor;
+pub(crate) mod explain;
+pub(crate) mod hooks;
+pub(crate) mod init;
+pub mod install;
+pub(crate) mod policy;
+pub(crate) mod rules;
+
+#[cfg(test)]
+mod fake;

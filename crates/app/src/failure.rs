@@ -1,0 +1,29 @@
+//! Failures in words: what, where, what to do next.
+
+use crate::args::Output;
+use crate::commands::config;
+use crate::exit::Failure;
+use crate::output::use_color;
+use gatepost_core::text::display;
+use std::io::{self, IsTerminal};
+
+/// A failure as people read it.
+pub(crate) fn render(failure: &Failure, output: &Output) -> String {
+    let color = use_color(output.color, io::stderr().is_terminal());
+    let text = match failure {
+        Failure::Usage { what, fix } => plain(what, fix),
+        Failure::Source(error) => plain(&error.message, &error.fix),
+        Failure::Policy(errors) => config::render_errors(errors),
+        Failure::Rendered(text) => text.clone(),
+    };
+    if color { text.replacen("error:", "\u{1b}[1;31merror:\u{1b}[0m", 1) } else { text }
+}
+
+fn plain(what: &str, fix: &str) -> String {
+    let mut text = format!("error: {}", display(what.as_bytes()));
+    for line in fix.lines() {
+        text.push_str("\n  = fix: ");
+        text.push_str(&display(line.as_bytes()));
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! From what was collected to an exit code: suppressions applied, flags obeyed, reports written.
+
+use crate::collect::Collector;
+use crate::exit::Failure;
+use crate::session::Session;
+use gatepost_core::settle::{Settle, settle};
+use gatepost_core::{Finding, Outcome, Report, Stage};
+use std::process::ExitCode;
+
+/// Settles a run, writes its reports and gives its exit code.
+///
+/// # Errors
+///
+/// A report that cannot be written.
+pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> Result<ExitCode, Failure> {
+    let report = report(session, collected, scope);
+    session.outputs.write(&report)?;
+    Ok(exit_code(session, &report))
+}
+
+/// Settles a run: exceptions and baseline applied, everything sorted.
+pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
+    let Collector { findings, suppressed, problems, mut notices, coverage, known } = collected;
+    let policy = session.policy();
+    let settled = settle(
+        findings,
+        suppressed,
+        &Settle {
+            exceptions: policy.exceptions(),
+            baseline: session.settings.baseline.as_ref(),
+            today: session.now.date(),
+        },
+    );
+    if known > 0 {
+        let them = if known == 1 { "1 secret was" } else { &format!("{known} secrets were") };
+        notices.push(format!(
+            "{them} in these files before this change and not counted; `gatepost scan` lists them"
+        ));
+    }
+    if session.stage == Stage::Scan {
+        notices.extend(session.notice_if_off("secrets"));
+    }
+    notices.extend(session.settings.notices.iter().cloned());
+    notices.extend(settled.notices);
+    let mut report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        ruleset_digest: gatepost_rules::DIGEST.to_owned(),
+        policy_digest: policy.digest(),
+        stage: session.stage,
+        enforced: policy.enforce(),
+        scope,
+        findings: settled.findings,
+        suppressed: settled.suppressed,
+        problems,
+        notices,
+        coverage,
+        duration: session.started.elapsed(),
+    };
+    let filter = session.filter;
+    let wanted = |finding: &Finding| {
+        filter.confidence.is_none_or(|least| finding.confidence >= least)
+            && filter.severity.is_none_or(|least| finding.severity >= least)
+    };
+    let found = report.findings.len();
+    report.findings.retain(wanted);
+    let left_out = found - report.findings.len();
+    if left_out > 0 {
+        let them = if left_out == 1 { "1 finding is" } else { &format!("{left_out} findings are") };
+        report
+            .notices
+            .push(format!("{them} below --min-confidence or --min-severity, and not in this report"));
+    }
+    report.suppressed.retain(|suppressed| wanted(&suppressed.finding));
+    report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+    report.sort();
+    report
+}
+
+/// The exit code of a run that has a report.
+pub(crate) fn exit_code(session: &Session, report: &Report) -> ExitCode {
+    let code = match report.outcome() {
+        // A dry run refuses nothing, whatever it found or could not read.
+        _ if !report.enforced => 0,
+        Outcome::Violations if session.filter.exit_zero => 0,
+        outcome => outcome.exit_code(),
+    };
+    ExitCode::from(code)
+}

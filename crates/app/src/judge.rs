@@ -1,0 +1,279 @@
+//! Judging a change set: every changed blob read once, every message and name looked at, on as many threads as
+//! the change is worth.
+
+mod before;
+
+use crate::collect::{Collector, Shared};
+use gatepost_core::{
+    Change, ChangeSet, Commit, Document, DocumentKind, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason,
+    Stage, Tag,
+};
+use gatepost_source::{Error, ErrorKind, Repository};
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Fewer blobs than this are read by the thread that is already there: starting others costs more than it saves.
+const BLOBS_PER_THREAD: usize = 16;
+
+/// Judges a change set: its blobs, its texts, and what checks say of it as a whole.
+///
+/// # Errors
+///
+/// When another handle on the repository cannot be opened. Objects that cannot be read are problems in the result.
+pub(crate) fn change_set(
+    repository: &dyn Repository,
+    gate: &Gate,
+    changes: &ChangeSet,
+    threads: usize,
+) -> Result<Collector, Error> {
+    let mut collector = Collector::default();
+    collector.coverage.shallow = repository.info().shallow;
+    collector.coverage.commits = changes.commits.len() as u64;
+    gate.change_set(changes, &mut collector);
+    texts(gate, changes, &mut collector);
+    let work = blobs(changes, &mut collector);
+    let before = before::Before::new(changes);
+    collector.absorb(judge_blobs(repository, gate, &work, &before, threads)?);
+    name_authors(&mut collector, &changes.commits);
+    Ok(collector)
+}
+
+/// One blob and the changes that bring it in, each at another path.
+struct Blob<'a> {
+    id: ObjectId,
+    changes: Vec<&'a Change>,
+}
+
+/// Groups the changes by blob, so that no blob is read twice. A blob that several commits bring to the same path
+/// (a revert of a revert) is judged for the first of them.
+fn blobs<'a>(changes: &'a ChangeSet, collector: &mut Collector) -> Vec<Blob<'a>> {
+    let mut order: Vec<Blob<'a>> = Vec::new();
+    let mut place: HashMap<ObjectId, usize> = HashMap::new();
+    let mut seen: HashSet<(&RepoPath, ObjectId)> = HashSet::new();
+    let mut paths: HashSet<&RepoPath> = HashSet::new();
+    for change in &changes.changes {
+        paths.insert(&change.path);
+        let Some(entry) = change.new else { continue };
+        if !entry.mode.is_blob() {
+            collector.skip(SkipReason::Submodule);
+            continue;
+        }
+        if !seen.insert((&change.path, entry.id)) {
+            continue;
+        }
+        let index = *place.entry(entry.id).or_insert_with(|| {
+            order.push(Blob { id: entry.id, changes: Vec::new() });
+            order.len() - 1
+        });
+        if let Some(blob) = order.get_mut(index) {
+            blob.changes.push(change);
+        }
+    }
+    collector.coverage.files = paths.len() as u64;
+    order
+}
+
+fn judge_blobs(
+    repository: &dyn Repository,
+    gate: &Gate,
+    work: &[Blob<'_>],
+    before: &before::Before<'_>,
+    threads: usize,
+) -> Result<Collector, Error> {
+    let threads = threads.min(work.len().div_ceil(BLOBS_PER_THREAD)).max(1);
+    if threads == 1 {
+        let (mut part, mut buffer) = (Collector::default(), Vec::new());
+        for blob in work {
+            judge_blob(repository, gate, blob, before, &mut buffer, &mut part);
+        }
+        return Ok(part);
+    }
+    let handles: Vec<_> = (0..threads).map(|_| repository.another()).collect::<Result<_, _>>()?;
+    let handles = Mutex::new(handles);
+    let (next, shared) = (AtomicUsize::new(0), Shared::default());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let Some(handle) = handles.lock().ok().and_then(|mut list| list.pop()) else { return };
+                let (mut part, mut buffer) = (Collector::default(), Vec::new());
+                while let Some(blob) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    judge_blob(handle.as_ref(), gate, blob, before, &mut buffer, &mut part);
+                }
+                shared.absorb(part);
+            });
+        }
+    });
+    Ok(shared.into_inner())
+}
+
+fn judge_blob(
+    repository: &dyn Repository,
+    gate: &Gate,
+    blob: &Blob<'_>,
+    before: &before::Before<'_>,
+    buffer: &mut Vec<u8>,
+    part: &mut Collector,
+) {
+    let read = (|| {
+        let size = repository.blob_size(&blob.id)?;
+        if size <= gate.read_limit() {
+            repository.read_blob(&blob.id, buffer)?;
+            return Ok((size, true));
+        }
+        Ok((size, false))
+    })();
+    let (size, is_read) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            let path = blob.changes.first().map(|change| change.path.escaped().into_owned());
+            part.skip(skip_reason(&error));
+            part.problem(unreadable(&error, path.unwrap_or_else(|| blob.id.to_string())));
+            return;
+        }
+    };
+    part.coverage.blobs += 1;
+    part.coverage.bytes += if is_read { size } else { 0 };
+    for change in &blob.changes {
+        let document = Document {
+            kind: DocumentKind::Blob,
+            path: Some(&change.path),
+            subject: None,
+            id: Some(blob.id),
+            mode: change.new.map(|entry| entry.mode),
+            commit: change.commit,
+            is_new: change.old.is_none(),
+            size,
+            bytes: is_read.then_some(buffer.as_slice()),
+        };
+        let mut found = Collector::default();
+        gate.document(&document, &mut found);
+        if found.findings.iter().any(|finding| finding.secret.is_some()) {
+            before.drop_what_was_there(repository, gate, change, &mut found);
+        }
+        part.absorb(found);
+    }
+}
+
+/// The problem that an object which cannot be read is.
+pub(crate) fn unreadable(error: &Error, place: String) -> Problem {
+    Problem { what: error.message.clone(), place: Some(place), fix: error.fix.clone() }
+}
+
+/// How the coverage counts an object that cannot be read.
+pub(crate) fn skip_reason(error: &Error) -> SkipReason {
+    match error.kind {
+        ErrorKind::MissingObject => SkipReason::Missing,
+        ErrorKind::Shallow => SkipReason::Shallow,
+        _ => SkipReason::Unreadable,
+    }
+}
+
+/// Messages, identities, ref names and file names: small documents of their own.
+fn texts(gate: &Gate, changes: &ChangeSet, collector: &mut Collector) {
+    for commit in &changes.commits {
+        commit_texts(gate, commit, collector);
+    }
+    for tag in &changes.tags {
+        tag_texts(gate, tag, collector);
+    }
+    for update in changes.ref_updates.iter().filter(|update| update.new.is_some()) {
+        ref_text(gate, update.name.as_bytes(), collector);
+    }
+    if let Some(message) = &changes.message {
+        let cleaned = gatepost_core::message::clean(&message.bytes, &message.cleanup);
+        text(gate, DocumentKind::CommitMessage, "commit message", None, None, &cleaned.bytes, collector);
+    }
+    // A path that a push brings is looked at once, whatever the number of commits.
+    let mut seen = HashSet::new();
+    for change in changes.changes.iter().filter(|change| change.new.is_some() && change.old.is_none()) {
+        if seen.insert(&change.path) {
+            let bytes = change.path.as_bytes();
+            let document = Document {
+                path: Some(&change.path),
+                subject: Some("file name"),
+                commit: change.commit,
+                ..Document::new(DocumentKind::FileName, bytes)
+            };
+            gate.document(&document, collector);
+        }
+    }
+}
+
+/// The message and the identities of a commit.
+pub(crate) fn commit_texts(gate: &Gate, commit: &Commit, collector: &mut Collector) {
+    let id = Some(commit.id);
+    let short = commit.id.short();
+    let subject = format!("commit message of {short}");
+    text(gate, DocumentKind::CommitMessage, &subject, id, id, &commit.message, collector);
+    let author = [commit.author.name.as_slice(), b" <", &commit.author.email, b">"].concat();
+    text(gate, DocumentKind::Identity, &format!("author of {short}"), id, id, &author, collector);
+    let committer = [commit.committer.name.as_slice(), b" <", &commit.committer.email, b">"].concat();
+    if committer != author {
+        text(gate, DocumentKind::Identity, &format!("committer of {short}"), id, id, &committer, collector);
+    }
+}
+
+/// The message and the tagger of an annotated tag.
+pub(crate) fn tag_texts(gate: &Gate, tag: &Tag, collector: &mut Collector) {
+    let name = RepoPath::new(tag.name.clone());
+    let subject = format!("message of tag {}", name.escaped());
+    text(gate, DocumentKind::TagMessage, &subject, Some(tag.id), None, &tag.message, collector);
+    if let Some(tagger) = &tag.tagger {
+        let tagger = [tagger.name.as_slice(), b" <", &tagger.email, b">"].concat();
+        let subject = format!("tagger of {}", name.escaped());
+        text(gate, DocumentKind::Identity, &subject, Some(tag.id), None, &tagger, collector);
+    }
+}
+
+/// The name of a ref.
+pub(crate) fn ref_text(gate: &Gate, name: &[u8], collector: &mut Collector) {
+    let subject = format!("name of ref {}", RepoPath::new(name).escaped());
+    text(gate, DocumentKind::RefName, &subject, None, None, name, collector);
+}
+
+fn text(
+    gate: &Gate,
+    kind: DocumentKind,
+    subject: &str,
+    id: Option<ObjectId>,
+    commit: Option<ObjectId>,
+    bytes: &[u8],
+    collector: &mut Collector,
+) {
+    collector.coverage.texts += 1;
+    collector.coverage.bytes += bytes.len() as u64;
+    let document = Document { subject: Some(subject), id, commit, ..Document::new(kind, bytes) };
+    gate.document(&document, collector);
+}
+
+/// Fills in who wrote the commit that a finding stands in.
+fn name_authors(collector: &mut Collector, commits: &[Commit]) {
+    let by_id: HashMap<ObjectId, &Commit> = commits.iter().map(|commit| (commit.id, commit)).collect();
+    let suppressed = collector.suppressed.iter_mut().map(|suppressed| &mut suppressed.finding);
+    for finding in collector.findings.iter_mut().chain(suppressed) {
+        for location in finding.locations.iter_mut().filter(|location| location.author.is_none()) {
+            let commit = location.commit.and_then(|id| by_id.get(&id));
+            location.author = commit.map(|commit| commit.author.clone());
+        }
+    }
+}
+
+/// The commits of a range and what they change, as a change set.
+///
+/// # Errors
+///
+/// When a commit or a tree is missing or broken: then the range itself is not known.
+pub(crate) fn range(
+    repository: &dyn Repository,
+    stage: Stage,
+    include: &[ObjectId],
+    exclude: &[ObjectId],
+) -> Result<ChangeSet, Error> {
+    let mut changes = ChangeSet::new(stage);
+    for id in repository.commits(include, exclude)? {
+        changes.commits.push(repository.commit(&id)?);
+        changes.changes.extend(repository.changes(&id)?);
+    }
+    Ok(changes)
+}

@@ -1,0 +1,209 @@
+//! Which policy and which baseline a run obeys, by where it runs.
+//!
+//! On a developer's machine both come from the work tree. On a server and in CI they come from what the change under
+//! judgement cannot alter: the server's own file, the revision before the change, or a file that is named.
+
+use crate::args::Common;
+use crate::commands::baseline;
+use crate::exit::Failure;
+use crate::settings::{self, FILE_NAMES, Inputs, Start};
+use gatepost_core::baseline::Baseline;
+use gatepost_core::policy::{Purpose, Schema};
+use gatepost_core::{ObjectId, RepoPath, Stage};
+use gatepost_source::{Head, Repository};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The name of the baseline, unless the policy has another.
+const BASELINE: &str = "gatepost-baseline.txt";
+
+/// Where the policy of a run comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum PolicySource<'a> {
+    /// The work tree of a repository, or none: a developer's machine.
+    WorkTree(Option<&'a dyn Repository>),
+    /// A commit that the change under judgement cannot alter.
+    Revision(&'a dyn Repository, ObjectId),
+    /// A server's repository: `gatepost.toml` in its directory, else that of the default branch before the push.
+    Server(&'a dyn Repository),
+}
+
+/// The policy in force and what came with it.
+pub(crate) struct Settings {
+    /// The layers that were found and the policy that they make.
+    pub(crate) found: settings::Settings,
+    pub(crate) baseline: Option<Baseline>,
+    /// Where the baseline is, or would be; `None` without a work tree.
+    pub(crate) baseline_path: Option<PathBuf>,
+    /// The policy file, where there is one on the disk.
+    pub(crate) file: Option<PathBuf>,
+    /// What is worth saying about where these came from.
+    pub(crate) notices: Vec<String>,
+}
+
+/// A trusted revision's policy file, where it has one.
+struct Trusted {
+    commit: ObjectId,
+    file: Option<(&'static str, Vec<u8>)>,
+}
+
+/// Reads the policy and the baseline of a run.
+///
+/// # Errors
+///
+/// Whatever is wrong with either.
+pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> Result<Settings, Failure> {
+    let repository = source.repository();
+    let root = repository.and_then(|repository| repository.info().work_tree.clone());
+    let server_file = source.server_file();
+    let trusted = match (common.config.is_some() || common.no_config || server_file.is_some(), source) {
+        (false, PolicySource::Revision(repository, commit)) => Some(trusted(repository, commit)?),
+        (false, PolicySource::Server(repository)) => default_branch(repository)?,
+        _ => None,
+    };
+    let git_dir = repository.map(|repository| repository.info().git_dir.clone()).unwrap_or_default();
+    let commit = trusted.as_ref().map(|trusted| trusted.commit.to_string()).unwrap_or_default();
+    let start = if let Some(file) = &common.config {
+        Start::File(file)
+    } else if common.no_config {
+        Start::Nothing { root: root.as_deref() }
+    } else if let Some(file) = &server_file {
+        Start::File(file)
+    } else if let Some(Trusted { file: Some((path, bytes)), .. }) = &trusted {
+        Start::Revision { repository: &git_dir, commit: &commit, path, bytes }
+    } else if let (PolicySource::WorkTree(_), Some(root)) = (source, &root) {
+        Start::WorkTree(root)
+    } else {
+        Start::Nothing { root: None }
+    };
+    let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let purpose = if stage == Stage::Scan { Purpose::Scan } else { Purpose::Gate };
+    let inputs = Inputs { schema: Schema::built_in(), purpose, start, environment: &environment, flags: &[] };
+    let found = settings::Settings::discover(&inputs, &mut read_revision)?;
+    let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
+    let wrong = found.policy.exceptions_for_unknown_rules(&rules);
+    if !wrong.is_empty() {
+        return Err(wrong.into());
+    }
+    let file = file_on_disk(&inputs.start);
+    let mut settings =
+        Settings { found, baseline: None, baseline_path: None, file, notices: notices(&trusted, stage) };
+    settings.read_baseline(source, root.as_deref(), trusted.as_ref())?;
+    Ok(settings)
+}
+
+impl<'a> PolicySource<'a> {
+    fn repository(self) -> Option<&'a dyn Repository> {
+        match self {
+            Self::WorkTree(repository) => repository,
+            Self::Revision(repository, _) | Self::Server(repository) => Some(repository),
+        }
+    }
+
+    /// The administrator's file in a server's repository: nobody who pushes can write there.
+    fn server_file(self) -> Option<PathBuf> {
+        let Self::Server(repository) = self else { return None };
+        FILE_NAMES.iter().map(|name| repository.info().git_dir.join(name)).find(|path| path.exists())
+    }
+}
+
+impl Settings {
+    /// The baseline: from the work tree at home, from the trusted revision where changes are not trusted.
+    fn read_baseline(
+        &mut self,
+        source: PolicySource<'_>,
+        root: Option<&Path>,
+        trusted: Option<&Trusted>,
+    ) -> Result<(), Failure> {
+        let name = self.found.policy.text("secrets.baseline").unwrap_or_else(|| BASELINE.to_owned());
+        let text = match (source, trusted) {
+            (PolicySource::WorkTree(_), _) => {
+                let Some(root) = root else { return Ok(()) };
+                let path = root.join(&name);
+                let text = match std::fs::read_to_string(&path) {
+                    Ok(text) => Some(text),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(error) => {
+                        return Err(Failure::usage(
+                            format!("cannot read the baseline {}: {error}", path.display()),
+                            "make it readable, or name another one: [secrets] baseline = \"FILE\"",
+                        ));
+                    }
+                };
+                self.baseline_path = Some(path);
+                text
+            }
+            (PolicySource::Revision(repository, commit), _) => blob(repository, &commit, &name)?,
+            (PolicySource::Server(repository), Some(trusted)) => blob(repository, &trusted.commit, &name)?,
+            (PolicySource::Server(_), None) => None,
+        };
+        self.baseline = text.map(|text| parse(&text, &name)).transpose()?;
+        Ok(())
+    }
+}
+
+fn parse(text: &str, name: &str) -> Result<Baseline, Failure> {
+    Baseline::parse(text).map_err(|errors| Failure::Rendered(baseline::render_errors(name, &errors)))
+}
+
+/// The policy file of a commit.
+fn trusted(repository: &dyn Repository, commit: ObjectId) -> Result<Trusted, Failure> {
+    for name in FILE_NAMES {
+        if let Some(text) = bytes(repository, &commit, name)? {
+            return Ok(Trusted { commit, file: Some((name, text)) });
+        }
+    }
+    Ok(Trusted { commit, file: None })
+}
+
+/// The default branch of a server's repository before the push; `None` while it has no commit.
+fn default_branch(repository: &dyn Repository) -> Result<Option<Trusted>, Failure> {
+    match repository.head()? {
+        Head::Branch(_, commit) | Head::Detached(commit) => Ok(Some(trusted(repository, commit)?)),
+        Head::Unborn(_) => Ok(None),
+    }
+}
+
+fn bytes(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(entry) = repository.entry(commit, &RepoPath::from(name))? else { return Ok(None) };
+    let mut buffer = Vec::new();
+    repository.read_blob(&entry.id, &mut buffer)?;
+    Ok(Some(buffer))
+}
+
+fn blob(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Option<String>, Failure> {
+    Ok(bytes(repository, commit, name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A file of a pinned revision of a local repository, for `extends = ["repo@<commit>:path"]`.
+fn read_revision(repository: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
+    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
+    let repository = gatepost_source::open(Some(repository)).map_err(words)?;
+    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
+    let entry = repository.entry(&id, &RepoPath::from(path)).map_err(words)?;
+    let entry = entry.ok_or_else(|| format!("{path} is not in {commit}"))?;
+    let mut buffer = Vec::new();
+    repository.read_blob(&entry.id, &mut buffer).map_err(words)?;
+    Ok(buffer)
+}
+
+fn file_on_disk(start: &Start<'_>) -> Option<PathBuf> {
+    match start {
+        Start::WorkTree(root) => FILE_NAMES.iter().map(|name| root.join(name)).find(|path| path.exists()),
+        Start::File(path) => Some(path.to_path_buf()),
+        Start::Nothing { .. } | Start::Revision { .. } => None,
+    }
+}
+
+/// A policy that is not where people look for it is said.
+fn notices(trusted: &Option<Trusted>, stage: Stage) -> Vec<String> {
+    match trusted {
+        Some(Trusted { commit, file: Some((name, _)) }) => {
+            vec![format!("the policy is {name} at {}", commit.short())]
+        }
+        Some(Trusted { commit, file: None }) if stage.distrusts_change() => {
+            vec![format!("{} has no gatepost.toml: the built-in policy is in force", commit.short())]
+        }
+        _ => Vec::new(),
+    }
+}

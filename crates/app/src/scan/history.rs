@@ -1,0 +1,304 @@
+//! The whole history: every object once, then the commits and paths of those that hold something.
+//!
+//! Detection sees bytes alone, since most blobs are clean and their paths are never needed. Only for blobs with a
+//! detection are commits and paths looked up; rules and excludes that depend on a path are then judged against
+//! **every** path the blob ever had.
+
+use super::progress::Progress;
+use crate::collect::Collector;
+use crate::exit::Failure;
+use crate::judge;
+use crate::session::Session;
+use gatepost_core::secrets::{Detection, Secrets, Trace};
+use gatepost_core::{Finding, Gate, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed};
+use gatepost_source::history::{self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, Visitor};
+use gatepost_source::{Repository, parse_commit, parse_tag};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Scans every object, message, identity and ref name of a repository.
+///
+/// # Errors
+///
+/// When the objects cannot be listed. Objects that cannot be read are problems in the result.
+pub(crate) fn collect(
+    session: &Session,
+    repository: &dyn Repository,
+    allow_shallow: bool,
+) -> Result<Collector, Failure> {
+    let gate = session.gate(|check| check.section == "secrets")?;
+    let secrets = Secrets::new(&session.context())?;
+    let progress = Arc::new(history::Progress::default());
+    let options = history::Options {
+        threads: session.threads,
+        max_blob: secrets.limit(),
+        kinds: Kinds::CONTENT,
+        check_links: true,
+    };
+    let bar = Progress::history(&progress);
+    let walked = history::walk(repository, &options, &Scan { gate: &gate, secrets: &secrets }, &progress)?;
+    drop(bar);
+
+    let mut collected = Collector::default();
+    let mut detections: HashMap<ObjectId, Vec<Detection>> = HashMap::new();
+    for worker in walked.workers {
+        collected.absorb(worker.collected);
+        for (id, found) in worker.detections {
+            detections.entry(id).or_default().extend(found);
+        }
+    }
+    collected.problems.extend(walked.problems);
+    collected.coverage.objects = walked.objects;
+    if walked.unreadable > 0 {
+        *collected.coverage.skipped.entry(SkipReason::Unreadable).or_default() += walked.unreadable;
+    }
+    if let Reader::GitCommand(why) = &walked.reader {
+        collected.notices.push(format!("the objects were read with `git cat-file`, which is slower: {why}"));
+    }
+    ref_names(repository, &gate, &mut collected)?;
+    limits(repository, walked.missing, allow_shallow, &mut collected);
+    attribute(session, repository, &secrets, detections, &mut collected)?;
+    Ok(collected)
+}
+
+/// What every thread of the walk does.
+struct Scan<'a> {
+    gate: &'a Gate,
+    secrets: &'a Secrets,
+}
+
+/// One thread's part.
+#[derive(Default)]
+struct Worker {
+    collected: Collector,
+    detections: Vec<(ObjectId, Vec<Detection>)>,
+}
+
+impl Visitor for Scan<'_> {
+    type Worker = Worker;
+    type Trace = Trace;
+
+    fn worker(&self) -> Worker {
+        Worker::default()
+    }
+
+    fn visit(
+        &self,
+        worker: &mut Worker,
+        object: &Object<'_>,
+        edit: Option<Edit<'_, Trace>>,
+    ) -> Option<Trace> {
+        match object.kind {
+            ObjectKind::Blob => return self.blob(worker, object, edit.as_ref()),
+            ObjectKind::Commit => self.text(worker, object, |gate, collected, bytes| {
+                let commit = parse_commit(object.id, bytes)?;
+                judge::commit_texts(gate, &commit, collected);
+                collected.coverage.commits += 1;
+                Ok(())
+            }),
+            ObjectKind::Tag => self.text(worker, object, |gate, collected, bytes| {
+                judge::tag_texts(gate, &parse_tag(object.id, bytes)?, collected);
+                Ok(())
+            }),
+            ObjectKind::Tree => {}
+        }
+        None
+    }
+}
+
+impl Scan<'_> {
+    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed.
+    fn blob(
+        &self,
+        worker: &mut Worker,
+        object: &Object<'_>,
+        edit: Option<&Edit<'_, Trace>>,
+    ) -> Option<Trace> {
+        let Some(bytes) = object.bytes else {
+            worker.collected.skip(SkipReason::TooLarge);
+            return None;
+        };
+        worker.collected.coverage.blobs += 1;
+        worker.collected.coverage.bytes += object.size;
+        if !self.secrets.is_on() {
+            return None;
+        }
+        let scanner = self.secrets.scanner();
+        let trace = match edit {
+            Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
+            None => scanner.trace(bytes),
+        };
+        if !trace.is_clean() {
+            let found = self.secrets.describe(bytes, &scanner.matches_of(&trace));
+            if !found.is_empty() {
+                worker.detections.push((object.id, found));
+            }
+        }
+        Some(trace)
+    }
+
+    fn text(
+        &self,
+        worker: &mut Worker,
+        object: &Object<'_>,
+        judge: impl FnOnce(&Gate, &mut Collector, &[u8]) -> Result<(), gatepost_source::Error>,
+    ) {
+        let Some(bytes) = object.bytes else {
+            worker.collected.skip(SkipReason::TooLarge);
+            return;
+        };
+        if let Err(error) = judge(self.gate, &mut worker.collected, bytes) {
+            worker.collected.skip(judge::skip_reason(&error));
+            worker.collected.problem(judge::unreadable(&error, object.id.to_string()));
+        }
+    }
+}
+
+fn ref_names(repository: &dyn Repository, gate: &Gate, collected: &mut Collector) -> Result<(), Failure> {
+    for reference in repository.references()? {
+        judge::ref_text(gate, reference.name.as_bytes(), collected);
+    }
+    Ok(())
+}
+
+/// What the repository does not have, and therefore nobody scanned.
+fn limits(repository: &dyn Repository, missing: u64, allow_shallow: bool, collected: &mut Collector) {
+    let info = repository.info();
+    collected.coverage.shallow = info.shallow;
+    if info.shallow && !allow_shallow {
+        collected.skip(SkipReason::Shallow);
+        collected.problem(Problem {
+            what: "the clone is shallow: the history before its boundary is not here".to_owned(),
+            place: None,
+            fix: "git fetch --unshallow (in CI: fetch-depth: 0, GIT_DEPTH: 0), or --allow-shallow to scan what is here"
+                .to_owned(),
+        });
+    }
+    if missing > 0 {
+        *collected.coverage.skipped.entry(SkipReason::Missing).or_default() += missing;
+        let (what, fix) = if info.partial {
+            ("the clone is partial", "git fetch --refetch --no-filter")
+        } else {
+            ("the repository is damaged", "`git fsck` names them; fetch them from a repository that has them")
+        };
+        let (objects, are) = if missing == 1 { ("object", "is") } else { ("objects", "are") };
+        collected.problem(Problem {
+            what: format!("{what}: {missing} {objects} that the history needs {are} not here"),
+            place: None,
+            fix: fix.to_owned(),
+        });
+    }
+}
+
+/// Looks up the commits and paths of every blob with a detection and turns detections into findings.
+fn attribute(
+    session: &Session,
+    repository: &dyn Repository,
+    secrets: &Secrets,
+    detections: HashMap<ObjectId, Vec<Detection>>,
+    collected: &mut Collector,
+) -> Result<(), Failure> {
+    if detections.is_empty() {
+        return Ok(());
+    }
+    let targets: HashSet<ObjectId> = detections.keys().copied().collect();
+    let history::Attribution { appearances, problems } =
+        history::attribute(repository, &targets, session.threads)?;
+    collected.problems.extend(problems);
+    let authors = Authors::new(repository, &appearances);
+    for (id, found) in detections {
+        let places = appearances.get(&id).map_or(&[][..], Vec::as_slice);
+        let paths: Vec<RepoPath> = places.iter().map(|place| place.path.clone()).collect();
+        for detection in found {
+            if !secrets.admits(&detection, &paths) {
+                collected.skip(SkipReason::Excluded);
+                continue;
+            }
+            let Detection { finding, suppression, .. } = detection.at(locations(id, places, &authors));
+            match suppression {
+                Some(by) => collected.suppressed.push(Suppressed { finding, by }),
+                None => collected.findings.push(finding),
+            }
+        }
+    }
+    collected.findings = merge(std::mem::take(&mut collected.findings));
+    for finding in &mut collected.findings {
+        introductions(finding, &authors);
+    }
+    Ok(())
+}
+
+/// Makes one finding of those that a secret has in the many versions of a file.
+fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut places = HashMap::new();
+    for finding in findings {
+        let key = (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone());
+        match places.get(&key).and_then(|index: &usize| merged.get_mut(*index)) {
+            Some(first) => first.locations.extend(finding.locations),
+            None => {
+                places.insert(key, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}
+
+/// Who wrote each commit and when.
+struct Authors(HashMap<ObjectId, gatepost_core::Commit>);
+
+impl Authors {
+    fn new(repository: &dyn Repository, appearances: &HashMap<ObjectId, Vec<Appearance>>) -> Self {
+        let ids: HashSet<ObjectId> = appearances.values().flatten().map(|place| place.commit).collect();
+        // A commit that cannot be read again leaves its findings without an author, not unreported.
+        Self(ids.into_iter().filter_map(|id| Some((id, repository.commit(&id).ok()?))).collect())
+    }
+
+    fn time(&self, commit: Option<ObjectId>) -> i64 {
+        let commit = commit.and_then(|id| self.0.get(&id));
+        commit.and_then(|commit| commit.committer.time).map_or(i64::MAX, |time| time.seconds)
+    }
+}
+
+/// One location for each place where a blob came in; of a blob that no commit has, the blob itself.
+fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Location> {
+    if places.is_empty() {
+        let subject = format!("blob {blob}, in no commit");
+        return vec![Location { subject: Some(subject), object: Some(blob), ..Location::default() }];
+    }
+    let location = |place: &Appearance| Location {
+        path: Some(place.path.clone()),
+        commit: Some(place.commit),
+        object: Some(blob),
+        author: authors.0.get(&place.commit).map(|commit| commit.author.clone()),
+        in_tip: Some(place.in_tip),
+        ..Location::default()
+    };
+    places.iter().map(location).collect()
+}
+
+/// Keeps, for each path, the location that brought the secret in first: a file with a thousand versions after that
+/// is one place, not a thousand. The place says whether any of its versions stands in the tip.
+fn introductions(finding: &mut Finding, authors: &Authors) {
+    let mut first: BTreeMap<RepoPath, Location> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for location in std::mem::take(&mut finding.locations) {
+        let Some(path) = location.path.clone() else {
+            rest.push(location);
+            continue;
+        };
+        let in_tip = location.in_tip == Some(true);
+        match first.get_mut(&path) {
+            None => drop(first.insert(path, location)),
+            Some(kept) => {
+                let in_tip = in_tip || kept.in_tip == Some(true);
+                if authors.time(location.commit) < authors.time(kept.commit) {
+                    *kept = location;
+                }
+                kept.in_tip = Some(in_tip);
+            }
+        }
+    }
+    finding.locations = first.into_values().chain(rest).collect();
+}

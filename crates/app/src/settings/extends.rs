@@ -1,0 +1,263 @@
+//! From the policy file to everything that it extends: files, folders, and files of pinned revisions. Nothing is
+//! fetched from a network; a revision is asked of whoever has the repositories.
+
+use super::{FILE_NAMES, Inputs, Start, file, whole};
+use gatepost_core::ObjectId;
+use gatepost_core::policy::{Extends, Layer, Origin, PolicyError, Purpose, Schema, extends};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Gives the bytes of `path` in `commit` (full hexadecimal id) of the local repository `repo`, or says why not.
+pub type ReadRevision<'a> = dyn FnMut(&Path, &str, &str) -> Result<Vec<u8>, String> + 'a;
+
+/// How long a chain of `extends` may be.
+const MAX_DEPTH: usize = 32;
+
+/// What is wrong, and what to do about it.
+type Trouble = (String, String);
+
+/// Where a layer stands: what its own references are relative to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Home {
+    /// A file.
+    File(PathBuf),
+    /// A file of a revision.
+    Revision { repository: PathBuf, commit: String, path: String },
+}
+
+/// Reads layers and what they extend, each once.
+pub(super) struct Resolver<'r, 'f> {
+    schema: Schema,
+    read: &'r mut ReadRevision<'f>,
+    /// The layers being read, outermost first.
+    open: Vec<Home>,
+    done: BTreeSet<Home>,
+    layers: Vec<Layer>,
+}
+
+impl<'r, 'f> Resolver<'r, 'f> {
+    pub(super) fn new(schema: Schema, read: &'r mut ReadRevision<'f>) -> Self {
+        Self { schema, read, open: Vec::new(), done: BTreeSet::new(), layers: Vec::new() }
+    }
+
+    /// The policy file's layers, what it extends first.
+    pub(super) fn layers(mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Vec<Layer> {
+        if let Err(error) = self.start(inputs, errors) {
+            errors.push(error);
+        }
+        self.layers
+    }
+
+    fn start(&mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Result<(), PolicyError> {
+        match inputs.start {
+            Start::WorkTree(root) => {
+                if let Some(path) = file::in_folder(root, &root.display().to_string())? {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    self.file(&path, name, errors)?;
+                }
+            }
+            Start::File(path) => self.file(path, path.display().to_string(), errors)?,
+            Start::Nothing { root } => {
+                let found = match root {
+                    Some(root) if inputs.purpose == Purpose::Gate => {
+                        file::in_folder(root, &root.display().to_string())?
+                    }
+                    _ => None,
+                };
+                if let Some(path) = found {
+                    let message = format!("--no-config would switch off the policy in {}", path.display());
+                    let help =
+                        "leave the flag away: at a gate the repository's policy is in force".to_owned();
+                    return Err(whole(Origin::Flag("--no-config".to_owned()), message, help));
+                }
+            }
+            Start::Revision { repository, commit, path, bytes } => {
+                let origin = Origin::Revision { commit: commit.to_owned(), path: path.to_owned() };
+                let text = file::text(bytes.to_vec(), &origin)?;
+                let home = Home::Revision {
+                    repository: repository.to_owned(),
+                    commit: commit.to_owned(),
+                    path: path.to_owned(),
+                };
+                self.layer(home, Layer { origin, text }, errors);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, name: String, errors: &mut Vec<PolicyError>) -> Result<(), PolicyError> {
+        let text = file::read(path, &name)?;
+        let home = Home::File(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        self.layer(home, Layer { origin: Origin::File(name), text }, errors);
+        Ok(())
+    }
+
+    /// Adds what a layer extends, then the layer. Mistakes in its text are left to whoever merges the layers.
+    fn layer(&mut self, home: Home, layer: Layer, errors: &mut Vec<PolicyError>) {
+        self.open.push(home.clone());
+        for entry in extends(&self.schema, &layer).unwrap_or_default() {
+            if let Err(error) = self.entry(&home, &entry, errors) {
+                errors.push(error);
+            }
+        }
+        self.open.pop();
+        self.done.insert(home);
+        self.layers.push(layer);
+    }
+
+    fn entry(
+        &mut self,
+        from: &Home,
+        entry: &Extends,
+        errors: &mut Vec<PolicyError>,
+    ) -> Result<(), PolicyError> {
+        if self.open.len() > MAX_DEPTH {
+            let message = format!("policies extend one another more than {MAX_DEPTH} deep");
+            return Err(entry.error(message, Some("extend what is needed directly".to_owned())));
+        }
+        let to =
+            target(from, &entry.reference).map_err(|(message, help)| entry.error(message, Some(help)))?;
+        let (home, layer) = match to {
+            Home::File(path) => read_file(&path, &entry.reference).map_err(|why| {
+                entry.error(format!("`extends` names \"{}\": {}", entry.reference, why.message), why.help)
+            })?,
+            Home::Revision { repository, commit, path } => self
+                .read_revision(&repository, &commit, &path)
+                .map_err(|(message, help)| entry.error(message, Some(help)))?,
+        };
+        if self.open.contains(&home) {
+            let message = format!("\"{}\" extends itself by way of this line", entry.reference);
+            return Err(entry.error(message, Some("remove one of the two references".to_owned())));
+        }
+        if !self.done.contains(&home) {
+            self.layer(home, layer, errors);
+        }
+        Ok(())
+    }
+
+    fn read_revision(
+        &mut self,
+        repository: &Path,
+        commit: &str,
+        path: &str,
+    ) -> Result<(Home, Layer), Trouble> {
+        let place = format!("{}:{path}", repository.display());
+        let mut found = (self.read)(repository, commit, path).map(|bytes| (bytes, path.to_owned()));
+        if found.is_err() && !path.ends_with(".toml") {
+            // A folder: its policy has the usual name.
+            let inner = format!("{}/{}", path.trim_end_matches('/'), FILE_NAMES[0]);
+            if let Ok(bytes) = (self.read)(repository, commit, &inner) {
+                found = Ok((bytes, inner));
+            }
+        }
+        let (bytes, path) = found.map_err(|why| {
+            let help = "nothing is fetched: bring the commit into that local repository first".to_owned();
+            (format!("`extends` names {place} at {commit}, which cannot be read: {why}"), help)
+        })?;
+        let shown = format!("{}:{path}", repository.display());
+        let origin = Origin::Revision { commit: commit.to_owned(), path: shown };
+        let text = file::text(bytes, &origin)
+            .map_err(|why| (format!("{place}: {}", why.message), why.help.unwrap_or_default()))?;
+        let home = Home::Revision { repository: repository.to_owned(), commit: commit.to_owned(), path };
+        Ok((home, Layer { origin, text }))
+    }
+}
+
+fn read_file(path: &Path, name: &str) -> Result<(Home, Layer), PolicyError> {
+    let inner = if path.is_dir() {
+        file::in_folder(path, name)?.ok_or_else(|| {
+            let message = format!("the folder has no {}", FILE_NAMES[0]);
+            whole(Origin::File(name.to_owned()), message, "name the file itself".to_owned())
+        })?
+    } else {
+        path.to_owned()
+    };
+    let shown = inner.display().to_string();
+    let text = file::read(&inner, &shown)?;
+    let home = Home::File(inner.canonicalize().unwrap_or(inner));
+    Ok((home, Layer { origin: Origin::File(shown), text }))
+}
+
+/// What a reference names, seen from the layer that has it; else what is wrong with it and what to write.
+fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
+    if reference.trim().is_empty() {
+        return Err(("`extends` names nothing".to_owned(), "name a file, or remove the entry".to_owned()));
+    }
+    if reference.contains("://") {
+        let message = format!("`extends` names \"{reference}\", and nothing is fetched from a network");
+        return Err((message, "clone it and write the clone's path: repo@<full commit id>:path".to_owned()));
+    }
+    if let Some((repository, commit, path)) = pinned(reference)? {
+        let repository = match from {
+            Home::File(file) => file.parent().unwrap_or(Path::new("")).join(repository),
+            Home::Revision { repository: own, .. } => own.join(repository),
+        };
+        return Ok(Home::Revision { repository, commit, path });
+    }
+    match from {
+        Home::File(file) => Ok(Home::File(file.parent().unwrap_or(Path::new("")).join(reference))),
+        // Who pushes a policy could else open, or ask for, any file of the server.
+        Home::Revision { .. } if Path::new(reference).is_absolute() => {
+            let message = format!(
+                "`extends` names \"{reference}\": a policy in a commit cannot open files of the disk"
+            );
+            let help = "name a file of the same commit, or repo@<full commit id>:path; what a server adds stands in \
+                        the server's own policy";
+            Err((message, help.to_owned()))
+        }
+        Home::Revision { repository, commit, path } => {
+            let inner = join_in_tree(path, reference).ok_or_else(|| {
+                let message = format!("`extends` names \"{reference}\", which leads out of the repository");
+                (message, "name a file of the same commit, or repo@<full commit id>:path".to_owned())
+            })?;
+            Ok(Home::Revision { repository: repository.clone(), commit: commit.clone(), path: inner })
+        }
+    }
+}
+
+/// A repository, a commit and a path.
+type Pinned<'r> = (&'r str, String, String);
+
+/// `repo@<full commit id>:path` taken apart; `None` when it is a path.
+fn pinned(reference: &str) -> Result<Option<Pinned<'_>>, Trouble> {
+    let mut almost = None;
+    for (at, _) in reference.match_indices('@') {
+        let (repository, rest) = reference.split_at(at);
+        let Some((commit, path)) = rest.strip_prefix('@').and_then(|rest| rest.split_once(':')) else {
+            continue;
+        };
+        if ObjectId::from_hex(commit.as_bytes()).is_some() && !path.is_empty() {
+            let repository = if repository.is_empty() { "." } else { repository };
+            return Ok(Some((
+                repository,
+                commit.to_ascii_lowercase(),
+                path.trim_start_matches('/').to_owned(),
+            )));
+        }
+        almost = Some(commit);
+    }
+    match almost {
+        Some(commit) => {
+            let message = format!("`extends` names \"{reference}\": `{commit}` is not a full commit id");
+            let help = "a branch or a tag can be moved: write repo@<all 40 or 64 digits>:path".to_owned();
+            Err((message, help))
+        }
+        None => Ok(None),
+    }
+}
+
+/// A path relative to the folder of `file`, inside one tree; `None` when it leads out of it.
+fn join_in_tree(file: &str, reference: &str) -> Option<String> {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in reference.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}

@@ -1,0 +1,102 @@
+//! Which layers a policy has, and where each is read from. What they mean is `gatepost_core::policy`.
+//!
+//! In order, each overriding the ones before: the built-in defaults, what the policy file extends, the policy
+//! file itself, `GATEPOST_*` environment variables, flags. The policy file is `gatepost.toml` or
+//! `.gatepost.toml` at the root of the work tree, the one that `--config` names, or, where the change under
+//! judgement is not trusted, the one of a base revision.
+
+pub mod environment;
+mod extends;
+mod file;
+
+pub use extends::ReadRevision;
+
+use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// The names of the policy file, the usual one first.
+pub const FILE_NAMES: [&str; 2] = ["gatepost.toml", ".gatepost.toml"];
+
+/// Where the policy file comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// The root of the work tree; it may have no policy file.
+    WorkTree(&'a Path),
+    /// `--config FILE`: this file and no other.
+    File(&'a Path),
+    /// `--no-config`, or a place without a policy: the defaults.
+    ///
+    /// At a gate, a work tree at `root` that has a policy file is an error: a flag must not switch a gate's policy off.
+    Nothing {
+        /// The root of the work tree, where there is one.
+        root: Option<&'a Path>,
+    },
+    /// The file of a revision that is trusted more than the change.
+    Revision {
+        /// The repository that the commit is in.
+        repository: &'a Path,
+        /// The commit, in hexadecimal.
+        commit: &'a str,
+        /// The file's path in it.
+        path: &'a str,
+        /// The file's bytes.
+        bytes: &'a [u8],
+    },
+}
+
+/// What settings are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The keys there are.
+    pub schema: Schema,
+    /// A gate or a scan.
+    pub purpose: Purpose,
+    /// Where the policy file comes from.
+    pub start: Start<'a>,
+    /// The process's environment.
+    pub environment: &'a [(OsString, OsString)],
+    /// The flags that set keys, one layer each.
+    pub flags: &'a [Layer],
+}
+
+/// The layers that were found and the policy that they make.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The layers, in order, without the built-in one.
+    pub layers: Vec<Layer>,
+    /// The policy.
+    pub policy: Policy,
+}
+
+impl Settings {
+    /// Finds and reads every layer and merges them. `read` gives the bytes of a file in a commit of a repository, for
+    /// `extends`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong: files that cannot be read, cycles, unknown variables, and every mistake in
+    /// every layer.
+    pub fn discover(inputs: &Inputs<'_>, read: &mut ReadRevision<'_>) -> Result<Self, Vec<PolicyError>> {
+        let mut errors = Vec::new();
+        let mut layers = extends::Resolver::new(inputs.schema, read).layers(inputs, &mut errors);
+        layers.extend(environment::layers(&inputs.schema, inputs.environment, &mut errors));
+        layers.extend(inputs.flags.iter().cloned());
+        match Policy::load_for(inputs.schema, inputs.purpose, &layers) {
+            Ok(policy) if errors.is_empty() => Ok(Self { layers, policy }),
+            Ok(_) => Err(errors),
+            Err(wrong) => {
+                errors.extend(wrong);
+                Err(errors)
+            }
+        }
+    }
+}
+
+/// An error about a whole layer.
+fn whole(origin: Origin, message: String, help: impl Into<Option<String>>) -> PolicyError {
+    PolicyError { origin, line: None, column: None, source_line: None, message, help: help.into() }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

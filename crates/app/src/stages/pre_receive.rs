@@ -1,0 +1,57 @@
+//! `pre-receive`: every commit that the repository does not have yet, wherever Git keeps it meanwhile.
+//!
+//! New is what the new values reach and no existing ref does; the quarantine directory is neither a subset nor
+//! a superset of that. The policy is the server's, or that of the default branch before the push.
+
+use super::updates;
+use crate::args::Cli;
+use crate::exit::Failure;
+use crate::policy_source::PolicySource;
+use crate::session::Session;
+use crate::settings::FILE_NAMES;
+use crate::{finish, push, repo};
+use gatepost_core::Stage;
+use gatepost_core::policy::{Origin, PolicyError};
+use std::process::ExitCode;
+
+pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let repository = repo::open()?;
+    let repository = repository.as_ref();
+    let session = Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
+    let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
+    let pushed = updates::pre_receive(&input)?;
+    let known: Vec<_> = repository.references()?.into_iter().map(|reference| reference.target).collect();
+    let (collected, scope) = push::judge(&session, repository, pushed, &known).map_err(withhold)?;
+    finish::finish(&session, collected, scope)
+}
+
+/// What a pusher may read of a policy's errors: everything of the repository's own file, which they have, and of the
+/// server's files and environment no more than the place. A pushed policy can extend any file of the server.
+fn withhold(failure: Failure) -> Failure {
+    let Failure::Policy(errors) = failure else { return failure };
+    let mut shown: Vec<PolicyError> = Vec::new();
+    for error in errors {
+        let own =
+            matches!(&error.origin, Origin::Revision { path, .. } if FILE_NAMES.contains(&path.as_str()));
+        let error = if own { error } else { place_only(&error) };
+        if !shown.contains(&error) {
+            shown.push(error);
+        }
+    }
+    Failure::Policy(shown)
+}
+
+fn place_only(error: &PolicyError) -> PolicyError {
+    let line = error.line.map_or_else(String::new, |line| format!(" (line {line})"));
+    PolicyError {
+        origin: error.origin.clone(),
+        line: None,
+        column: None,
+        source_line: None,
+        message: format!("the server's policy is broken{line}: nothing can be pushed until it is mended"),
+        help: Some(
+            "tell the administrator: `gatepost config check` in the server's repository says what is wrong"
+                .to_owned(),
+        ),
+    }
+}
