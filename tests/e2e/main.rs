@@ -1,0 +1,19 @@
+//! Through the real pre-commit and the real prek, as a user sets them up: a repository whose `.pre-commit-config.yaml`
+//! points at a clone of this one.
+//!
+//! These tests need the two programs, and fail where they are missing: a skipped test proves nothing. `.ci/run` installs
+//! them; by hand:
+//!
+//! ```sh
+//! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek
+//! cargo test --test e2e
+//! ```
+
+// clippy lets tests unwrap, and does not count the helpers of an integration test among them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
+
+#[allow(dead_code, reason = "shared with the hermetic tests, which use all of it")]
+#[path = "../it/support.rs"]
+mod support;
+
+mod frameworks;

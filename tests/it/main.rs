@@ -1,0 +1,16 @@
+//! The product as its users meet it: the built binaries, driven by real git in temporary repositories. No network, no
+//! server, nothing of the user's own configuration.
+
+// clippy lets tests unwrap, and does not count the helpers of an integration test among them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
+
+mod ci;
+mod commands;
+mod errors;
+mod gates;
+mod history;
+mod layering;
+mod push;
+#[cfg(unix)]
+mod receive;
+mod support;
