@@ -83,7 +83,7 @@ fn colour_is_asked_for_or_absent() {
 fn what_is_left_out_of_a_report() {
     let repo = repository();
     // A generic assignment is not as sure as a token with a right checksum.
-    repo.write("a.py", format!("db_password = \"{}\"\n", &token()[4..24]));
+    repo.write("a.py", format!("db_password = \"{}\"\n", &token()[4..40]));
     repo.write("b.env", leak(&token()));
     let count = |arguments: &[&str]| {
         let run = repo.gatepost([&["scan", ".", "-f", "json"], arguments].concat());
