@@ -3,7 +3,7 @@
 use super::*;
 use crate::commands::config::render_errors;
 use gatepost_core::check::{Check, CheckInfo};
-use gatepost_core::policy::{Key, Kind};
+use gatepost_core::policy::{Key, Kind, Strictness};
 use std::fs;
 
 #[derive(Debug)]
@@ -11,7 +11,8 @@ struct Nothing;
 impl Check for Nothing {}
 
 const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
-    Key { name, kind, default, help: "What it is for." }
+    let strictness = if let Kind::Levels = kind { Strictness::Levels } else { Strictness::Unordered };
+    Key { name, kind, default, strictness, help: "What it is for." }
 }
 
 static MESSAGE: CheckInfo = CheckInfo {

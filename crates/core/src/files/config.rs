@@ -1,7 +1,7 @@
 //! The section `[files]` of the policy, and the settings of one path.
 
 use super::content::LONGEST_POINTER;
-use crate::policy::{Key, Kind, Levels, Policy, PolicyError};
+use crate::policy::{Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness};
 use crate::text::{PathGlob, Size};
 use crate::{Level, RepoPath, Stage};
 use serde::{Deserialize, Deserializer, de};
@@ -65,30 +65,35 @@ pub(super) const KEYS: &[Key] = &[
         name: "level",
         kind: Kind::Levels,
         default: "\"warn\"",
+        strictness: Strictness::Levels,
         help: "What a file that is too large, or a broken LFS pointer, means: deny, warn, note, or one of these by stage. off switches the whole section off.",
     },
     Key {
         name: "max-size",
         kind: Kind::Size,
         default: "\"5 MiB\"",
+        strictness: Strictness::Smaller,
         help: "The largest file, by its size in the object database. A pointer of Git LFS is small.",
     },
     Key {
         name: "binary",
         kind: BINARY,
         default: "\"warn\"",
+        strictness: Strictness::Words(&[&["allow"], &["note"], &["warn"], &["deny"]]),
         help: "What a new file that is no text means: allow, note, warn or deny.",
     },
     Key {
         name: "forbid",
         kind: Kind::List(&Kind::Glob),
         default: "[]",
+        strictness: Strictness::MoreItems,
         help: "Paths that no commit may add or change: `*.pfx`, `.env`, `id_rsa`. They are denied unless the section is off.",
     },
     Key {
         name: "exclude",
         kind: Kind::List(&Kind::Glob),
         default: "[]",
+        strictness: Strictness::FewerItems,
         help: "Paths that are not judged. They are counted in the report.",
     },
     Key {
@@ -98,13 +103,33 @@ pub(super) const KEYS: &[Key] = &[
                 name: "match",
                 kind: Kind::List(&Kind::Glob),
                 default: "",
+                strictness: Strictness::Unordered,
                 help: "The paths the block is for.",
             },
-            Key { name: "level", kind: Kind::Levels, default: "", help: "Their `level`." },
-            Key { name: "max-size", kind: Kind::Size, default: "", help: "Their `max-size`." },
-            Key { name: "binary", kind: BINARY, default: "", help: "Their `binary`." },
+            Key {
+                name: "level",
+                kind: Kind::Levels,
+                default: "",
+                strictness: Strictness::Levels,
+                help: "Their `level`.",
+            },
+            Key {
+                name: "max-size",
+                kind: Kind::Size,
+                default: "",
+                strictness: Strictness::Smaller,
+                help: "Their `max-size`.",
+            },
+            Key {
+                name: "binary",
+                kind: BINARY,
+                default: "",
+                strictness: Strictness::Words(&[&["allow"], &["note"], &["warn"], &["deny"]]),
+                help: "Their `binary`.",
+            },
         ]),
         default: "",
+        strictness: Strictness::Unordered,
         help: "Settings of certain paths. Of the blocks that match, later ones win, key by key.",
     },
 ];
@@ -125,7 +150,7 @@ pub(super) struct Settings {
 #[derive(Debug)]
 struct CompiledOverride {
     paths: Vec<PathGlob>,
-    level: Option<Level>,
+    level: Option<SeverityLevels>,
     max_size: Option<u64>,
     binary: Option<Level>,
 }
@@ -133,9 +158,16 @@ struct CompiledOverride {
 /// What holds for one path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct PathSettings {
-    pub(super) level: Level,
+    pub(super) level: SeverityLevels,
     pub(super) max_size: u64,
     pub(super) binary: Level,
+}
+
+impl PathSettings {
+    /// Whether the section is off for the path.
+    pub(super) fn is_off(&self) -> bool {
+        self.level.strictest() == Level::Off
+    }
 }
 
 impl Settings {
@@ -148,14 +180,14 @@ impl Settings {
             }
             Ok(CompiledOverride {
                 paths: globs(policy, "files.path", &block.paths)?,
-                level: block.level.as_ref().map(|levels| levels.at(stage)),
+                level: block.level.as_ref().map(|levels| levels.by_severity(stage)),
                 max_size: block.max_size.map(|size| size.0),
                 binary: block.binary,
             })
         });
         Ok(Self {
             base: PathSettings {
-                level: config.level.at(stage),
+                level: config.level.by_severity(stage),
                 max_size: config.max_size.0,
                 binary: config.binary,
             },
@@ -178,7 +210,7 @@ impl Settings {
     /// binaries are looked for, as far as their size is allowed at all and no further than [`MOST_READ`].
     pub(super) fn read_limit(&self) -> u64 {
         let levels = self.overrides.iter().filter_map(|block| block.level);
-        if levels.chain([self.base.level]).all(|level| level == Level::Off) {
+        if levels.chain([self.base.level]).all(|levels| levels.strictest() == Level::Off) {
             return 0;
         }
         let base = (self.base.binary != Level::Off).then_some(self.base.max_size);
@@ -205,7 +237,7 @@ impl Settings {
                 settings.binary = block.binary.unwrap_or(settings.binary);
             }
         }
-        if settings.level == Level::Off {
+        if settings.is_off() {
             settings.binary = Level::Off;
         }
         settings

@@ -60,7 +60,7 @@ impl Check for Judge {
             return;
         }
         let settings = self.settings.of(path);
-        if settings.level == Level::Off {
+        if settings.is_off() {
             return;
         }
         let symlink = document.mode == Some(FileMode::Symlink);
@@ -73,7 +73,7 @@ impl Check for Judge {
         }
         let subject = Subject { path, document, max_size: settings.max_size, pointer, symlink, forbidden };
         for rule in RULES {
-            let level = (rule.level)(&settings);
+            let level = (rule.level)(&settings, &rule.info);
             if level != Level::Off
                 && let Some(complaint) = (rule.judge)(&subject)
             {

@@ -1,6 +1,6 @@
 //! The section `[message]` of the policy.
 
-use crate::policy::{Key, Kind, Levels};
+use crate::policy::{Key, Kind, Levels, Strictness};
 use serde::Deserialize;
 
 /// What the policy does with a kind of message that Git writes itself.
@@ -113,85 +113,105 @@ pub(super) const KEYS: &[Key] = &[
         name: "level",
         kind: Kind::Levels,
         default: "\"deny\"",
+        strictness: Strictness::Levels,
         help: "What a message that breaks a rule means: deny, warn, note or off, or one of these by stage.",
     },
     Key {
         name: "types",
         kind: TEXTS,
         default: r#"["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert", "security"]"#,
+        strictness: Strictness::FewerOrAll,
         help: "The types a header can have, compared by case. An empty list allows every type.",
     },
     Key {
         name: "header-max",
         kind: Kind::Integer { min: 0, max: 10_000 },
         default: "100",
+        strictness: Strictness::SmallerOrNone,
         help: "Longest header, in characters. 0: no limit.",
     },
     Key {
         name: "body-line-max",
         kind: Kind::Integer { min: 0, max: 10_000 },
         default: "0",
+        strictness: Strictness::SmallerOrNone,
         help: "Longest line of the body, in characters; URLs, code blocks and trailers are excepted. 0: no limit.",
     },
     Key {
         name: "scope",
         kind: Kind::Choice(&["optional", "required", "forbidden"]),
         default: "\"optional\"",
+        strictness: Strictness::Words(&[&["optional"], &["required", "forbidden"]]),
         help: "Whether a header has a scope.",
     },
     Key {
         name: "scopes",
         kind: TEXTS,
         default: "[]",
+        strictness: Strictness::FewerOrAll,
         help: "The scopes there are. Several in one header are separated by commas or slashes. An empty list allows every scope.",
     },
     Key {
         name: "scope-pattern",
         kind: Kind::Regex,
         default: "\"\"",
+        strictness: Strictness::Unordered,
         help: "What a scope must match as a whole, unless `scopes` lists it. Empty: anything.",
     },
     Key {
         name: "full-stop",
         kind: Kind::Choice(&["allow", "forbid"]),
         default: "\"allow\"",
+        strictness: Strictness::Words(&[&["allow"], &["forbid"]]),
         help: "Whether a header may end with a full stop.",
     },
     Key {
         name: "breaking",
         kind: Kind::Choice(&["either", "agree"]),
         default: "\"either\"",
+        strictness: Strictness::Words(&[&["either"], &["agree"]]),
         help: "With `agree`, a breaking change has both the `!` and the footer `BREAKING CHANGE: `.",
     },
     Key {
         name: "merge",
         kind: OWN,
         default: "\"ignore\"",
+        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
         help: "Messages of merges: ignore lets them through, check judges them, deny refuses them.",
     },
     Key {
         name: "revert",
         kind: OWN,
         default: "\"ignore\"",
+        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
         help: "Messages of `git revert` (`Revert \"…\"`, `Reapply \"…\"`).",
     },
     Key {
         name: "fixup",
         kind: OWN,
         default: "\"ignore\"",
+        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
         help: "Messages of `git commit --fixup` and `--squash`. With check, the header behind the mark is judged.",
     },
-    Key { name: "initial", kind: OWN, default: "\"ignore\"", help: "The message `Initial commit`." },
+    Key {
+        name: "initial",
+        kind: OWN,
+        default: "\"ignore\"",
+        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
+        help: "The message `Initial commit`.",
+    },
     Key {
         name: "ticket",
         kind: Kind::Regex,
         default: "\"\"",
+        strictness: Strictness::Unordered,
         help: "What a ticket looks like, for messages, branches and tags: `[A-Z]+-[0-9]+`, `INC[0-9]+`, `[0-9]+`. Empty: `[A-Z]+-?[0-9]+`.",
     },
     Key {
         name: "ticket-in",
         kind: Kind::List(&Kind::Choice(&["header", "body", "trailer"])),
         default: "[]",
+        strictness: Strictness::FewerOrAll,
         help: "Where a message must name its ticket; any one of the places is enough. An empty list asks for none.",
     },
     Key {
@@ -200,8 +220,10 @@ pub(super) const KEYS: &[Key] = &[
             name: "required",
             kind: TEXTS,
             default: "[]",
+            strictness: Strictness::MoreItems,
             help: "Trailers that every message ends with, by name in any case: `Refs`, `Signed-off-by`.",
         }]),
+        strictness: Strictness::Unordered,
         default: "",
         help: "What a message ends with.",
     },
@@ -209,6 +231,7 @@ pub(super) const KEYS: &[Key] = &[
         name: "forbid-words",
         kind: TEXTS,
         default: "[]",
+        strictness: Strictness::MoreItems,
         help: "Words that no message has, in any case, as whole words: `WIP`.",
     },
 ];

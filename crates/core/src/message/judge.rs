@@ -8,7 +8,7 @@ use super::own::{Author, strip_fixup};
 use super::parse::{Layout, layout, lines};
 use super::rules::{GIT_MESSAGE_DENIED, MessageRule, RULES};
 use crate::change::{Commit, PendingMessage};
-use crate::policy::{DEFAULT_TICKET, Policy, PolicyError, without_anchors};
+use crate::policy::{DEFAULT_TICKET, Policy, PolicyError, SeverityLevels, without_anchors};
 use crate::{
     ChangeSet, Check, Code, Confidence, Excerpt, Finding, Fingerprint, Level, Location, Sink, Span, Stage,
 };
@@ -101,7 +101,7 @@ impl Patterns {
 pub struct Judge {
     config: Config,
     patterns: Patterns,
-    level: Level,
+    levels: SeverityLevels,
 }
 
 /// A message that is not in a change set, or not yet.
@@ -124,8 +124,8 @@ impl Judge {
     pub fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
         let config: Config = policy.section("message")?;
         let patterns = Patterns::new(&config, policy)?;
-        let level = config.level.at(stage);
-        Ok(Self { config, patterns, level })
+        let levels = config.level.by_severity(stage);
+        Ok(Self { config, patterns, levels })
     }
 
     /// Judges a text. The findings have one location each, in the text.
@@ -155,7 +155,7 @@ impl Judge {
     }
 
     fn judge(&self, of: &Text<'_>, encoding: Option<&EncodingProblem>, place: &Place<'_>) -> Vec<Finding> {
-        if self.level == Level::Off {
+        if self.levels.strictest() == Level::Off {
             return Vec::new();
         }
         let mut layout = layout(of.text);
@@ -191,7 +191,7 @@ impl Judge {
             OwnMessages::Check => RULES,
         };
         let mut findings = Vec::new();
-        for rule in rules {
+        for rule in rules.iter().filter(|rule| self.levels.of(rule.info.severity) != Level::Off) {
             let mut complaints = Vec::new();
             (rule.judge)(&subject, &mut complaints);
             findings.extend(complaints.into_iter().map(|c| self.finding(rule, c, of, &subject, place)));
@@ -228,7 +228,7 @@ impl Judge {
             name: rule.info.name.replace('-', " "),
             severity: rule.info.severity,
             confidence: Confidence::High,
-            level: self.level,
+            level: self.levels.of(rule.info.severity),
             message: complaint.message,
             why: vec![rule.info.why.to_owned()],
             fix,

@@ -3,6 +3,7 @@
 //! from here, so that none of them can disagree.
 
 use super::levels::LEVEL_WORDS;
+use super::strictness::Strictness;
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,8 @@ pub struct Key {
     pub kind: Kind,
     /// Its default, as TOML (`100`, `"deny"`, `["feat", "fix"]`); empty: not set.
     pub default: &'static str,
+    /// Which of two of its values lets less through.
+    pub strictness: Strictness,
     /// What it is for, in a sentence or two.
     pub help: &'static str,
 }
@@ -35,7 +38,7 @@ pub enum Kind {
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A level, or a table of levels by stage.
+    /// A level, or a table of levels by stage, by severity, or both.
     Levels,
     /// A regular expression (the `regex` crate's syntax).
     Regex,
@@ -85,7 +88,9 @@ impl Kind {
             Self::Size => "a size, such as \"5 MiB\" or a number of bytes".to_owned(),
             Self::Text => "text in quotes".to_owned(),
             Self::Choice(words) => format!("one of {}", one_of(words)),
-            Self::Levels => format!("a level ({LEVEL_WORDS}) or a table of levels by stage"),
+            Self::Levels => {
+                format!("a level ({LEVEL_WORDS}) or a table of levels by stage, by severity or both")
+            }
             Self::Regex => "a regular expression in quotes".to_owned(),
             Self::Glob => "a glob in quotes".to_owned(),
             Self::Date => "a day, such as 2027-03-31".to_owned(),

@@ -14,7 +14,6 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Setting {
     /// `message.header-max`; `enforce` for a key of the root.
     pub(super) path: String,
-    pub(super) kind: Kind,
     pub(super) value: toml::Value,
     pub(super) place: Place,
 }
@@ -82,7 +81,7 @@ fn section(
             kind => {
                 if let Some(value) = value(kind, found, &inner, errors) {
                     let place = errors.source.place(name.span().start);
-                    settings.push(Setting { path: inner, kind, value, place });
+                    settings.push(Setting { path: inner, value, place });
                 }
             }
         }
@@ -128,7 +127,7 @@ fn root_key(schema: &Schema, key: &Key, found: &Value<'_>, read: &mut Read, erro
         }
         _ => {
             let path = key.name.to_owned();
-            read.settings.push(Setting { path, kind: key.kind, value: checked, place });
+            read.settings.push(Setting { path, value: checked, place });
         }
     }
 }

@@ -1,16 +1,13 @@
 //! Laying layers over one another: later ones override, `final` and gates hold against weakening.
 
-use super::key::Kind;
 use super::layer::{Read, Setting, read};
 use super::source::Place;
-use super::{Layer, Levels, Origin, Policy, PolicyError, Schema};
-use serde::Deserialize;
+use super::{Comparison, Layer, Origin, Policy, PolicyError, Schema, Strictness};
 
 /// What a policy is loaded for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Purpose {
-    /// A gate. The environment and flags can make levels stricter and a dry run enforcing, and nothing else:
-    /// of any other key nobody can tell whether the change lets more through.
+    /// A gate. The environment and flags can make a setting stricter ([`Strictness`]), and nothing else.
     Gate,
     /// A scan that somebody asked for: the environment and flags can set everything.
     Scan,
@@ -48,7 +45,7 @@ fn lay(
     let outside = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
     for setting in read.settings {
         let old = get(&policy.merged, &setting.path);
-        let weaker = weakening(setting.kind, &setting.path, old, &setting.value);
+        let weaker = weakening(&policy.schema, &setting.path, old, &setting.value);
         let error = weaker.and_then(|weaker| {
             if let Some(guard) = guarding(finals, &setting.path) {
                 Some(final_error(guard, origin, &setting, old, &weaker))
@@ -87,21 +84,15 @@ fn lay(
 }
 
 /// In which way a new value may let more through than the old one; `None` when it can not.
-fn weakening(kind: Kind, path: &str, old: Option<&toml::Value>, new: &toml::Value) -> Option<String> {
-    if old == Some(new) {
-        return None;
+fn weakening(schema: &Schema, path: &str, old: Option<&toml::Value>, new: &toml::Value) -> Option<String> {
+    let strictness = schema.key(path).map_or(Strictness::Unordered, |key| key.strictness);
+    match strictness.compare(old, Some(new)) {
+        Comparison::Same | Comparison::Stricter => None,
+        Comparison::Weaker(why) => Some(why),
+        Comparison::Unknown => {
+            Some("nobody can tell which of the two lets more through, so it must stay as it is".to_owned())
+        }
     }
-    if path == "enforce" {
-        return (new.as_bool() == Some(false)).then(|| "it would refuse nothing any more".to_owned());
-    }
-    if let (Kind::Levels, Some(old)) = (kind, old)
-        && let (Ok(old), Ok(levels)) = (Levels::deserialize(old.clone()), Levels::deserialize(new.clone()))
-    {
-        return levels
-            .weaker_than(&old)
-            .map(|(stage, new, old)| format!("at {stage} it would fall from \"{old}\" to \"{new}\""));
-    }
-    Some("only levels can be compared, so it must stay as it is".to_owned())
 }
 
 fn guarding<'f>(finals: &'f [Final], path: &str) -> Option<&'f Final> {

@@ -26,6 +26,7 @@ mod record;
 mod reference;
 mod schema;
 mod source;
+mod strictness;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -35,10 +36,11 @@ pub use crate::text::Size;
 pub use crate::text::nearest;
 pub use key::{Key, Kind};
 pub use layer::{Extends, extends};
-pub use levels::Levels;
+pub use levels::{Levels, SeverityLevels, WeakerLevel};
 pub use merge::Purpose;
 pub use reference::reference;
 pub use schema::Schema;
+pub use strictness::{Comparison, Strictness};
 pub use template::{Preset, render_template};
 
 use crate::Exception;

@@ -2,6 +2,7 @@
 
 use super::key::{Key, Kind};
 use super::source::Place;
+use super::strictness::Strictness;
 use super::validate::{Errors, Value, table_value};
 use crate::exception::ExceptionStatus;
 use crate::{Date, Exception, Fingerprint, ObjectId};
@@ -42,7 +43,7 @@ pub(super) static EXCEPTION_KEYS: &[Key] = &[
 ];
 
 const fn key(name: &'static str, kind: Kind, help: &'static str) -> Key {
-    Key { name, kind, default: "", help }
+    Key { name, kind, default: "", strictness: Strictness::Unordered, help }
 }
 
 /// An exception and where it stands.

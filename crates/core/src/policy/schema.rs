@@ -1,6 +1,7 @@
 //! Every key there is: those of the registered checks and those of the root.
 
 use super::key::{Key, Kind, defaults};
+use super::strictness::Strictness;
 use crate::check::{CHECKS, CheckInfo};
 
 /// The keys that stand outside every section.
@@ -9,24 +10,28 @@ pub(super) static ROOT_KEYS: &[Key] = &[
         name: "schema",
         kind: Kind::Integer { min: 1, max: 1 },
         default: "1",
+        strictness: Strictness::Unordered,
         help: "The version of this file's format.",
     },
     Key {
         name: "extends",
         kind: Kind::List(&Kind::Text),
         default: "[]",
+        strictness: Strictness::Unordered,
         help: "Policies that this one builds on, earliest first: files and folders relative to this file, or `repo@<full commit id>:path`. Nothing is fetched from a network.",
     },
     Key {
         name: "final",
         kind: Kind::List(&Kind::Text),
         default: "[]",
+        strictness: Strictness::Unordered,
         help: "Keys that later layers may only make stricter: levels may rise, everything else must stay as it is. A section's name stands for all of its keys, `exception` for adding exceptions.",
     },
     Key {
         name: "enforce",
         kind: Kind::Bool,
         default: "true",
+        strictness: Strictness::Words(&[&["false"], &["true"]]),
         help: "`false` is a dry run: everything is judged and reported, nothing is refused.",
     },
 ];

@@ -11,7 +11,8 @@ struct Nothing;
 impl Check for Nothing {}
 
 const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
-    Key { name, kind, default, help: "What it is for, in a sentence." }
+    let strictness = if let Kind::Levels = kind { Strictness::Levels } else { Strictness::Unordered };
+    Key { name, kind, default, strictness, help: "What it is for, in a sentence." }
 }
 
 static MESSAGE: CheckInfo = CheckInfo {

@@ -6,7 +6,7 @@ use super::nearest;
 use super::source::Source;
 use super::{Origin, PolicyError, Size};
 use crate::text::PathGlob;
-use crate::{Date, Level, Stage};
+use crate::{Date, Level, Severity, Stage};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -69,7 +69,7 @@ pub(super) fn value(
             };
             Some(toml::Value::Integer(number))
         }
-        (Kind::Levels, DeValue::Table(table)) => levels(table, span, path, errors),
+        (Kind::Levels, DeValue::Table(table)) => levels(table, span, path, true, errors),
         (Kind::Date, DeValue::Datetime(moment)) => {
             let only_a_day = moment.time.is_none() && moment.offset.is_none();
             if !only_a_day {
@@ -191,33 +191,45 @@ fn tables(keys: &[Key], items: &[Value<'_>], path: &str, errors: &mut Errors<'_>
     (out.len() == items.len()).then_some(toml::Value::Array(out))
 }
 
+/// A table of levels: by stage, by severity, or, where `outer`, both; a stage can have a table by severity.
 fn levels(
     table: &DeTable<'_>,
     span: Range<usize>,
     path: &str,
+    outer: bool,
     errors: &mut Errors<'_>,
 ) -> Option<toml::Value> {
-    let stages = || Stage::ALL.iter().map(|stage| stage.as_str()).chain(["default"]);
+    let severities = || Severity::ALL.iter().rev().map(|severity| severity.as_str());
+    let stages = || Stage::ALL.iter().map(|stage| stage.as_str()).filter(|_| outer);
+    let known = || stages().chain(severities()).chain(["default"]);
+    let what = if outer { "stage or severity" } else { "severity" };
     let mut out = toml::Table::new();
-    for (stage, level) in table {
-        let word = stage.get_ref().as_ref();
-        if !stages().any(|known| known == word) {
-            let help = match nearest(word, stages()) {
+    for (name, level) in table {
+        let word = name.get_ref().as_ref();
+        let inner = format!("{path}.{word}");
+        if !known().any(|known| known == word) {
+            let help = match nearest(word, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the stages are {}", stages().collect::<Vec<_>>().join(", ")),
+                None => format!("it takes {}", known().collect::<Vec<_>>().join(", ")),
             };
-            errors.push(stage.span(), format!("unknown stage `{word}` in `{path}`"), help);
+            errors.push(name.span(), format!("unknown {what} `{word}` in `{path}`"), help);
+            continue;
+        }
+        if let (true, DeValue::Table(by_severity)) = (stages().any(|s| s == word), level.get_ref()) {
+            if let Some(value) = levels(by_severity, level.span(), &inner, false, errors) {
+                out.insert(word.to_owned(), value);
+            }
             continue;
         }
         let Some(text) = level.get_ref().as_str() else {
             let message = format!(
-                "`{path}.{word}`: expected a level ({LEVEL_WORDS}), found {}",
+                "`{inner}`: expected a level ({LEVEL_WORDS}), found {}",
                 found_in_words(level.get_ref())
             );
             errors.push(level.span(), message, None);
             continue;
         };
-        match text_problem(Kind::Levels, text, &format!("{path}.{word}")) {
+        match text_problem(Kind::Levels, text, &inner) {
             Some((message, help)) => errors.push(level.span(), message, help),
             None => {
                 out.insert(word.to_owned(), toml::Value::String(text.to_owned()));
@@ -226,7 +238,15 @@ fn levels(
     }
     if table.is_empty() {
         let help = "write \"off\" to switch it off at every stage".to_owned();
-        errors.push(span, format!("`{path}` names no stage"), help);
+        errors.push(span, format!("`{path}` names no {what}"), help);
+        return None;
+    }
+    // What is not named would be off, and nobody would notice which severity that was.
+    let named = severities().filter(|severity| out.contains_key(*severity)).count();
+    if named > 0 && named < Severity::ALL.len() && !out.contains_key("default") {
+        let missing: Vec<&str> = severities().filter(|severity| !out.contains_key(*severity)).collect();
+        let message = format!("`{path}` has no level for {}", missing.join(", "));
+        errors.push(span, message, "add `default = \"deny\"`, or name each of them".to_owned());
         return None;
     }
     (out.len() == table.len()).then_some(toml::Value::Table(out))

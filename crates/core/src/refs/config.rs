@@ -2,7 +2,9 @@
 
 use super::template::Template;
 use crate::RepoPath;
-use crate::policy::{DEFAULT_TICKET, Key, Kind, Levels, Policy, PolicyError, without_anchors};
+use crate::policy::{
+    DEFAULT_TICKET, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness, without_anchors,
+};
 use crate::text::PathGlob;
 use crate::{Level, Stage};
 use serde::Deserialize;
@@ -54,36 +56,42 @@ pub(super) const KEYS: &[Key] = &[
         name: "level",
         kind: Kind::Levels,
         default: "\"off\"",
+        strictness: Strictness::Levels,
         help: "What a branch name outside the patterns means: deny, warn, note or off, or one of these by stage.",
     },
     Key {
         name: "patterns",
         kind: Kind::List(&Kind::Text),
         default: "[]",
+        strictness: Strictness::FewerItems,
         help: "The branch names there are: templates with {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version} and {any}, an optional part in square brackets, or a regular expression between slashes.",
     },
     Key {
         name: "preset",
         kind: Kind::Choice(&["none", "standard"]),
         default: "\"none\"",
+        strictness: Strictness::Words(&[&["standard"], &["none"]]),
         help: "More patterns, ready-made: `standard` has main, develop, feature, bugfix, chore, hotfix, release and backport branches.",
     },
     Key {
         name: "exempt",
         kind: Kind::List(&Kind::Glob),
         default: "[]",
+        strictness: Strictness::FewerItems,
         help: "Branches that are not judged, as globs over the whole name: `dependabot/**`.",
     },
     Key {
         name: "hex-names",
         kind: Kind::Levels,
         default: "\"off\"",
+        strictness: Strictness::Levels,
         help: "What a branch or a tag means whose name is 40 or 64 hexadecimal digits, like a commit's id.",
     },
     Key {
         name: "reserved-names",
         kind: Kind::Levels,
         default: "\"off\"",
+        strictness: Strictness::Levels,
         help: "What a branch means that is named like one of Git's own refs: HEAD, FETCH_HEAD, refs/…",
     },
 ];
@@ -91,9 +99,9 @@ pub(super) const KEYS: &[Key] = &[
 /// The section, compiled for a stage.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) level: Level,
-    pub(super) hex_names: Level,
-    pub(super) reserved_names: Level,
+    pub(super) level: SeverityLevels,
+    pub(super) hex_names: SeverityLevels,
+    pub(super) reserved_names: SeverityLevels,
     pub(super) templates: Vec<Template>,
     exempt: Vec<PathGlob>,
     /// What finds a ticket in a wrong name: as it should be written, anywhere; in another case, only where
@@ -113,10 +121,12 @@ impl Settings {
             .map(|source| Template::new(source, policy.ticket()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| policy.error("branch.patterns", format!("`branch.patterns`: {error}"), None))?;
-        let level = config.level.at(stage);
-        if level != Level::Off && templates.is_empty() {
-            let message =
-                format!("`branch.level` is `{level}`, and there are no patterns: no name would be allowed");
+        let level = config.level.by_severity(stage);
+        if level.strictest() != Level::Off && templates.is_empty() {
+            let message = format!(
+                "`branch.level` is `{}`, and there are no patterns: no name would be allowed",
+                level.strictest()
+            );
             let help = "set `patterns`, or `preset = \"standard\"`".to_owned();
             return Err(policy.error("branch.level", message, Some(help)));
         }
@@ -135,8 +145,8 @@ impl Settings {
         }
         Ok(Self {
             level,
-            hex_names: config.hex_names.at(stage),
-            reserved_names: config.reserved_names.at(stage),
+            hex_names: config.hex_names.by_severity(stage),
+            reserved_names: config.reserved_names.by_severity(stage),
             templates,
             exempt,
             tickets,

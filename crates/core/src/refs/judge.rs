@@ -48,7 +48,7 @@ impl Judge {
         RULES
             .iter()
             .filter_map(|rule| {
-                let level = (rule.level)(&self.settings);
+                let level = (rule.levels)(&self.settings).of(rule.info.severity);
                 let complaint =
                     (level != Level::Off).then(|| (rule.judge)(&self.settings, name)).flatten()?;
                 Some(finding(rule, level, complaint, name, moment))

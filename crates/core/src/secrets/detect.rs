@@ -119,7 +119,7 @@ impl Secrets {
     /// Whether the policy switches the check on at this stage.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.settings.level != Level::Off
+        self.settings.levels.strictest() != Level::Off
     }
 
     /// The secrets in a document, in their order, whatever its path. Nothing for a document without bytes, and
@@ -186,7 +186,10 @@ impl Secrets {
         why.extend(found.proof.map(sentence));
         why.extend(ruling.sentences);
         why.retain(|sentence| !sentence.is_empty());
-        let level = self.settings.level(found.confidence);
+        let level = self.settings.level(found.severity, found.confidence);
+        if level == Level::Off {
+            return None;
+        }
         let finding = Finding {
             rule: rule.id.to_string(),
             code: Code::owned(rule.id.to_string()),

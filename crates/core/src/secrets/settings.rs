@@ -2,9 +2,9 @@
 
 use super::inline::Trust;
 use crate::check::Context;
-use crate::policy::{Key, Kind, Levels, Origin, PolicyError};
+use crate::policy::{Key, Kind, Levels, Origin, PolicyError, SeverityLevels, Strictness};
 use crate::text::{PathGlob, Size};
-use crate::{Confidence, Level};
+use crate::{Confidence, Level, Severity};
 use serde::Deserialize;
 
 /// The keys of the section.
@@ -13,12 +13,14 @@ pub(super) static KEYS: &[Key] = &[
         name: "level",
         kind: Kind::Levels,
         default: "\"deny\"",
+        strictness: Strictness::Levels,
         help: "What a secret that is sure enough does. At a stage that is `off` nothing is scanned.",
     },
     Key {
         name: "deny-confidence",
         kind: Kind::Choice(&["low", "medium", "high"]),
         default: "\"high\"",
+        strictness: Strictness::Words(&[&["high"], &["medium"], &["low"]]),
         help: "How sure is sure enough: at this confidence and above a secret has the level; one step below it warns; \
                lower it is a note.",
     },
@@ -26,6 +28,7 @@ pub(super) static KEYS: &[Key] = &[
         name: "exclude",
         kind: Kind::List(&Kind::Glob),
         default: "[]",
+        strictness: Strictness::FewerItems,
         help: "Paths that are not scanned. They are counted as skipped. In a history, a blob is skipped only when every \
                path that it ever had is excluded.",
     },
@@ -33,12 +36,14 @@ pub(super) static KEYS: &[Key] = &[
         name: "max-file-size",
         kind: Kind::Size,
         default: "\"50 MiB\"",
+        strictness: Strictness::Greater,
         help: "Larger files are not scanned. They are counted as skipped.",
     },
     Key {
         name: "trust-inline",
         kind: Kind::Choice(&["none", "own", "all"]),
         default: "\"own\"",
+        strictness: Strictness::Words(&[&["all"], &["own"], &["none"]]),
         help: "Whose comments in the text are obeyed: nobody's, gatepost's (`gatepost:allow RULE reason=\"…\"`), or also those \
                of gitleaks, betterleaks, kingfisher, trufflehog, detect-secrets and secretlint. On servers and in CI none is: a \
                change cannot exempt itself.",
@@ -47,6 +52,7 @@ pub(super) static KEYS: &[Key] = &[
         name: "baseline",
         kind: Kind::Text,
         default: "\"gatepost-baseline.txt\"",
+        strictness: Strictness::Unordered,
         help: "The file with the fingerprints of secrets that were there before gatepost was; beside the policy.",
     },
 ];
@@ -78,7 +84,7 @@ impl Default for Section {
 /// The section, read and checked, for one stage.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) level: Level,
+    pub(super) levels: SeverityLevels,
     pub(super) deny_confidence: Confidence,
     pub(super) exclude: Vec<PathGlob>,
     pub(super) limit: u64,
@@ -100,9 +106,9 @@ impl Settings {
         };
         let globs = section.exclude.iter().map(|glob| PathGlob::new(glob));
         let exclude = globs.collect::<Result<_, _>>().map_err(|what| wrong("exclude", &what))?;
-        let level = section.level.at(context.stage);
+        let levels = section.level.by_severity(context.stage);
         Ok(Self {
-            level,
+            levels,
             deny_confidence,
             exclude,
             limit: section.max_file_size.0,
@@ -111,13 +117,14 @@ impl Settings {
         })
     }
 
-    /// The level of a secret that is as sure as `confidence`.
-    pub(super) fn level(&self, confidence: Confidence) -> Level {
+    /// The level of a secret of `severity` that is as sure as `confidence`.
+    pub(super) fn level(&self, severity: Severity, confidence: Confidence) -> Level {
+        let level = self.levels.of(severity);
         let steps = self.deny_confidence as u8 - (confidence.min(self.deny_confidence) as u8);
         match steps {
-            0 => self.level,
-            1 => self.level.min(Level::Warn),
-            _ => self.level.min(Level::Note),
+            0 => level,
+            1 => level.min(Level::Warn),
+            _ => level.min(Level::Note),
         }
     }
 }

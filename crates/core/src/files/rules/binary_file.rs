@@ -18,7 +18,7 @@ pub(super) const RULE: FileRule = FileRule {
         silent: "text\n",
     },
     options: "",
-    level: |settings| settings.binary,
+    level: |settings, _| settings.binary,
     judge: |subject| {
         let bytes = subject.document.bytes.filter(|_| subject.document.is_new && !subject.symlink)?;
         if matches!(subject.pointer, Some(LfsPointer::Valid { .. })) || !is_binary(bytes) {

@@ -19,7 +19,7 @@ pub(super) const RULE: FileRule = FileRule {
         silent: "ten bytes\n",
     },
     options: "max-size = 10",
-    level: |settings| settings.level,
+    level: |settings, info| settings.level.of(info.severity),
     judge: |subject| {
         let size = subject.document.size;
         if size <= subject.max_size || matches!(subject.pointer, Some(LfsPointer::Valid { .. })) {

@@ -18,7 +18,7 @@ pub(super) const RULE: FileRule = FileRule {
         silent: "deploy/.env.example",
     },
     options: "forbid = [\".env\"]",
-    level: |settings| if settings.level == Level::Off { Level::Off } else { Level::Deny },
+    level: |settings, _| if settings.is_off() { Level::Off } else { Level::Deny },
     judge: |subject| {
         let glob = subject.forbidden?.as_str();
         let path = quoted(subject.path);

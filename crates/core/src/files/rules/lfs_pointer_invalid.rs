@@ -18,7 +18,7 @@ pub(super) const RULE: FileRule = FileRule {
         silent: "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n",
     },
     options: "",
-    level: |settings| settings.level,
+    level: |settings, info| settings.level.of(info.severity),
     judge: |subject| {
         let Some(LfsPointer::Invalid { problem }) = subject.pointer else { return None };
         let path = quoted(subject.path);

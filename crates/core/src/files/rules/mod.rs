@@ -20,7 +20,7 @@ pub(super) struct FileRule {
     /// Empty: the defaults.
     pub(super) options: &'static str,
     /// Its level for a path.
-    pub(super) level: fn(&PathSettings) -> Level,
+    pub(super) level: fn(&PathSettings, &CodeInfo) -> Level,
     /// Judges a file.
     pub(super) judge: fn(&Subject<'_>) -> Option<Complaint>,
 }

@@ -18,7 +18,7 @@ pub(super) const RULE: RefRule = RefRule {
         silent: "refs/heads/feature/ABC-123-add-export",
     },
     options: "level = \"deny\"\npreset = \"standard\"",
-    level: |settings| settings.level,
+    levels: |settings| settings.level,
     judge: |settings, name| {
         let short = name.branch()?;
         let text = String::from_utf8_lossy(short);

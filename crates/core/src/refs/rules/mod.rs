@@ -5,8 +5,9 @@ mod ref_name_hex;
 mod ref_name_reserved;
 
 use super::config::Settings;
+use crate::RefName;
 use crate::code::CodeInfo;
-use crate::{Level, RefName};
+use crate::policy::SeverityLevels;
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub(super) struct RefRule {
     /// The settings under which `info.fires` fires and `info.silent` is silent, as lines of `[branch]`.
     pub(super) options: &'static str,
     /// Its level.
-    pub(super) level: fn(&Settings) -> Level,
+    pub(super) levels: fn(&Settings) -> SeverityLevels,
     /// Judges a full ref name.
     pub(super) judge: fn(&Settings, &RefName) -> Option<Complaint>,
 }

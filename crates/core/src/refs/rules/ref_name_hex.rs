@@ -17,7 +17,7 @@ pub(super) const RULE: RefRule = RefRule {
         silent: "refs/heads/0123456789abcdef",
     },
     options: "hex-names = \"deny\"",
-    level: |settings| settings.hex_names,
+    levels: |settings| settings.hex_names,
     judge: |_, name| {
         let short = name.branch().or_else(|| name.tag())?;
         ObjectId::from_hex(short)?;

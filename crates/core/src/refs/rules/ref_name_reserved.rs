@@ -31,7 +31,7 @@ pub(super) const RULE: RefRule = RefRule {
         silent: "refs/heads/heading",
     },
     options: "reserved-names = \"deny\"",
-    level: |settings| settings.reserved_names,
+    levels: |settings| settings.reserved_names,
     judge: |_, name| {
         let short = name.branch().or_else(|| name.tag())?;
         let nested = [&b"refs/"[..], b"heads/", b"tags/", b"remotes/"];
