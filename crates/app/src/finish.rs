@@ -28,6 +28,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         &Settle {
             exceptions: policy.exceptions(),
             baseline: session.settings.baseline.as_ref(),
+            named: &[],
             today: session.now.date(),
         },
     );

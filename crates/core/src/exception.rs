@@ -66,6 +66,10 @@ pub struct Exception {
     pub created: Option<Date>,
     /// The last day it holds, through its end in UTC.
     pub expires: Date,
+    /// Whether it holds only where somebody names it (`git push -o gatepost.exception=ID`).
+    pub on_request: bool,
+    /// The refs that may be pushed under it: a glob over full names. Only where it is named.
+    pub refs: Option<String>,
 }
 
 impl Exception {
@@ -97,6 +101,8 @@ impl Exception {
             text("ticket", &self.ticket),
             date("created", self.created),
             date("expires", Some(self.expires)),
+            self.on_request.then(|| ("on-request", "true".to_owned())),
+            text("ref", &self.refs),
         ]
         .into_iter()
         .flatten()
@@ -120,7 +126,9 @@ pub(crate) struct Scope<'e> {
 impl<'e> Scope<'e> {
     /// `None` for an exception that is for nothing, or whose glob is none: neither comes out of a policy.
     pub(crate) fn new(exception: &'e Exception) -> Option<Self> {
-        if exception.fingerprint.is_none() && exception.path.is_none() && exception.commit.is_none() {
+        let everywhere =
+            exception.fingerprint.is_none() && exception.path.is_none() && exception.commit.is_none();
+        if everywhere && !exception.on_request {
             return None;
         }
         let path = exception.path.as_deref().map(PathGlob::new).transpose().ok()?;

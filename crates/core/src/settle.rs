@@ -15,6 +15,8 @@ pub struct Settle<'a> {
     pub exceptions: &'a [Exception],
     /// The baseline, where there is one.
     pub baseline: Option<&'a Baseline>,
+    /// The ids of exceptions that hold only where they are named ([`Exception::on_request`]), as far as they were.
+    pub named: &'a [String],
     /// The day: an exception holds through the end of its last one, in UTC.
     pub today: Date,
 }
@@ -42,6 +44,7 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
     let mut exceptions: Vec<Asked<'_>> = with
         .exceptions
         .iter()
+        .filter(|exception| !exception.on_request || with.named.contains(&exception.id))
         .map(|exception| Asked {
             exception,
             scope: Scope::new(exception),
@@ -277,6 +280,8 @@ pub(crate) mod tests {
             ticket: None,
             created: None,
             expires: day("2026-11-22"),
+            on_request: false,
+            refs: None,
         }
     }
 
@@ -285,7 +290,7 @@ pub(crate) mod tests {
     }
 
     fn settled(findings: Vec<Finding>, exceptions: &[Exception], today: &str) -> Settled {
-        settle(findings, Vec::new(), &Settle { exceptions, baseline: None, today: day(today) })
+        settle(findings, Vec::new(), &Settle { exceptions, baseline: None, named: &[], today: day(today) })
     }
 
     fn paths(finding: &Finding) -> Vec<String> {
@@ -361,6 +366,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_exception_on_request_holds_only_where_it_is_named() {
+        let mut exceptions = [exception("EX-1", "github-pat", None, None)];
+        exceptions[0].on_request = true;
+        let found = || vec![secret("github-pat", 1, &["a"])];
+        let out = settled(found(), &exceptions, "2026-11-22");
+        assert_eq!((out.findings.len(), out.suppressed.len(), out.unused.len()), (1, 0, 0));
+        let named = ["EX-1".to_owned()];
+        let with =
+            Settle { exceptions: &exceptions, baseline: None, named: &named, today: day("2026-11-22") };
+        let out = settle(found(), Vec::new(), &with);
+        assert_eq!((out.findings.len(), out.suppressed.len()), (0, 1));
+    }
+
+    #[test]
     fn a_path_exception_takes_only_its_own_places() {
         let exceptions = [exception("EX-1", "github-pat", Some("docs/**"), None)];
         let out = settled(vec![secret("github-pat", 1, &["docs/a", "src/b"])], &exceptions, "2026-11-22");
@@ -400,7 +419,7 @@ pub(crate) mod tests {
         let exceptions = [exception("EX-1", "github-pat", None, Some(1))];
         let by = Suppression::Inline { dialect: "gatepost", reason: None };
         let suppressed = vec![Suppressed { finding: secret("github-pat", 1, &["a"]), by }];
-        let with = Settle { exceptions: &exceptions, baseline: None, today: day("2026-11-22") };
+        let with = Settle { exceptions: &exceptions, baseline: None, named: &[], today: day("2026-11-22") };
         let out = settle(Vec::new(), suppressed, &with);
         assert_eq!((out.suppressed.len(), out.unused.len()), (1, 0));
     }
@@ -421,7 +440,8 @@ pub(crate) mod tests {
     fn the_baseline_knows_secrets_by_fingerprint_alone() {
         let known = secret("github-pat", 1, &["a"]);
         let baseline = Baseline::of([&known]);
-        let with = Settle { exceptions: &[], baseline: Some(&baseline), today: day("2026-11-22") };
+        let with =
+            Settle { exceptions: &[], baseline: Some(&baseline), named: &[], today: day("2026-11-22") };
         let renamed = secret("github-pat-2", 1, &["moved"]);
         let file = finding("GP-FILE", "too-big", 1, &["a"]);
         let out = settle(vec![renamed, file, secret("github-pat", 2, &["a"])], Vec::new(), &with);
@@ -477,7 +497,7 @@ pub(crate) mod tests {
             known in proptest::collection::vec(any_finding(), 0..3),
         ) {
             let baseline = Baseline::of(&known);
-            let with = Settle { exceptions: &exceptions, baseline: Some(&baseline), today: day("2026-11-22") };
+            let with = Settle { exceptions: &exceptions, baseline: Some(&baseline), named: &[], today: day("2026-11-22") };
             // Places that say the same are one place; equal secrets share theirs, other findings do not.
             let mut expected = places(findings.iter().filter(|f| f.family == "GP-SEC"));
             expected.dedup();

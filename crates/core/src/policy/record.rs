@@ -40,6 +40,16 @@ pub(super) static EXCEPTION_KEYS: &[Key] = &[
     key("ticket", Kind::Text, "The ticket it was discussed in."),
     key("created", Kind::Date, "The day it was made."),
     key("expires", Kind::Date, "The last day it holds, through its end in UTC. Required."),
+    key(
+        "on-request",
+        Kind::Bool,
+        "With `true` it holds only for what names it: `git push -o gatepost.exception=ID`, `gatepost run ci --exception ID`.",
+    ),
+    key(
+        "ref",
+        Kind::Glob,
+        "The refs that a push which names it may move, as a glob over full names: `refs/heads/import/**`. Only with `on-request`.",
+    ),
 ];
 
 const fn key(name: &'static str, kind: Kind, help: &'static str) -> Key {
@@ -102,7 +112,13 @@ impl Reader<'_, '_, '_> {
             .and_then(|day| Date::parse(&day));
         let (approver, ticket) = (self.text("approver"), self.text("ticket"));
         let created = self.text("created").and_then(|day| Date::parse(&day));
-        let (fingerprint, path, commit) = self.scope();
+        let on_request = self.table.get("on-request").and_then(toml::Value::as_bool).unwrap_or(false);
+        let refs = self.text("ref");
+        if refs.is_some() && !on_request {
+            let help = "add `on-request = true`, or name paths with `path`".to_owned();
+            self.fail("ref", format!("{}: `ref` needs `on-request = true`", self.name), Some(help));
+        }
+        let (fingerprint, path, commit) = self.scope(on_request);
         self.reason_is_one(reason.as_deref());
         self.life_is_allowed(status, created, expires);
         if !self.sound {
@@ -121,6 +137,8 @@ impl Reader<'_, '_, '_> {
             ticket,
             created,
             expires: expires?,
+            on_request,
+            refs,
         })
     }
 
@@ -141,9 +159,10 @@ impl Reader<'_, '_, '_> {
         self.text(key)
     }
 
-    /// Fingerprint, path and commit; at least one of them.
-    fn scope(&mut self) -> (Option<Fingerprint>, Option<String>, Option<String>) {
-        if ["fingerprint", "path", "commit"].iter().all(|key| self.spanned.get(*key).is_none()) {
+    /// Fingerprint, path and commit; at least one of them, unless it has to be asked for each time.
+    fn scope(&mut self, on_request: bool) -> (Option<Fingerprint>, Option<String>, Option<String>) {
+        if !on_request && ["fingerprint", "path", "commit"].iter().all(|key| self.spanned.get(*key).is_none())
+        {
             let help =
                 "name the finding with `fingerprint` (reports show it), or else a `path` or a `commit`";
             self.fail("", format!("{} names nothing that it is for", self.name), Some(help.to_owned()));
