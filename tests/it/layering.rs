@@ -71,8 +71,10 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "indicatif",
             "jiff",
             "rayon",
+            "serde_json",
             "terminal_size",
             "toml",
+            "toml_edit",
         ],
     ),
 ];

@@ -10,6 +10,7 @@ mod errors;
 mod gates;
 mod history;
 mod layering;
+mod policy;
 mod push;
 #[cfg(unix)]
 mod receive;

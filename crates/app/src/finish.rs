@@ -57,6 +57,9 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         coverage,
         duration: session.started.elapsed(),
     };
+    for finding in &mut report.findings {
+        finding.fix.extend(policy.step_on(finding.level).map(str::to_owned));
+    }
     let filter = session.filter;
     let wanted = |finding: &Finding| {
         filter.confidence.is_none_or(|least| finding.confidence >= least)

@@ -4,11 +4,11 @@
 //! judgement cannot alter: the server's own file, the revision before the change, or a file that is named.
 
 use crate::args::Common;
-use crate::commands::baseline;
+use crate::commands::{baseline, init};
 use crate::exit::Failure;
 use crate::settings::{self, FILE_NAMES, Inputs, Start};
 use gatepost_core::baseline::Baseline;
-use gatepost_core::policy::{Purpose, Schema};
+use gatepost_core::policy::{Layer, Origin, Purpose, Schema};
 use gatepost_core::{ObjectId, RepoPath, Stage};
 use gatepost_source::{Head, Repository};
 use std::ffi::OsString;
@@ -78,7 +78,9 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     };
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let purpose = if stage == Stage::Scan { Purpose::Scan } else { Purpose::Gate };
-    let inputs = Inputs { schema: Schema::built_in(), purpose, start, environment: &environment, flags: &[] };
+    let flags = profile(common.profile.as_deref())?;
+    let inputs =
+        Inputs { schema: Schema::built_in(), purpose, start, environment: &environment, flags: &flags };
     let found = settings::Settings::discover(&inputs, &mut read_revision)?;
     let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
     let wrong = found.policy.exceptions_for_unknown_rules(&rules);
@@ -90,6 +92,14 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         Settings { found, baseline: None, baseline_path: None, file, notices: notices(&trusted, stage) };
     settings.read_baseline(source, root.as_deref(), trusted.as_ref())?;
     Ok(settings)
+}
+
+/// The layer that `--profile` is.
+fn profile(name: Option<&str>) -> Result<Vec<Layer>, Failure> {
+    let Some(name) = name else { return Ok(Vec::new()) };
+    let preset = init::find(name).map_err(|what| Failure::usage(what, "gatepost config presets"))?;
+    let origin = Origin::Flag(format!("--profile {}", preset.name));
+    Ok(vec![Layer { origin, text: preset.text.to_owned() }])
 }
 
 impl<'a> PolicySource<'a> {

@@ -5,9 +5,11 @@ use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
 use gatepost_core::{
-    ChangeSet, Document, DocumentKind, Gate, ObjectId, Problem, RefUpdate, Sink, SkipReason, Stage,
+    ChangeSet, Document, DocumentKind, Finding, Fingerprint, Gate, ObjectId, Problem, RefName, RefUpdate,
+    Sink, SkipReason, Stage,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A push, sorted by what its new values are.
 struct Push {
@@ -17,10 +19,19 @@ struct Push {
     other: Vec<ObjectId>,
 }
 
+/// A ref that the receiving side has, as far as is known here.
+pub(crate) struct Known {
+    /// Its name there; `None` where only its value is known.
+    pub(crate) name: Option<RefName>,
+    /// Its value.
+    pub(crate) id: ObjectId,
+}
+
 /// Judges a push, and says in words what it was.
 ///
-/// Commits that only refs beside branches and tags bring (`refs/notes/*`, `refs/stash`) have messages that Git wrote
-/// and nobody reads: their content is judged and the form of their messages is not.
+/// Refs are judged in groups: those for which the same overlays of the policy count, and those that are neither branches
+/// nor tags. Commits that only the latter bring (`refs/notes/*`, `refs/stash`) have messages that Git wrote and nobody
+/// reads: their content is judged and the form of their messages is not.
 ///
 /// # Errors
 ///
@@ -29,26 +40,96 @@ pub(crate) fn judge(
     session: &Session,
     repository: &dyn Repository,
     updates: Vec<RefUpdate>,
-    known: &[ObjectId],
+    known: &[Known],
 ) -> Result<(Collector, String), Failure> {
     let (ordinary, beside): (Vec<_>, Vec<_>) =
         updates.into_iter().partition(|update| update.name.branch().is_some() || update.name.tag().is_some());
-    let gate = session.gate(|_| true)?;
-    let mut push = change_set(repository, session.stage, ordinary, known)?;
-    let mut collected = judge::change_set(repository, &gate, &push.set, session.threads)?;
-    collected.absorb(other_objects(repository, &gate, &push.other));
-    if !beside.is_empty() {
-        let gate = session.gate(|check| check.section != "message")?;
-        let judged: Vec<ObjectId> =
-            known.iter().copied().chain(push.set.commits.iter().map(|commit| commit.id)).collect();
-        let more = change_set(repository, session.stage, beside, &judged)?;
-        collected.absorb(judge::change_set(repository, &gate, &more.set, session.threads)?);
-        collected.absorb(other_objects(repository, &gate, &more.other));
-        push.set.ref_updates.extend(more.set.ref_updates);
-        push.set.commits.extend(more.set.commits);
+    let mut judged = ChangeSet::new(session.stage);
+    let mut collected = Collector::default();
+    let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
+    for (group, updates) in groups(session, ordinary) {
+        let gate = session.gate_on(updates.first().map(|update| &update.name), |_| true)?;
+        let push = change_set(repository, session.stage, updates, &group.without(session, known, &all))?;
+        collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
+        collected.absorb(other_objects(repository, &gate, &push.other));
+        take(&mut judged, push.set);
     }
-    let scope = scope(&push.set);
+    collected.findings = once(std::mem::take(&mut collected.findings));
+    if !beside.is_empty() {
+        let gate = session.gate_on(None, |check| check.section != "message")?;
+        let before: Vec<ObjectId> =
+            all.iter().copied().chain(judged.commits.iter().map(|commit| commit.id)).collect();
+        let push = change_set(repository, session.stage, beside, &before)?;
+        collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
+        collected.absorb(other_objects(repository, &gate, &push.other));
+        take(&mut judged, push.set);
+    }
+    let scope = scope(&judged);
     Ok((collected, scope))
+}
+
+/// Refs that are judged alike.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    /// The overlays for branches that count.
+    overlays: Vec<usize>,
+    /// Whether the refs exist already. Only asked where overlays count.
+    moved: bool,
+}
+
+fn groups(session: &Session, updates: Vec<RefUpdate>) -> BTreeMap<Group, Vec<RefUpdate>> {
+    let mut groups: BTreeMap<Group, Vec<RefUpdate>> = BTreeMap::new();
+    for update in updates {
+        let overlays = session.policy().overlays_of_branch(Some(&update.name));
+        let moved = !overlays.is_empty() && update.old.is_some();
+        groups.entry(Group { overlays, moved }).or_default().push(update);
+    }
+    if groups.is_empty() {
+        groups.insert(Group { overlays: Vec::new(), moved: false }, Vec::new());
+    }
+    groups
+}
+
+impl Group {
+    /// What has been judged already for refs of this group. Where a branch has overlays, what other branches have was
+    /// judged by other settings: it is new here. A branch that is only made begins with what is there.
+    fn without(&self, session: &Session, known: &[Known], all: &[ObjectId]) -> Vec<ObjectId> {
+        if !self.moved {
+            return all.to_vec();
+        }
+        let same = |name: &RefName| session.policy().overlays_of_branch(Some(name)) == self.overlays;
+        known.iter().filter(|known| known.name.as_ref().is_some_and(same)).map(|known| known.id).collect()
+    }
+}
+
+/// Keeps one of the findings that several groups have of one commit: the strictest.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut known: HashMap<(String, Fingerprint), Vec<usize>> = HashMap::new();
+    for finding in findings {
+        let same = known.entry((finding.rule.clone(), finding.fingerprint.clone())).or_default();
+        let is_same =
+            |first: &Finding| first.locations == finding.locations && first.secret == finding.secret;
+        match same.iter().copied().find(|index| kept.get(*index).is_some_and(is_same)) {
+            Some(index) => {
+                if let Some(first) = kept.get_mut(index).filter(|first| first.level < finding.level) {
+                    *first = finding;
+                }
+            }
+            None => {
+                same.push(kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
+}
+
+/// Adds what was judged to what was judged before.
+fn take(judged: &mut ChangeSet, set: ChangeSet) {
+    judged.ref_updates.extend(set.ref_updates);
+    let seen: HashSet<ObjectId> = judged.commits.iter().map(|commit| commit.id).collect();
+    judged.commits.extend(set.commits.into_iter().filter(|commit| !seen.contains(&commit.id)));
 }
 
 /// The commits reachable from the new values, all of them together, and from nothing in `known`; the tags on the way.

@@ -6,13 +6,16 @@ use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
 use gatepost_core::check::Context;
 use gatepost_core::policy::Policy;
-use gatepost_core::{CheckInfo, Gate, Level, Stage, Timestamp};
+use gatepost_core::{CheckInfo, Gate, Level, RefName, Stage, Timestamp};
+use gatepost_source::{Head, Repository};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A run in the making.
 pub(crate) struct Session {
     pub(crate) stage: Stage,
     pub(crate) settings: Settings,
+    /// The branch that is checked out, where the run is about a work tree: overlays for it count.
+    pub(crate) branch: Option<RefName>,
     pub(crate) now: Timestamp,
     pub(crate) started: Instant,
     pub(crate) threads: usize,
@@ -45,10 +48,15 @@ impl Session {
         }
         let outputs = Outputs::new(&cli.common.output, gate)?;
         let settings = policy_source::load(&cli.common, stage, source)?;
+        let branch = match source {
+            PolicySource::WorkTree(Some(repository)) => checked_out(repository)?,
+            _ => None,
+        };
         let available = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             stage,
             settings,
+            branch,
             now: now(),
             started,
             threads: cli.common.threads.map_or(available, usize::from),
@@ -66,14 +74,14 @@ impl Session {
         &self.settings.found.policy
     }
 
-    /// What checks are built from.
-    pub(crate) fn context(&self) -> Context<'_> {
-        Context { policy: self.policy(), stage: self.stage, rules: gatepost_rules::RULES, now: self.now }
+    /// What checks are built from, under a policy that is this session's or its form on a branch.
+    pub(crate) fn context<'p>(&self, policy: &'p Policy) -> Context<'p> {
+        Context { policy, stage: self.stage, rules: gatepost_rules::RULES, now: self.now }
     }
 
     /// What to say when the policy switches off what somebody asked for by name.
     pub(crate) fn notice_if_off(&self, section: &str) -> Option<String> {
-        let level = self.policy().levels(section)?.at(self.stage);
+        let level = self.policy().on_branch(self.branch.as_ref()).levels(section)?.at(self.stage);
         (level == Level::Off).then(|| {
             format!(
                 "[{section}] is off in the policy, so nothing of it was judged; `gatepost config show --origin` says \
@@ -82,14 +90,40 @@ impl Session {
         })
     }
 
-    /// The checks that `wanted` picks.
+    /// The checks that `wanted` picks, on the branch that is checked out.
     ///
     /// # Errors
     ///
     /// Impossible values in the policy.
     pub(crate) fn gate(&self, wanted: impl Fn(&CheckInfo) -> bool) -> Result<Gate, Failure> {
-        Ok(Gate::with_checks(&self.context(), wanted)?)
+        self.gate_on(self.branch.as_ref(), wanted)
     }
+
+    /// The checks that `wanted` picks, on a branch; `None`: for no branch in particular.
+    ///
+    /// # Errors
+    ///
+    /// Impossible values in the policy.
+    pub(crate) fn gate_on(
+        &self,
+        branch: Option<&RefName>,
+        wanted: impl Fn(&CheckInfo) -> bool,
+    ) -> Result<Gate, Failure> {
+        let policy = self.policy().on_branch(branch);
+        Ok(Gate::with_checks(&self.context(&policy), wanted)?)
+    }
+}
+
+/// The branch that is checked out; `None` where HEAD is detached.
+///
+/// # Errors
+///
+/// A HEAD that cannot be read.
+pub(crate) fn checked_out(repository: &dyn Repository) -> Result<Option<RefName>, Failure> {
+    Ok(match repository.head()? {
+        Head::Branch(name, _) | Head::Unborn(name) => Some(name),
+        Head::Detached(_) => None,
+    })
 }
 
 /// Now, by the system's clock.

@@ -4,9 +4,11 @@
 //! and the function that builds it from a policy. Adding a check is that folder and one line in [`CHECKS`];
 //! the application, the policy reader, `gatepost explain` and the tests walk the registry.
 
-use crate::policy::{Key, Policy, PolicyError};
+use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Rule;
-use crate::{ChangeSet, CodeInfo, Document, Sink, Stage, Timestamp};
+use crate::{ChangeSet, CodeInfo, Document, Problem, Sink, Stage, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every check there is.
 pub static CHECKS: &[&CheckInfo] =
@@ -25,8 +27,23 @@ pub struct CheckInfo {
     pub codes: &'static [CodeInfo],
     /// The keys of its section.
     pub keys: &'static [Key],
+    /// What its settings can depend on.
+    pub scope: Scope,
+    /// Keys that are read once for a whole run, whatever `scope` says.
+    pub run_keys: &'static [&'static str],
     /// Builds it.
     pub build: fn(&Context<'_>) -> Result<Box<dyn Check>, PolicyError>,
+}
+
+/// What the settings of a section can depend on: what an `[[overlay]]` may set it for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Nothing: they hold for a whole run.
+    Run,
+    /// The branch.
+    Branch,
+    /// The branch and the path.
+    Path,
 }
 
 /// What a check is built from.
@@ -62,9 +79,33 @@ pub trait Check: Send + Sync + std::fmt::Debug {
 }
 
 /// The checks that a policy switches on at a stage, ready to judge.
-#[derive(Debug)]
+///
+/// Where the policy has overlays for paths, a document is judged by the checks of its path: they are built when the
+/// first such document comes.
 pub struct Gate {
-    checks: Vec<Box<dyn Check>>,
+    infos: Vec<&'static CheckInfo>,
+    checks: Checks,
+    /// What overlays are built from; `None` where the policy has none for paths.
+    by_path: Option<ByPath>,
+}
+
+type Checks = Arc<[Arc<dyn Check>]>;
+
+/// Checks by the overlays that count for a path.
+struct ByPath {
+    policy: Policy,
+    stage: Stage,
+    rules: &'static [Rule],
+    now: Timestamp,
+    /// The largest wish of the checks of any one overlay.
+    read_limit: u64,
+    built: Mutex<HashMap<Vec<usize>, Result<Checks, PolicyError>>>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("checks", &self.checks).finish_non_exhaustive()
+    }
 }
 
 impl Gate {
@@ -87,35 +128,108 @@ impl Gate {
         context: &Context<'_>,
         wanted: impl Fn(&CheckInfo) -> bool,
     ) -> Result<Self, Vec<PolicyError>> {
+        let infos: Vec<&'static CheckInfo> = CHECKS.iter().copied().filter(|info| wanted(info)).collect();
         let (mut checks, mut errors) = (Vec::new(), Vec::new());
-        for info in CHECKS.iter().filter(|info| wanted(info)) {
+        for info in &infos {
             match (info.build)(context) {
-                Ok(check) => checks.push(check),
+                Ok(check) => checks.push(Arc::from(check)),
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(Self { checks }) } else { Err(errors) }
+        let mut gate = Self { infos, checks: checks.into(), by_path: None };
+        if context.policy.overlays().iter().any(Overlay::has_paths) {
+            gate.by_path = Some(ByPath::new(context));
+            errors.extend(gate.try_overlays());
+        }
+        if errors.is_empty() { Ok(gate) } else { Err(errors) }
+    }
+
+    /// Builds the checks of each overlay alone, so that a mistake in one is found before anything is judged.
+    fn try_overlays(&mut self) -> Vec<PolicyError> {
+        let Some(by_path) = &self.by_path else { return Vec::new() };
+        let (mut read_limit, mut errors) = (0, Vec::new());
+        for index in 0..by_path.policy.overlays().len() {
+            match self.checks_of(by_path, vec![index]) {
+                Ok(checks) => read_limit = read_limit.max(limit(&checks)),
+                Err(error) => errors.push(error),
+            }
+        }
+        if let Some(by_path) = &mut self.by_path {
+            by_path.read_limit = read_limit;
+        }
+        errors
     }
 
     /// The size in bytes up to which documents are worth reading: the greatest wish of its checks.
     #[must_use]
     pub fn read_limit(&self) -> u64 {
-        self.checks.iter().map(|check| check.read_limit()).max().unwrap_or(0)
+        limit(&self.checks).max(self.by_path.as_ref().map_or(0, |by_path| by_path.read_limit))
     }
 
     /// Has every check judge one document.
     pub fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
-        for check in &self.checks {
-            check.document(document, sink);
+        let overlaid = self.by_path.as_ref().zip(document.path).and_then(|(by_path, path)| {
+            let overlays = by_path.policy.overlays_of_path(path);
+            (!overlays.is_empty()).then(|| self.checks_of(by_path, overlays))
+        });
+        match overlaid {
+            None => self.checks.iter().for_each(|check| check.document(document, sink)),
+            Some(Ok(checks)) => checks.iter().for_each(|check| check.document(document, sink)),
+            // Each overlay is sound and two of them together are not.
+            Some(Err(error)) => sink.problem(Problem {
+                what: format!("the overlays for this path contradict each other: {error}"),
+                place: document.path.map(|path| path.escaped().into_owned()),
+                fix: "mend the [[overlay]]s of the policy".to_owned(),
+            }),
         }
     }
 
     /// Has every check judge the change set as a whole.
     pub fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
-        for check in &self.checks {
+        for check in &*self.checks {
             check.change_set(change_set, sink);
         }
     }
+
+    /// The checks where these overlays count. A check whose section none of them sets is the one that is there already.
+    fn checks_of(&self, by_path: &ByPath, overlays: Vec<usize>) -> Result<Checks, PolicyError> {
+        // A thread that failed has left nothing half done in the map.
+        let mut built = by_path.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = built.get(&overlays) {
+            return known.clone();
+        }
+        let policy = by_path.policy.with_overlays(&overlays);
+        let set = |section: &str| {
+            let those = overlays.iter().filter_map(|index| by_path.policy.overlays().get(*index));
+            those.flat_map(Overlay::settings).any(|(path, _)| path.split('.').next() == Some(section))
+        };
+        let context =
+            Context { policy: &policy, stage: by_path.stage, rules: by_path.rules, now: by_path.now };
+        let checks = self.infos.iter().zip(&*self.checks).map(|(info, check)| {
+            if set(info.section) { (info.build)(&context).map(Arc::from) } else { Ok(Arc::clone(check)) }
+        });
+        let checks: Result<Vec<Arc<dyn Check>>, PolicyError> = checks.collect();
+        let checks = checks.map(Checks::from);
+        built.insert(overlays, checks.clone());
+        checks
+    }
+}
+
+impl ByPath {
+    fn new(context: &Context<'_>) -> Self {
+        Self {
+            policy: context.policy.clone(),
+            stage: context.stage,
+            rules: context.rules,
+            now: context.now,
+            read_limit: 0,
+            built: Mutex::default(),
+        }
+    }
+}
+
+fn limit(checks: &[Arc<dyn Check>]) -> u64 {
+    checks.iter().map(|check| check.read_limit()).max().unwrap_or(0)
 }
 
 /// The code that `name` stands for, by code or by name, in any case.

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the test reads the pages of docs/checks")]
 
 use gatepost_core::check::{CHECKS, CheckInfo};
-use gatepost_core::policy::{Key, Kind, Policy, Preset, Schema, render_template};
+use gatepost_core::policy::{Key, Kind, PRESETS, Policy, Schema, render_template};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -116,19 +116,24 @@ fn every_key_has_an_environment_variable_of_its_own() {
 
 #[test]
 fn a_section_names_no_key_of_the_root() {
-    let root = ["schema", "extends", "final", "enforce", "exception"];
+    let root = ["schema", "extends", "final", "enforce", "on-deny", "on-warn", "exception", "overlay"];
     let taken = |check: &&&CheckInfo| root.contains(&check.section);
     assert!(!CHECKS.iter().any(|check| taken(&check)), "a section has the name of a key of the root");
 }
 
 #[test]
 fn every_preset_loads_and_the_default_one_says_what_the_defaults_say() {
-    for preset in Preset::ALL {
-        let text = render_template(&Schema::built_in(), *preset);
+    for preset in PRESETS {
+        let text = render_template(&Schema::built_in(), preset);
         let origin = gatepost_core::policy::Origin::File("gatepost.toml".to_owned());
         let policy = Policy::load(&[gatepost_core::policy::Layer { origin, text: text.clone() }]);
-        let policy = policy.unwrap_or_else(|errors| panic!("{}: {errors:#?}\n{text}", preset.as_str()));
-        if *preset == Preset::Default {
+        let policy = policy.unwrap_or_else(|errors| panic!("{}: {errors:#?}\n{text}", preset.name));
+        let origin = gatepost_core::policy::Origin::Preset(preset.name.to_owned());
+        let layer = gatepost_core::policy::Layer { origin, text: preset.text.to_owned() };
+        let extended = Policy::load(&[layer]).unwrap_or_else(|errors| panic!("{}: {errors:#?}", preset.name));
+        assert_eq!(policy.digest(), extended.digest(), "{}: init writes what the file says", preset.name);
+        assert!(preset.summary().ends_with('.'), "{} does not say what it is for", preset.name);
+        if preset.name == "default" {
             assert_eq!(policy.digest(), Policy::built_in().digest());
         }
     }

@@ -16,6 +16,10 @@ pub(crate) struct Common {
     /// Use no policy file: the built-in defaults
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
+    /// Lay a ready-made policy over what is in force: strict, default, audit or any of `gatepost config presets`. At a
+    /// gate it can only make the policy stricter
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) profile: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub(crate) output: Output,

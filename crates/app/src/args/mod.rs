@@ -157,6 +157,9 @@ pub(crate) enum RunStage {
         /// Last commit of the range
         #[arg(long, value_name = "REV", env = "PRE_COMMIT_TO_REF", default_value = "HEAD")]
         to_ref: String,
+        /// Branch whose overlays of the policy count, where --to-ref does not name it: the target of a pull request
+        #[arg(long, value_name = "NAME")]
+        branch: Option<String>,
         /// Files that a hook manager names; ignored, the range decides
         #[arg(hide = true)]
         files: Vec<PathBuf>,
@@ -239,6 +242,25 @@ pub(crate) enum ConfigWhat {
     Check {
         /// The file
         file: Option<PathBuf>,
+    },
+    /// List the ready-made policies, or print one of them
+    #[command(visible_alias = "presets")]
+    Preset {
+        /// Its name
+        name: Option<String>,
+    },
+    /// Print the JSON Schema of policies, for editors
+    Schema,
+    /// Rewrite a policy file in the form that this version reads
+    Migrate {
+        /// The file; the repository's without a name
+        file: Option<PathBuf>,
+        /// Write the file; without this, only what would change is printed
+        #[arg(long)]
+        write: bool,
+        /// The reason for entries of allow-lists that have none, not even in a comment
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::{finish, judge, repo};
 use gatepost_core::change::PendingMessage;
 use gatepost_core::message::{Cleanup, CleanupMode};
 use gatepost_core::{ChangeSet, RefName, RefUpdate, Stage};
-use gatepost_source::{Head, Repository};
+use gatepost_source::Repository;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -77,15 +77,12 @@ fn branch(cli: &Cli, name: Option<&str>) -> Result<ExitCode, Failure> {
     let repository = if name.is_some() { repo::open_if_any()? } else { Some(repo::open()?) };
     let source = PolicySource::WorkTree(repository.as_deref());
     let session = Session::new(cli, Stage::PrePush, source)?;
-    let gate = session.gate(|check| check.section == "branch")?;
     let full = match (name, repository.as_deref()) {
         (Some(name), _) => Some(RefName::new(format!("refs/heads/{name}"))),
-        (None, Some(repository)) => match repository.head()? {
-            Head::Branch(name, _) | Head::Unborn(name) => Some(name),
-            Head::Detached(_) => None,
-        },
+        (None, Some(_)) => session.branch.clone(),
         (None, None) => None,
     };
+    let gate = session.gate_on(full.as_ref(), |check| check.section == "branch")?;
     let mut changes = ChangeSet::new(Stage::PrePush);
     let mut collected = crate::collect::Collector::default();
     let scope = match full {

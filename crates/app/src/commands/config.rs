@@ -1,5 +1,8 @@
 //! `gatepost config show | check`, and how a policy's errors look on a terminal.
 
+pub(crate) mod migrate;
+pub(crate) mod schema;
+
 use crate::settings::Settings;
 use gatepost_core::Date;
 use gatepost_core::policy::{Origin, Policy, PolicyError};
@@ -31,6 +34,18 @@ pub(crate) fn show(policy: &Policy, origin: bool) -> String {
         // Writing to a string cannot fail.
         let _ =
             if origin { writeln!(out, "{setting:width$}   # {from}") } else { writeln!(out, "{setting}") };
+    }
+    for overlay in policy.overlays() {
+        let (layer, line) = overlay.origin();
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        let from = if origin { format!("   # {}{line}", escaped(&layer.to_string())) } else { String::new() };
+        let _ = writeln!(out, "\n[[overlay]]{from}");
+        for line in overlay.scope() {
+            let _ = writeln!(out, "{line}");
+        }
+        for (path, value) in overlay.settings() {
+            let _ = writeln!(out, "{path} = {value}");
+        }
     }
     for exception in policy.exceptions() {
         out.push_str("\n[[exception]]\n");

@@ -1,6 +1,6 @@
 //! `gatepost init`: a commented policy that passes at once.
 
-use gatepost_core::policy::{Preset, Schema, nearest, render_template};
+use gatepost_core::policy::{PRESETS, Preset, Schema, nearest, render_template};
 
 /// The text of the policy that a preset makes.
 ///
@@ -8,8 +8,17 @@ use gatepost_core::policy::{Preset, Schema, nearest, render_template};
 ///
 /// A preset that is not known, with the nearest that is.
 pub(crate) fn text(schema: &Schema, preset: &str) -> Result<String, String> {
-    Preset::from_word(preset).map(|preset| render_template(schema, preset)).ok_or_else(|| {
-        let known = || Preset::ALL.iter().map(|preset| preset.as_str());
+    find(preset).map(|preset| render_template(schema, preset))
+}
+
+/// A preset by its name.
+///
+/// # Errors
+///
+/// A name that is not known, with the nearest that is.
+pub(crate) fn find(preset: &str) -> Result<&'static Preset, String> {
+    Preset::find(preset).ok_or_else(|| {
+        let known = || PRESETS.iter().map(|preset| preset.name);
         let help = match nearest(preset, known()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the presets are {}", known().collect::<Vec<_>>().join(", ")),

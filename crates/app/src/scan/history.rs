@@ -9,8 +9,11 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
+use gatepost_core::policy::Policy;
 use gatepost_core::secrets::{Detection, Secrets, Trace};
-use gatepost_core::{Finding, Gate, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed};
+use gatepost_core::{
+    Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
+};
 use gatepost_source::history::{self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, Visitor};
 use gatepost_source::{Repository, parse_commit, parse_tag};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,17 +29,21 @@ pub(crate) fn collect(
     repository: &dyn Repository,
     allow_shallow: bool,
 ) -> Result<Collector, Failure> {
-    let gate = session.gate(|check| check.section == "secrets")?;
-    let secrets = Secrets::new(&session.context())?;
+    // A history is of all branches, so overlays for one of them do not count.
+    let policy = session.policy().on_branch(None);
+    let gate = session.gate_on(None, |check| check.section == "secrets")?;
+    let mut overlaid = Overlaid::new(session, &policy)?;
+    let secrets = &overlaid.base;
     let progress = Arc::new(history::Progress::default());
     let options = history::Options {
         threads: session.threads,
-        max_blob: secrets.limit(),
+        max_blob: overlaid.limit(),
         kinds: Kinds::CONTENT,
         check_links: true,
     };
     let bar = Progress::history(&progress);
-    let walked = history::walk(repository, &options, &Scan { gate: &gate, secrets: &secrets }, &progress)?;
+    let scan = Scan { gate: &gate, secrets, is_on: overlaid.is_on() };
+    let walked = history::walk(repository, &options, &scan, &progress)?;
     drop(bar);
 
     let mut collected = Collector::default();
@@ -57,7 +64,7 @@ pub(crate) fn collect(
     }
     ref_names(repository, &gate, &mut collected)?;
     limits(repository, walked.missing, allow_shallow, &mut collected);
-    attribute(session, repository, &secrets, detections, &mut collected)?;
+    attribute(session, repository, &mut overlaid, detections, &mut collected)?;
     Ok(collected)
 }
 
@@ -65,6 +72,67 @@ pub(crate) fn collect(
 struct Scan<'a> {
     gate: &'a Gate,
     secrets: &'a Secrets,
+    /// Whether secrets are looked for anywhere at all.
+    is_on: bool,
+}
+
+/// The check as the policy has it, and as its overlays for paths have it.
+struct Overlaid<'a> {
+    session: &'a Session,
+    policy: &'a Policy,
+    base: Secrets,
+    by_overlays: HashMap<Vec<usize>, Secrets>,
+}
+
+impl<'a> Overlaid<'a> {
+    /// Builds the check for each overlay alone, to know what must be read.
+    fn new(session: &'a Session, policy: &'a Policy) -> Result<Self, Failure> {
+        let base = Secrets::new(&session.context(policy))?;
+        let mut overlaid = Self { session, policy, base, by_overlays: HashMap::new() };
+        for index in 0..policy.overlays().len() {
+            overlaid.build(vec![index])?;
+        }
+        Ok(overlaid)
+    }
+
+    fn build(&mut self, overlays: Vec<usize>) -> Result<(), Failure> {
+        if !overlays.is_empty() && !self.by_overlays.contains_key(&overlays) {
+            let policy = self.policy.with_overlays(&overlays);
+            self.by_overlays.insert(overlays, Secrets::new(&self.session.context(&policy))?);
+        }
+        Ok(())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Secrets> {
+        std::iter::once(&self.base).chain(self.by_overlays.values())
+    }
+
+    fn limit(&self) -> u64 {
+        self.all().map(Secrets::limit).max().unwrap_or(0)
+    }
+
+    fn is_on(&self) -> bool {
+        self.all().any(Secrets::is_on)
+    }
+
+    /// Sorts places by the overlays that count there.
+    fn sort(&mut self, places: &[Appearance]) -> Result<BTreeMap<Vec<usize>, Vec<Appearance>>, Failure> {
+        let mut sorted: BTreeMap<Vec<usize>, Vec<Appearance>> = BTreeMap::new();
+        for place in places {
+            sorted.entry(self.policy.overlays_of_path(&place.path)).or_default().push(place.clone());
+        }
+        if sorted.is_empty() {
+            sorted.insert(Vec::new(), Vec::new());
+        }
+        for overlays in sorted.keys() {
+            self.build(overlays.clone())?;
+        }
+        Ok(sorted)
+    }
+
+    fn at(&self, overlays: &[usize]) -> &Secrets {
+        self.by_overlays.get(overlays).unwrap_or(&self.base)
+    }
 }
 
 /// One thread's part.
@@ -120,7 +188,7 @@ impl Scan<'_> {
         };
         worker.collected.coverage.blobs += 1;
         worker.collected.coverage.bytes += object.size;
-        if !self.secrets.is_on() {
+        if !self.is_on {
             return None;
         }
         let scanner = self.secrets.scanner();
@@ -194,7 +262,7 @@ fn limits(repository: &dyn Repository, missing: u64, allow_shallow: bool, collec
 fn attribute(
     session: &Session,
     repository: &dyn Repository,
-    secrets: &Secrets,
+    overlaid: &mut Overlaid<'_>,
     detections: HashMap<ObjectId, Vec<Detection>>,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
@@ -208,8 +276,16 @@ fn attribute(
     let authors = Authors::new(repository, &appearances);
     for (id, found) in detections {
         let places = appearances.get(&id).map_or(&[][..], Vec::as_slice);
-        let paths: Vec<RepoPath> = places.iter().map(|place| place.path.clone()).collect();
-        for detection in found {
+        let sorted = overlaid.sort(places)?;
+        for (detection, (overlays, places)) in
+            found.iter().flat_map(|detection| sorted.iter().map(move |group| (detection, group)))
+        {
+            let (secrets, mut detection) = (overlaid.at(overlays), detection.clone());
+            secrets.set_level(&mut detection);
+            let paths: Vec<RepoPath> = places.iter().map(|place| place.path.clone()).collect();
+            if detection.finding.level == Level::Off {
+                continue;
+            }
             if !secrets.admits(&detection, &paths) {
                 collected.skip(SkipReason::Excluded);
                 continue;
@@ -235,7 +311,11 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         let key = (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone());
         match places.get(&key).and_then(|index: &usize| merged.get_mut(*index)) {
-            Some(first) => first.locations.extend(finding.locations),
+            Some(first) => {
+                // Paths with a stricter overlay decide.
+                first.level = first.level.max(finding.level);
+                first.locations.extend(finding.locations);
+            }
             None => {
                 places.insert(key, merged.len());
                 merged.push(finding);

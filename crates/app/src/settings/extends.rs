@@ -2,6 +2,7 @@
 //! fetched from a network; a revision is asked of whoever has the repositories.
 
 use super::{FILE_NAMES, Inputs, Start, file, whole};
+use crate::commands::init;
 use gatepost_core::ObjectId;
 use gatepost_core::policy::{Extends, Layer, Origin, PolicyError, Purpose, Schema, extends};
 use std::collections::BTreeSet;
@@ -21,6 +22,8 @@ type Trouble = (String, String);
 enum Home {
     /// A file.
     File(PathBuf),
+    /// A preset, by its name.
+    Preset(String),
     /// A file of a revision.
     Revision { repository: PathBuf, commit: String, path: String },
 }
@@ -121,6 +124,11 @@ impl<'r, 'f> Resolver<'r, 'f> {
             Home::File(path) => read_file(&path, &entry.reference).map_err(|why| {
                 entry.error(format!("`extends` names \"{}\": {}", entry.reference, why.message), why.help)
             })?,
+            Home::Preset(name) => {
+                let preset = init::find(&name).map_err(|what| entry.error(what, None))?;
+                let origin = Origin::Preset(preset.name.to_owned());
+                (Home::Preset(preset.name.to_owned()), Layer { origin, text: preset.text.to_owned() })
+            }
             Home::Revision { repository, commit, path } => self
                 .read_revision(&repository, &commit, &path)
                 .map_err(|(message, help)| entry.error(message, Some(help)))?,
@@ -187,15 +195,20 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
         let message = format!("`extends` names \"{reference}\", and nothing is fetched from a network");
         return Err((message, "clone it and write the clone's path: repo@<full commit id>:path".to_owned()));
     }
+    if let Some(name) = reference.strip_prefix("preset:") {
+        return Ok(Home::Preset(name.to_owned()));
+    }
     if let Some((repository, commit, path)) = pinned(reference)? {
         let repository = match from {
             Home::File(file) => file.parent().unwrap_or(Path::new("")).join(repository),
             Home::Revision { repository: own, .. } => own.join(repository),
+            Home::Preset(_) => return Err(preset_extends(reference)),
         };
         return Ok(Home::Revision { repository, commit, path });
     }
     match from {
         Home::File(file) => Ok(Home::File(file.parent().unwrap_or(Path::new("")).join(reference))),
+        Home::Preset(_) => Err(preset_extends(reference)),
         // Who pushes a policy could else open, or ask for, any file of the server.
         Home::Revision { .. } if Path::new(reference).is_absolute() => {
             let message = format!(
@@ -213,6 +226,12 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
             Ok(Home::Revision { repository: repository.clone(), commit: commit.clone(), path: inner })
         }
     }
+}
+
+/// A preset stands in no folder and in no repository.
+fn preset_extends(reference: &str) -> Trouble {
+    let message = format!("`extends` names \"{reference}\", and a preset can extend presets alone");
+    (message, "write \"preset:NAME\"".to_owned())
 }
 
 /// A repository, a commit and a path.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::commands::config::render_errors;
-use gatepost_core::check::{Check, CheckInfo};
+use gatepost_core::check::{Check, CheckInfo, Scope};
 use gatepost_core::policy::{Key, Kind, Strictness};
 use std::fs;
 
@@ -29,6 +29,8 @@ static MESSAGE: CheckInfo = CheckInfo {
         key("trailers", Kind::Table(&[key("required", Kind::List(&Kind::Text), "[]")]), ""),
         key("path", Kind::Tables(&[key("match", Kind::Glob, "")]), ""),
     ],
+    scope: Scope::Path,
+    run_keys: &[],
     build: |_| Ok(Box::new(Nothing)),
 };
 

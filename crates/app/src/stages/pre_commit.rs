@@ -9,7 +9,7 @@ use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::{finish, judge, repo, scan};
 use gatepost_core::{ChangeSet, RepoPath, Stage};
-use gatepost_source::{Head, Repository};
+use gatepost_source::Repository;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,10 +20,7 @@ pub(super) fn run(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode, Failure> {
     let session = Session::new(cli, Stage::PreCommit, source)?;
     let gate = session.gate(|_| true)?;
     let mut changes = staged(repository.as_ref(), Stage::PreCommit)?;
-    changes.branch = match repository.head()? {
-        Head::Branch(name, _) | Head::Unborn(name) => Some(name),
-        Head::Detached(_) => None,
-    };
+    changes.branch.clone_from(&session.branch);
     let named = unstaged(repository.as_ref(), &changes, files);
     let staged = changes.changes.len();
     let mut collected = judge::change_set(repository.as_ref(), &gate, &changes, session.threads)?;

@@ -7,9 +7,10 @@ use super::updates;
 use crate::args::Cli;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
+use crate::push::Known;
 use crate::session::Session;
 use crate::{finish, push, repo};
-use gatepost_core::{ObjectId, RefName, RefUpdate, Stage};
+use gatepost_core::{RefName, RefUpdate, Stage};
 use gatepost_source::Repository;
 use std::process::ExitCode;
 
@@ -54,17 +55,18 @@ fn known_to_remote(
     repository: &dyn Repository,
     remote: Option<&str>,
     pushed: &[RefUpdate],
-) -> Result<Vec<ObjectId>, Failure> {
-    let mut known: Vec<ObjectId> = Vec::new();
+) -> Result<Vec<Known>, Failure> {
+    let mut known: Vec<Known> = Vec::new();
     if let Some(remote) = remote {
         let prefix = format!("refs/remotes/{remote}/");
-        let refs = repository.references()?;
-        known.extend(
-            refs.iter()
-                .filter(|r| r.name.as_bytes().starts_with(prefix.as_bytes()))
-                .map(|reference| reference.target),
-        );
+        for reference in repository.references()? {
+            let Some(branch) = reference.name.as_bytes().strip_prefix(prefix.as_bytes()) else { continue };
+            let name = Some(RefName::new([b"refs/heads/", branch].concat()));
+            known.push(Known { name, id: reference.target });
+        }
     }
-    known.extend(pushed.iter().filter_map(|update| update.old).filter(|id| repository.commit(id).is_ok()));
+    let old = pushed.iter().filter_map(|update| Some((update.name.clone(), update.old?)));
+    let here = old.filter(|(_, id)| repository.commit(id).is_ok());
+    known.extend(here.map(|(name, id)| Known { name: Some(name), id }));
     Ok(known)
 }

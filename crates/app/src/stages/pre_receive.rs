@@ -7,6 +7,7 @@ use super::updates;
 use crate::args::Cli;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
+use crate::push::Known;
 use crate::session::Session;
 use crate::settings::FILE_NAMES;
 use crate::{finish, push, repo};
@@ -20,7 +21,9 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let session = Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
-    let known: Vec<_> = repository.references()?.into_iter().map(|reference| reference.target).collect();
+    let references = repository.references()?.into_iter();
+    let known: Vec<Known> =
+        references.map(|reference| Known { name: Some(reference.name), id: reference.target }).collect();
     let (collected, scope) = push::judge(&session, repository, pushed, &known).map_err(withhold)?;
     finish::finish(&session, collected, scope)
 }

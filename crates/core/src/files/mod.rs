@@ -15,7 +15,7 @@ pub use content::{LfsPointer, is_binary, lfs_pointer};
 pub use judge::Judge;
 pub use rules::example_options;
 
-use crate::check::CheckInfo;
+use crate::check::{CheckInfo, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -24,5 +24,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "file sizes, binaries and forbidden paths",
     codes: &rules::CODES,
     keys: config::KEYS,
+    scope: Scope::Path,
+    run_keys: &[],
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };

@@ -27,7 +27,7 @@ pub use own::{Author, strip_fixup};
 pub use parse::{Footer, Layout, Message, layout, parse};
 pub use rules::example_options;
 
-use crate::check::CheckInfo;
+use crate::check::{CheckInfo, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -36,5 +36,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "commit messages",
     codes: &rules::CODES,
     keys: config::KEYS,
+    scope: Scope::Branch,
+    run_keys: &[],
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };

@@ -6,8 +6,13 @@ use super::record::{Record, records};
 use super::schema::{LATER, ROOT_KEYS, Schema};
 use super::source::{Place, Source};
 use super::validate::{Errors, Value, find, found_in_words, value};
-use super::{Layer, Origin, PolicyError};
+use super::{Layer, Origin, Overlay, PolicyError};
+use crate::check::Scope;
+use crate::text::PathGlob;
 use toml::de::{DeTable, DeValue};
+
+/// What stands in a policy as a list of tables of its own.
+const BLOCKS: [&str; 2] = ["overlay", "exception"];
 
 /// One key that a layer sets.
 #[derive(Clone, Debug)]
@@ -22,6 +27,7 @@ pub(super) struct Setting {
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) settings: Vec<Setting>,
+    pub(super) overlays: Vec<Overlay>,
     pub(super) records: Vec<Record>,
     pub(super) finals: Vec<(String, Place)>,
     pub(super) extends: Vec<(String, Place)>,
@@ -46,6 +52,8 @@ pub(super) fn read(schema: &Schema, layer: &Layer) -> Result<Read, Vec<PolicyErr
         let word = name.get_ref().as_ref();
         if let Some(keys) = schema.section(word) {
             section(keys, word, found, &mut read.settings, &mut errors);
+        } else if word == "overlay" {
+            read.overlays = overlays(schema, found, &mut errors);
         } else if word == "exception" {
             read.records = records(found, &mut errors);
         } else if let Some(key) = ROOT_KEYS.iter().find(|key| key.name == word) {
@@ -86,6 +94,100 @@ fn section(
             }
         }
     }
+}
+
+/// Reads every `[[overlay]]`.
+fn overlays(schema: &Schema, found: &Value<'_>, errors: &mut Errors<'_>) -> Vec<Overlay> {
+    let Some(items) = found.get_ref().as_array() else {
+        let help = "write [[overlay]], with two brackets, above each one".to_owned();
+        errors.push(found.span(), "`overlay`: expected a list of tables", help);
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| overlay(schema, item, errors)).collect()
+}
+
+fn overlay(schema: &Schema, found: &Value<'_>, errors: &mut Errors<'_>) -> Option<Overlay> {
+    let Some(table) = found.get_ref().as_table() else {
+        errors.push(found.span(), "`overlay`: expected a table", "write [[overlay]]".to_owned());
+        return None;
+    };
+    let mut overlay = Overlay {
+        paths: Vec::new(),
+        branches: Vec::new(),
+        settings: Vec::new(),
+        origin: errors.source.origin.clone(),
+        place: errors.source.place(found.span().start),
+    };
+    for (name, found) in table {
+        let word = name.get_ref().as_ref();
+        match (word, schema.section(word)) {
+            ("paths", _) => overlay.paths = globs("overlay.paths", "", found, errors),
+            // Globs over branch names are tied to the beginning: `main` is not `feature/main`.
+            ("branches", _) => overlay.branches = globs("overlay.branches", "/", found, errors),
+            (_, Some(keys)) => section(keys, word, found, &mut overlay.settings, errors),
+            (_, None) => {
+                let sections = schema.sections().map(|(name, _)| name);
+                let help = match nearest(word, sections.chain(["paths", "branches"])) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        "an overlay has `paths`, `branches` and sections such as [overlay.secrets]".to_owned()
+                    }
+                };
+                errors.push(name.span(), format!("unknown key `{word}` in [[overlay]]"), help);
+            }
+        }
+    }
+    overlay.settings.sort_by_key(|setting| setting.place.order());
+    if !table.contains_key("paths") && !table.contains_key("branches") {
+        let help = "add paths = [\"infra/**\"] or branches = [\"release/*\"]".to_owned();
+        errors.push(found.span(), "an [[overlay]] without `paths` and `branches` is for nothing", help);
+    }
+    for setting in &overlay.settings {
+        if let Some((message, help)) = cannot_overlay(schema, &overlay, &setting.path) {
+            errors.push_at(&setting.place, message, help);
+        }
+    }
+    Some(overlay)
+}
+
+/// Why an overlay cannot set a key: it would do nothing, silently.
+fn cannot_overlay(schema: &Schema, overlay: &Overlay, path: &str) -> Option<(String, String)> {
+    let (section, key) = path.split_once('.').unwrap_or((path, ""));
+    let check = schema.checks().iter().find(|check| check.section == section)?;
+    if check.scope == Scope::Run || check.run_keys.contains(&key) {
+        return Some((
+            format!("`{path}` holds for the whole run, and an overlay cannot set it"),
+            format!("set it in [{section}], outside every overlay"),
+        ));
+    }
+    (overlay.has_paths() && check.scope != Scope::Path).then(|| {
+        (
+            format!("[overlay.{section}] with `paths` would do nothing: [{section}] does not judge paths"),
+            "use an overlay that has `branches` alone".to_owned(),
+        )
+    })
+}
+
+fn globs(key: &str, prefix: &str, found: &Value<'_>, errors: &mut Errors<'_>) -> Vec<PathGlob> {
+    let Some(toml::Value::Array(list)) = value(Kind::List(&Kind::Glob), found, key, errors) else {
+        return Vec::new();
+    };
+    if list.is_empty() {
+        errors.push(found.span(), format!("`{key}` is empty, and the overlay is for nothing"), None);
+    }
+    let globs = list.iter().filter_map(toml::Value::as_str);
+    globs
+        .filter_map(|glob| {
+            let glob = if prefix.is_empty() {
+                glob.to_owned()
+            } else {
+                format!("/{}", glob.trim_start_matches('/'))
+            };
+            PathGlob::new(&glob)
+                .map_err(|why| errors.push(found.span(), format!("`{key}`: {why}"), None))
+                .ok()
+        })
+        .collect()
 }
 
 fn root_key(schema: &Schema, key: &Key, found: &Value<'_>, read: &mut Read, errors: &mut Errors<'_>) {
@@ -157,14 +259,14 @@ fn unknown(schema: &Schema, word: &str, value: &DeValue<'_>) -> (String, Option<
         return (message, Some(format!("`{word}` is a key of a section: write it below [{home}]")));
     }
     let sections = schema.sections().map(|(name, _)| name);
-    let known = sections.clone().chain(ROOT_KEYS.iter().map(|key| key.name)).chain(["exception"]);
+    let known = sections.clone().chain(ROOT_KEYS.iter().map(|key| key.name)).chain(BLOCKS);
     let help = match nearest(word, known) {
-        Some("exception") => "did you mean [[exception]]?".to_owned(),
+        Some(block) if BLOCKS.contains(&block) => format!("did you mean [[{block}]]?"),
         Some(near) if schema.section(near).is_some() => format!("did you mean [{near}]?"),
         Some(near) => format!("did you mean `{near}`?"),
         None if is_section => {
             let known: Vec<String> = sections.map(|name| format!("[{name}]")).collect();
-            format!("the sections are {} and [[exception]]", known.join(", "))
+            format!("the sections are {}, [[overlay]] and [[exception]]", known.join(", "))
         }
         None => format!(
             "outside every section stand {}",

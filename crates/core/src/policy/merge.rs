@@ -2,7 +2,7 @@
 
 use super::layer::{Read, Setting, read};
 use super::source::Place;
-use super::{Comparison, Layer, Origin, Policy, PolicyError, Schema, Strictness};
+use super::{Comparison, Layer, Origin, Overlay, Policy, PolicyError, Schema, Strictness};
 
 /// What a policy is loaded for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -63,6 +63,9 @@ fn lay(
             }
         }
     }
+    for overlay in read.overlays {
+        lay_overlay(policy, overlay, finals, errors);
+    }
     for record in read.records {
         let id = &record.exception.id;
         if let Some(guard) = guarding(finals, "exception") {
@@ -81,6 +84,21 @@ fn lay(
         policy.places.push((origin.clone(), record.place));
     }
     finals.extend(read.finals.into_iter().map(|(path, place)| Final { path, origin: origin.clone(), place }));
+}
+
+/// Takes an overlay over, unless it weakens what an earlier layer made final.
+fn lay_overlay(policy: &mut Policy, overlay: Overlay, finals: &[Final], errors: &mut Vec<PolicyError>) {
+    let found = errors.len();
+    for setting in &overlay.settings {
+        let old = get(&policy.merged, &setting.path);
+        let Some(guard) = guarding(finals, &setting.path) else { continue };
+        if let Some(weaker) = weakening(&policy.schema, &setting.path, old, &setting.value) {
+            errors.push(final_error(guard, &overlay.origin, setting, old, &weaker));
+        }
+    }
+    if errors.len() == found {
+        policy.overlays.push(overlay);
+    }
 }
 
 /// In which way a new value may let more through than the old one; `None` when it can not.
@@ -141,7 +159,7 @@ pub(super) fn get<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Va
     }
 }
 
-fn set(table: &mut toml::Table, path: &str, value: toml::Value) {
+pub(super) fn set(table: &mut toml::Table, path: &str, value: toml::Value) {
     match path.split_once('.') {
         Some((first, rest)) => {
             let inner = table.entry(first).or_insert_with(|| toml::Table::new().into());

@@ -22,6 +22,8 @@ mod key;
 mod layer;
 mod levels;
 mod merge;
+mod overlay;
+mod presets;
 mod record;
 mod reference;
 mod schema;
@@ -38,12 +40,14 @@ pub use key::{Key, Kind};
 pub use layer::{Extends, extends};
 pub use levels::{Levels, SeverityLevels, WeakerLevel};
 pub use merge::Purpose;
+pub use overlay::Overlay;
+pub use presets::{PRESETS, Preset};
 pub use reference::reference;
-pub use schema::Schema;
+pub use schema::{Schema, exception_keys, root_keys};
 pub use strictness::{Comparison, Strictness};
-pub use template::{Preset, render_template};
+pub use template::render_template;
 
-use crate::Exception;
+use crate::{Exception, Level};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use source::Place;
@@ -57,6 +61,8 @@ pub enum Origin {
     BuiltIn,
     /// A file, by the name it was asked for.
     File(String),
+    /// A preset, by its name.
+    Preset(String),
     /// A file of a revision: `path` in `commit`.
     Revision {
         /// The commit, in hexadecimal.
@@ -75,6 +81,7 @@ impl fmt::Display for Origin {
         match self {
             Self::BuiltIn => f.write_str("built-in"),
             Self::File(name) => f.write_str(name),
+            Self::Preset(name) => write!(f, "preset {name}"),
             Self::Revision { commit, path } => write!(f, "{path} at {commit}"),
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
@@ -131,6 +138,7 @@ pub struct Policy {
     merged: toml::Table,
     /// Where the keys that are not at their defaults were set.
     origins: BTreeMap<String, (Origin, Place)>,
+    overlays: Vec<Overlay>,
     exceptions: Vec<Exception>,
     /// Where each exception stands, in the same order.
     places: Vec<(Origin, Place)>,
@@ -180,6 +188,7 @@ impl Policy {
             schema,
             merged: schema.defaults(),
             origins: BTreeMap::new(),
+            overlays: Vec::new(),
             exceptions: Vec::new(),
             places: Vec::new(),
         }
@@ -245,6 +254,17 @@ impl Policy {
         self.merged.get("enforce").and_then(toml::Value::as_bool).unwrap_or(true)
     }
 
+    /// A step that is added to every finding of this level: where to open its ticket, whom to ask.
+    #[must_use]
+    pub fn step_on(&self, level: Level) -> Option<&str> {
+        let key = match level {
+            Level::Deny => "on-deny",
+            Level::Warn => "on-warn",
+            Level::Note | Level::Off => return None,
+        };
+        self.merged.get(key)?.as_str().filter(|step| !step.is_empty())
+    }
+
     /// The exceptions of every layer, in order.
     #[must_use]
     pub fn exceptions(&self) -> &[Exception] {
@@ -307,6 +327,13 @@ impl Policy {
         for entry in entries {
             feed(&entry.path);
             feed(&entry.value);
+        }
+        for overlay in &self.overlays {
+            overlay.scope().iter().for_each(|line| feed(line));
+            for (path, value) in overlay.settings() {
+                feed(path);
+                feed(&value.to_string());
+            }
         }
         let mut exceptions: Vec<&Exception> = self.exceptions.iter().collect();
         exceptions.sort_by(|a, b| a.id.cmp(&b.id));

@@ -34,10 +34,39 @@ pub(super) static ROOT_KEYS: &[Key] = &[
         strictness: Strictness::Words(&[&["false"], &["true"]]),
         help: "`false` is a dry run: everything is judged and reported, nothing is refused.",
     },
+    Key {
+        name: "on-deny",
+        kind: Kind::Text,
+        default: "\"\"",
+        strictness: Strictness::Unordered,
+        help: "A step that is added to every finding that blocks: whom to ask for an exception.",
+    },
+    Key {
+        name: "on-warn",
+        kind: Kind::Text,
+        default: "\"\"",
+        strictness: Strictness::Unordered,
+        help: "A step that is added to every finding that warns: where to open its ticket. gatepost opens none itself, since it has no network code.",
+    },
 ];
+
+/// The keys of the root that are settings like those of sections; the others say how the file is read.
+const SETTINGS: [&str; 3] = ["enforce", "on-deny", "on-warn"];
 
 /// Sections that a later version will judge. They are never accepted in silence.
 pub(super) const LATER: &[&str] = &["locks", "pins", "ref"];
+
+/// The keys that stand outside every section.
+#[must_use]
+pub fn root_keys() -> &'static [Key] {
+    ROOT_KEYS
+}
+
+/// The keys of an `[[exception]]`.
+#[must_use]
+pub fn exception_keys() -> &'static [Key] {
+    super::record::EXCEPTION_KEYS
+}
 
 /// The keys of a set of checks.
 #[derive(Clone, Copy)]
@@ -81,13 +110,13 @@ impl Schema {
         self.sections().find(|(section, _)| *section == name).map(|(_, keys)| keys)
     }
 
-    /// Every key with its path (`message.header-max`), in the registry's order, tables taken apart. `enforce` is
-    /// the only key of the root among them: the others say nothing of what is judged.
+    /// Every key with its path (`message.header-max`), in the registry's order, tables taken apart; of the keys of the
+    /// root those that say something of what is judged.
     #[must_use]
     pub fn keys(&self) -> Vec<(String, &'static Key)> {
         let mut out: Vec<(String, &'static Key)> = Vec::new();
         out.extend(
-            ROOT_KEYS.iter().filter(|key| key.name == "enforce").map(|key| (key.name.to_owned(), key)),
+            ROOT_KEYS.iter().filter(|key| SETTINGS.contains(&key.name)).map(|key| (key.name.to_owned(), key)),
         );
         for (section, keys) in self.sections() {
             collect(section, keys, &mut out);
@@ -98,7 +127,7 @@ impl Schema {
     /// The key at a path.
     #[must_use]
     pub fn key(&self, path: &str) -> Option<&'static Key> {
-        if path == "enforce" {
+        if SETTINGS.contains(&path) {
             return ROOT_KEYS.iter().find(|key| key.name == path);
         }
         let mut segments = path.split('.');
@@ -129,7 +158,7 @@ impl Schema {
     pub(super) fn defaults(&self) -> toml::Table {
         self.sections()
             .map(|(section, keys)| (section.to_owned(), toml::Value::Table(defaults(keys))))
-            .chain([("enforce".to_owned(), toml::Value::Boolean(true))])
+            .chain(defaults(ROOT_KEYS).into_iter().filter(|(name, _)| SETTINGS.contains(&name.as_str())))
             .collect()
     }
 }

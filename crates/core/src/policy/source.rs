@@ -57,6 +57,13 @@ impl Source<'_> {
         }
     }
 
+    /// The offset at which a place's line begins: enough to put errors in order.
+    pub(super) fn offset(&self, place: &Place) -> usize {
+        let line = place.line.map_or(0, |line| usize::try_from(line).unwrap_or(usize::MAX));
+        let lines = self.text.split_inclusive('\n').take(line.saturating_sub(1));
+        lines.map(str::len).sum()
+    }
+
     /// An error about the byte at `offset`.
     pub(super) fn error(
         &self,

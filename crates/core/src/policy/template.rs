@@ -1,48 +1,9 @@
 //! The commented `gatepost.toml` that `gatepost init` writes: every key with what it is for and its default.
 
 use super::key::{Key, Kind};
+use super::merge::get;
+use super::presets::Preset;
 use super::schema::{ROOT_KEYS, Schema};
-
-/// A ready-made choice of settings.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Preset {
-    /// The built-in defaults.
-    Default,
-    /// The defaults, and the common branch names: `feature|bugfix|chore/<ticket>[-slug]`, `hotfix/…`, `release/…`,
-    /// `backport/…`, `main`, `develop`.
-    ConventionalBranches,
-}
-
-impl Preset {
-    /// Every preset.
-    pub const ALL: &[Self] = &[Self::Default, Self::ConventionalBranches];
-
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::ConventionalBranches => "conventional-branches",
-        }
-    }
-
-    /// The preset of that name; `standard` is another name for `conventional-branches`.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "standard" => Some(Self::ConventionalBranches),
-            _ => Self::ALL.iter().copied().find(|preset| preset.as_str() == word),
-        }
-    }
-
-    /// What it sets, as TOML by path.
-    const fn settings(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Default => &[],
-            Self::ConventionalBranches => &[("branch.level", "\"deny\""), ("branch.preset", "\"standard\"")],
-        }
-    }
-}
 
 /// Width to which comments are wrapped.
 const WIDTH: usize = 100;
@@ -51,7 +12,8 @@ const WIDTH: usize = 100;
 /// sets is not commented out. A line that opens with `#` and no space is a setting: without that `#` it says
 /// the same as with it.
 #[must_use]
-pub fn render_template(schema: &Schema, preset: Preset) -> String {
+pub fn render_template(schema: &Schema, preset: &Preset) -> String {
+    let set: toml::Table = preset.text.parse().unwrap_or_default();
     let mut out = String::from(
         "# The policy of this repository for gatepost. `gatepost config check` reads it, `gatepost config show`\n\
          # prints what is in force. Lines that open with `#` and no space are the defaults.\n\n",
@@ -60,11 +22,14 @@ pub fn render_template(schema: &Schema, preset: Preset) -> String {
     for key in ROOT_KEYS.iter().filter(|key| key.name != "schema") {
         out.push('\n');
         comment(&mut out, key.help);
-        out.push_str(&format!("#{} = {}\n", key.name, key.default));
+        match set.get(key.name) {
+            Some(value) => out.push_str(&format!("{} = {value}\n", key.name)),
+            None => out.push_str(&format!("#{} = {}\n", key.name, key.default)),
+        }
     }
     for check in schema.checks().iter().filter(|check| !check.keys.is_empty()) {
         out.push_str(&format!("\n# {} ({}-*).\n[{}]\n", sentence(check.title), check.family, check.section));
-        section(&mut out, check.section, "", check.keys, preset);
+        section(&mut out, check.section, "", check.keys, &set);
     }
     out.push_str(
         "\n# A deviation that somebody asked for, justified, owns, and that ends on a day.\n\
@@ -80,14 +45,13 @@ pub fn render_template(schema: &Schema, preset: Preset) -> String {
     out
 }
 
-fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], preset: Preset) {
-    let settings = preset.settings();
+fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], set: &toml::Table) {
     for key in keys {
         let name = format!("{prefix}{}", key.name);
         if let Kind::Table(inner) = key.kind {
             out.push('\n');
             comment(out, key.help);
-            self::section(out, section, &format!("{name}."), inner, preset);
+            self::section(out, section, &format!("{name}."), inner, set);
             continue;
         }
         out.push('\n');
@@ -96,7 +60,7 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], preset: 
             comment(out, &format!("{}.", sentence(&key.kind.describe())));
         }
         let path = format!("{section}.{name}");
-        if let Some((_, value)) = settings.iter().find(|(setting, _)| *setting == path) {
+        if let Some(value) = get(set, &path) {
             out.push_str(&format!("{name} = {value}\n"));
         } else if let Kind::Tables(inner) = key.kind {
             out.push_str(&format!("# One [[{path}]] for each, with the keys:\n"));

@@ -2,7 +2,7 @@
 //! key of every kind.
 
 use super::*;
-use crate::check::{Check, CheckInfo};
+use crate::check::{Check, CheckInfo, Scope};
 use crate::{Level, Stage};
 use proptest::prelude::*;
 
@@ -29,6 +29,8 @@ static MESSAGE: CheckInfo = CheckInfo {
         key("sign-off", Kind::Bool, "false"),
         key("trailers", Kind::Table(&[key("required", Kind::List(&Kind::Text), "[]")]), ""),
     ],
+    scope: Scope::Path,
+    run_keys: &[],
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -41,6 +43,8 @@ static BRANCH: CheckInfo = CheckInfo {
         key("level", Kind::Levels, "\"off\""),
         key("preset", Kind::Choice(&["none", "standard"]), "\"none\""),
     ],
+    scope: Scope::Path,
+    run_keys: &[],
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -56,6 +60,8 @@ static FILES: CheckInfo = CheckInfo {
         key("since", Kind::Date, ""),
         key("path", Kind::Tables(&[key("match", Kind::Glob, ""), key("max-size", Kind::Size, "")]), ""),
     ],
+    scope: Scope::Path,
+    run_keys: &[],
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -383,7 +389,7 @@ fn digests_tell_what_is_said_and_not_where() {
 
 #[test]
 fn the_template_loads_and_says_what_the_defaults_say() {
-    let text = render_template(&schema(), Preset::Default);
+    let text = render_template(&schema(), Preset::find("default").unwrap());
     insta::assert_snapshot!(text);
     assert_eq!(load(&text).unwrap().digest(), Policy::defaults(schema()).digest());
     // Every default, with its `#` taken away, says the same.
@@ -401,7 +407,7 @@ fn the_template_loads_and_says_what_the_defaults_say() {
 #[test]
 fn the_branch_preset_turns_branches_on() {
     for word in ["standard", "conventional-branches"] {
-        let preset = Preset::from_word(word).unwrap();
+        let preset = Preset::find(word).unwrap();
         let policy = load(&render_template(&schema(), preset)).unwrap();
         let set: Vec<String> = policy
             .entries()
@@ -411,7 +417,7 @@ fn the_branch_preset_turns_branches_on() {
             .collect();
         assert_eq!(set, ["branch.level = \"deny\"", "branch.preset = \"standard\""]);
     }
-    assert_eq!(Preset::from_word("gitflow"), None);
+    assert_eq!(Preset::find("gitflow"), None);
 }
 
 #[test]

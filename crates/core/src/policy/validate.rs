@@ -3,7 +3,7 @@
 use super::key::{Key, Kind, one_of};
 use super::levels::LEVEL_WORDS;
 use super::nearest;
-use super::source::Source;
+use super::source::{Place, Source};
 use super::{Origin, PolicyError, Size};
 use crate::text::PathGlob;
 use crate::{Date, Level, Severity, Stage};
@@ -33,6 +33,12 @@ impl<'a> Errors<'a> {
         help: impl Into<Option<String>>,
     ) {
         self.list.push((span.start, self.source.error(span.start, message, help)));
+    }
+
+    /// An error about a place that is known already.
+    pub(super) fn push_at(&mut self, place: &Place, message: String, help: String) {
+        let offset = self.source.offset(place);
+        self.list.push((offset, place.error(self.source.origin, message, Some(help))));
     }
 
     /// The errors from the top of the file to its end.

@@ -16,7 +16,7 @@ pub use judge::Judge;
 pub use rules::example_options;
 pub use template::Template;
 
-use crate::check::CheckInfo;
+use crate::check::{CheckInfo, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -25,5 +25,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "branch, tag and ref names",
     codes: &rules::CODES,
     keys: config::KEYS,
+    scope: Scope::Branch,
+    run_keys: &[],
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };

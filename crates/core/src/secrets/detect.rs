@@ -128,10 +128,19 @@ impl Secrets {
     pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
         let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
         let matches = self.scanner.scan(bytes, scratch);
-        self.describe(bytes, &matches)
+        let mut found = self.describe(bytes, &matches);
+        found.retain(|detection| detection.finding.level != Level::Off);
+        found
     }
 
-    /// The detections for matches of [`Secrets::scanner`] in `bytes`, which must be in the order of their secrets.
+    /// Gives a detection the level that this check's policy has for it: `Off` when it is none here.
+    pub fn set_level(&self, detection: &mut Detection) {
+        let Finding { severity, confidence, .. } = detection.finding;
+        detection.finding.level = self.settings.level(severity, confidence);
+    }
+
+    /// The detections for matches of [`Secrets::scanner`] in `bytes`, which must be in the order of their secrets; those
+    /// at the level `Off` among them.
     #[must_use]
     pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
         if matches.is_empty() {
@@ -187,9 +196,6 @@ impl Secrets {
         why.extend(ruling.sentences);
         why.retain(|sentence| !sentence.is_empty());
         let level = self.settings.level(found.severity, found.confidence);
-        if level == Level::Off {
-            return None;
-        }
         let finding = Finding {
             rule: rule.id.to_string(),
             code: Code::owned(rule.id.to_string()),

@@ -73,7 +73,7 @@ pub use syntax::RuleFile;
 pub use template::expand;
 pub use trace::Trace;
 
-use crate::check::CheckInfo;
+use crate::check::{CheckInfo, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -82,5 +82,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "credentials in files, messages and names",
     codes: &[],
     keys: settings::KEYS,
+    scope: Scope::Path,
+    run_keys: &["baseline", "trust-inline"],
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

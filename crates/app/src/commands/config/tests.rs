@@ -99,7 +99,8 @@ fn init_knows_its_presets() {
     );
     assert_eq!(
         init::text(&schema(), "gitflow").unwrap_err(),
-        "there is no preset `gitflow`; the presets are default, conventional-branches"
+        "there is no preset `gitflow`; the presets are default, conventional-branches, strict, audit, regulated, severity-high-blocks, \
+         severity-high-warns"
     );
 }
 

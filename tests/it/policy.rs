@@ -1,0 +1,263 @@
+//! Where a policy comes from and what may change it: layers, presets, profiles, overlays, the environment and flags, through
+//! the real binaries and real git.
+
+use crate::support::{Repo, leak, token};
+
+/// A policy with overlays for a folder and for release branches.
+const OVERLAID: &str = r#"
+schema = 1
+[files]
+level = "warn"
+max-size = "1 KiB"
+[[overlay]]
+paths = ["infra/**"]
+files.level = "deny"
+[[overlay]]
+paths = ["fixtures/**"]
+secrets.level = "note"
+[[overlay]]
+branches = ["release/*"]
+message.types = ["fix", "docs"]
+"#;
+
+/// The last 1,500 bytes of nothing in particular.
+fn large() -> String {
+    "nothing in particular\n".repeat(70)
+}
+
+#[test]
+fn an_overlay_for_paths_holds_for_its_paths() {
+    let repo = Repo::gated();
+    repo.write("gatepost.toml", OVERLAID);
+    repo.write("src/large.txt", large());
+    repo.write("fixtures/a.env", leak(&token()));
+    repo.git(["add", "-A"]);
+    let run = repo.try_git(["commit", "-m", "feat: add what is only warned of"]).ok();
+    assert!(run.said().contains("src/large.txt"), "{}", run.said());
+    repo.write("infra/large.txt", large());
+    repo.git(["add", "-A"]);
+    repo.try_git(["commit", "-m", "feat: add what is denied"]).refused(&["GP-FILE-001", "infra/large.txt"]);
+    repo.git(["rm", "-q", "--cached", "infra/large.txt"]);
+    repo.remove("infra/large.txt");
+    repo.write("src/a.env", leak(&token()));
+    repo.git(["add", "-A"]);
+    repo.try_git(["commit", "-m", "feat: add a secret"]).refused(&["github-pat", "src/a.env"]);
+}
+
+#[test]
+fn a_history_is_judged_path_by_path() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", OVERLAID);
+    repo.write("fixtures/a.env", leak(&token()));
+    repo.commit_all("feat: add a fixture");
+    let run = repo.gatepost(["scan", "--history"]).ok();
+    assert!(run.said().contains("1 note"), "{}", run.said());
+    let real = token();
+    repo.write("fixtures/b.env", leak(&real));
+    repo.write("src/b.env", leak(&real));
+    repo.commit_all("feat: add one that also stands elsewhere");
+    // One blob at two paths: the stricter path decides.
+    repo.gatepost(["scan", "--history"]).failed(&[1], &["src/b.env"]);
+    repo.write("gatepost.toml", OVERLAID.replace("secrets.level = \"note\"", "secrets.level = \"off\""));
+    let said = repo.gatepost(["scan", "--history"]).failed(&[1], &["src/b.env"]).said();
+    assert!(!said.contains("fixtures"), "{said}");
+}
+
+#[test]
+fn an_overlay_for_branches_holds_on_its_branches() {
+    let repo = Repo::gated();
+    repo.write("gatepost.toml", OVERLAID);
+    repo.git(["add", "-A"]);
+    repo.try_git(["commit", "-m", "feat: anything goes on main"]).ok();
+    repo.git(["checkout", "-q", "-b", "release/1.8"]);
+    repo.write("a", "a\n");
+    repo.git(["add", "-A"]);
+    repo.try_git(["commit", "-m", "feat: no features here"]).refused(&["unknown type", "feat"]);
+    repo.try_git(["commit", "-m", "fix: fixes are fine"]).ok();
+    repo.gatepost(["run", "ci", "--from-ref", "HEAD~1", "--to-ref", "release/1.8"]).ok();
+    // What CI checks out has no branch: the flag names it.
+    repo.git(["checkout", "-q", "--detach", "main"]);
+    repo.write("b", "b\n");
+    repo.commit_all("feat: detached");
+    repo.gatepost(["run", "ci", "--from-ref", "main"]).ok();
+    repo.gatepost(["run", "ci", "--from-ref", "main", "--branch", "release/1.8"])
+        .failed(&[1], &["unknown type"]);
+}
+
+/// A bare repository beside `repo` with the real pre-receive hook, and `repo`'s remote.
+fn server(repo: &Repo) -> std::path::PathBuf {
+    let bare = repo.beside("server.git");
+    repo.git(["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
+    repo.git(["remote", "add", "origin", bare.to_str().unwrap()]);
+    bare
+}
+
+fn hook(bare: &std::path::Path) {
+    let hook = bare.join("hooks/pre-receive");
+    let script = format!("#!/bin/sh\nexec {} run pre-receive\n", crate::support::GATEPOST);
+    std::fs::write(&hook, script).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn one_push_of_two_branches_is_judged_by_two_policies() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", OVERLAID);
+    repo.commit_all("feat: begin");
+    let bare = server(&repo);
+    repo.git(["push", "-q", "origin", "main", "main:release/1.8"]);
+    hook(&bare);
+    repo.write("a", "a\n");
+    repo.commit_all("feat: a feature");
+    // The commit is fine on main, and not on the release branch.
+    let run = repo.try_git(["push", "origin", "main", "main:release/1.8"]);
+    let said = run.refused(&["unknown type"]).said();
+    assert_eq!(said.matches("error[GP-MSG").count(), 1, "told once:\n{said}");
+    repo.try_git(["push", "origin", "main"]).ok();
+    // That main has it already does not open the release branch to it.
+    repo.try_git(["push", "origin", "main:release/1.8"]).refused(&["unknown type"]);
+    // A release that is cut from main begins with what main has.
+    repo.try_git(["push", "origin", "main:release/1.9"]).ok();
+}
+
+#[test]
+fn a_policy_that_weakens_itself_is_not_obeyed_before_the_base_has_it() {
+    for (name, policy) in [
+        ("a level", "[secrets]\nlevel = \"off\"\n"),
+        ("a dry run", "enforce = false\n"),
+        ("an overlay", "[[overlay]]\npaths = [\"**\"]\nsecrets.level = \"off\"\n"),
+        ("a lenient preset", "extends = [\"preset:audit\"]\n"),
+    ] {
+        let repo = Repo::new();
+        repo.write("README.md", "hello\n");
+        repo.write("gatepost.toml", "schema = 1\n");
+        repo.commit_all("docs: begin");
+        let bare = server(&repo);
+        repo.git(["push", "-q", "origin", "main"]);
+        hook(&bare);
+        repo.write("gatepost.toml", policy);
+        repo.write("a.env", leak(&token()));
+        repo.commit_all("feat: bring a policy along");
+        repo.try_git(["push", "origin", "main"]).refused(&["github-pat", "a.env"]);
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).failed(&[1], &["github-pat"]);
+        // The same secret, once the base has the policy.
+        let leaked = std::fs::read(repo.root().join("a.env")).unwrap();
+        repo.git(["reset", "-q", "--hard", "origin/main"]);
+        repo.write("gatepost.toml", policy);
+        repo.commit_all("chore: change the policy");
+        repo.try_git(["push", "origin", "main"]).ok();
+        repo.write("a.env", leaked);
+        repo.commit_all("feat: bring the secret");
+        let run = repo.gatepost(["run", "ci", "--from-ref", "origin/main"]);
+        assert_eq!(run.code, 0, "{name}: {}", run.said());
+        let run = repo.try_git(["push", "origin", "main"]);
+        assert_eq!(run.code, 0, "{name}: {}", run.said());
+    }
+}
+
+#[test]
+fn the_environment_and_flags_never_lower_a_gate() {
+    let repo = Repo::gated();
+    repo.write("a.env", leak(&token()));
+    repo.git(["add", "-A"]);
+    for variable in [
+        ("GATEPOST_SECRETS_LEVEL", "off"),
+        ("GATEPOST_SECRETS_LEVEL", "{ pre-commit = \"note\" }"),
+        ("GATEPOST_SECRETS_LEVEL", "{ high = \"note\", default = \"deny\" }"),
+        ("GATEPOST_ENFORCE", "false"),
+        ("GATEPOST_SECRETS_MAX_FILE_SIZE", "1"),
+        ("GATEPOST_SECRETS_TRUST_INLINE", "all"),
+    ] {
+        let mut commit = repo.command("git", repo.root());
+        commit.args(["commit", "-m", "feat: add it"]).env(variable.0, variable.1);
+        let run = crate::support::run(&mut commit, b"");
+        run.refused(&["could weaken a gate", variable.0]);
+    }
+    for flags in [&["--profile", "audit"][..], &["--no-config", "--min-severity", "critical"]] {
+        let run = repo.gatepost(["run", "pre-commit"].iter().chain(flags));
+        run.failed(&[1, 2], &[if flags[0] == "--profile" { "--profile audit" } else { "--min-severity" }]);
+    }
+    // Stricter is always possible.
+    let mut commit = repo.command("git", repo.root());
+    commit
+        .args(["commit", "-m", "feat: this header is longer than ten"])
+        .env("GATEPOST_MESSAGE_HEADER_MAX", "10");
+    repo.git(["rm", "-q", "--cached", "a.env"]);
+    repo.write("b", "b\n");
+    repo.git(["add", "b"]);
+    crate::support::run(&mut commit, b"").refused(&["header too long"]);
+    repo.gatepost(["run", "pre-commit", "--profile", "strict"]).ok();
+}
+
+#[test]
+fn levels_by_severity_decide_what_blocks() {
+    let repo = Repo::gated();
+    repo.write("gatepost.toml", "on-warn = \"Open a ticket in SEC.\"\n[secrets]\nlevel = { critical = \"deny\", high = \"warn\", default = \"note\" }\n");
+    repo.write("a.env", leak(&token()));
+    repo.git(["add", "-A"]);
+    let run = repo.gatepost(["run", "pre-commit", "-f", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let finding = &report["findings"][0];
+    let expected = match finding["severity"].as_str().unwrap() {
+        "critical" => "deny",
+        "high" => "warn",
+        _ => "note",
+    };
+    assert_eq!(finding["level"], expected);
+    if expected == "warn" {
+        let said = repo.gatepost(["run", "pre-commit"]).ok().said();
+        assert!(said.contains("Open a ticket in SEC."), "{said}");
+    }
+    repo.write("gatepost.toml", "[secrets]\nlevel = { critical = \"deny\" }\n");
+    repo.gatepost(["run", "pre-commit"])
+        .failed(&[2], &["has no level for high, medium, low, info", "default"]);
+}
+
+#[test]
+fn presets_are_printed_extended_and_written() {
+    let repo = Repo::new();
+    let listed = repo.gatepost(["config", "presets"]).ok().out;
+    for name in ["regulated", "strict", "severity-high-blocks"] {
+        assert!(listed.contains(name), "{listed}");
+        let text = repo.gatepost(["config", "preset", name]).ok().out;
+        repo.write("printed.toml", &text);
+        repo.gatepost(["config", "check", "printed.toml"]).ok();
+    }
+    repo.gatepost(["config", "preset", "regulate"]).failed(&[2], &["did you mean `regulated`?"]);
+    repo.write("gatepost.toml", "extends = [\"preset:regulated\"]\nfinal = [\"secrets\"]\n");
+    let shown = repo.gatepost(["config", "show", "--origin"]).ok().out;
+    assert!(
+        shown
+            .lines()
+            .any(|line| line.contains("secrets.deny-confidence = \"medium\"")
+                && line.contains("preset regulated")),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_config_show_prints_is_the_policy() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", OVERLAID);
+    let shown = repo.gatepost(["config", "show", "--origin"]).ok().out;
+    repo.write("shown.toml", &shown);
+    let again = repo.gatepost(["config", "show", "--config", "shown.toml"]).ok().out;
+    assert_eq!(repo.gatepost(["config", "show"]).ok().out, again);
+    assert!(again.contains("[[overlay]]\npaths = [\"infra/**\"]"), "{again}");
+}
+
+#[test]
+fn a_policy_is_migrated_in_place() {
+    let repo = Repo::new();
+    let old = "[files]\nmax_size = \"2 MiB\" # as agreed\n";
+    repo.write("gatepost.toml", old);
+    repo.gatepost(["config", "check"]).failed(&[2], &["unknown key `max_size`", "did you mean `max-size`?"]);
+    repo.gatepost(["config", "migrate"]).failed(&[1], &["would change", "--write"]);
+    assert_eq!(std::fs::read_to_string(repo.root().join("gatepost.toml")).unwrap(), old);
+    repo.gatepost(["config", "migrate", "--write"]).ok();
+    let new = std::fs::read_to_string(repo.root().join("gatepost.toml")).unwrap();
+    assert_eq!(new, "schema = 1\n[files]\nmax-size = \"2 MiB\" # as agreed\n");
+    repo.gatepost(["config", "check"]).ok();
+    repo.gatepost(["config", "migrate"]).ok();
+}
