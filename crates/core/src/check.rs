@@ -4,6 +4,7 @@
 //! and the function that builds it from a policy. Adding a check is that folder and one line in [`CHECKS`];
 //! the application, the policy reader, `gatepost explain` and the tests walk the registry.
 
+use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Rule;
 use crate::{ChangeSet, CodeInfo, Document, Problem, Sink, Stage, Timestamp};
@@ -57,6 +58,9 @@ pub struct Context<'a> {
     pub rules: &'static [Rule],
     /// Now.
     pub now: Timestamp,
+    /// The key of fingerprints, where the policy leaves it to whoever runs the gate
+    /// (`fingerprint-key = "external"` of `[secrets]`); otherwise it is not asked for.
+    pub fingerprint_key: Option<&'a FingerprintKey>,
 }
 
 /// A check, built for one stage from one policy. It is asked from several threads at once.
@@ -97,6 +101,7 @@ struct ByPath {
     stage: Stage,
     rules: &'static [Rule],
     now: Timestamp,
+    fingerprint_key: Option<FingerprintKey>,
     /// The largest wish of the checks of any one overlay.
     read_limit: u64,
     built: Mutex<HashMap<Vec<usize>, Result<Checks, PolicyError>>>,
@@ -203,8 +208,13 @@ impl Gate {
             let those = overlays.iter().filter_map(|index| by_path.policy.overlays().get(*index));
             those.flat_map(Overlay::settings).any(|(path, _)| path.split('.').next() == Some(section))
         };
-        let context =
-            Context { policy: &policy, stage: by_path.stage, rules: by_path.rules, now: by_path.now };
+        let context = Context {
+            policy: &policy,
+            stage: by_path.stage,
+            rules: by_path.rules,
+            now: by_path.now,
+            fingerprint_key: by_path.fingerprint_key.as_ref(),
+        };
         let checks = self.infos.iter().zip(&*self.checks).map(|(info, check)| {
             if set(info.section) { (info.build)(&context).map(Arc::from) } else { Ok(Arc::clone(check)) }
         });
@@ -222,6 +232,7 @@ impl ByPath {
             stage: context.stage,
             rules: context.rules,
             now: context.now,
+            fingerprint_key: context.fingerprint_key.cloned(),
             read_limit: 0,
             built: Mutex::default(),
         }

@@ -73,6 +73,7 @@
 //!     stage: Stage::CommitMsg,
 //!     rules: &[], // gatepost_rules::RULES, to look for secrets too
 //!     now: Timestamp { seconds: 1_795_305_600, offset_minutes: 0 },
+//!     fingerprint_key: None,
 //! };
 //! let gate = Gate::new(&context).expect("so are the values that only a check can see");
 //!

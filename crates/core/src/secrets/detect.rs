@@ -1,5 +1,6 @@
 //! The check: from a document and a policy to findings.
 
+use super::identity;
 use super::inline::{self, Cache, Terms};
 use super::instead::instead;
 use super::literal::Literals;
@@ -182,12 +183,14 @@ impl Secrets {
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
         let ruling = inline::rule_on(&place.comments, &rule.id, self.terms());
-        let key = key_before(text.bytes, place.line.start, found.secret.start);
-        let fingerprint = if rule.strong {
-            Fingerprint::of_value(&rule.provider, value)
-        } else {
-            Fingerprint::of_place(&rule.id, key.as_bytes(), &text.surroundings(&place.line, &found.secret))
+        let around = identity::Place {
+            bytes: text.bytes,
+            masks: &text.masks,
+            line: place.line.clone(),
+            secret: found.secret.clone(),
         };
+        let key = around.name();
+        let fingerprint = identity::fingerprint(rule, self.settings.fingerprint_key.as_ref(), &around, &key);
         let mut why = vec![sentence(&rule.description)];
         if !rule.risk.is_empty() {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
@@ -320,9 +323,6 @@ struct Place {
     comments: Vec<inline::Comment>,
 }
 
-/// How much of a long line goes into a fingerprint, in bytes on either side.
-const SURROUNDINGS: usize = 200;
-
 impl Text<'_> {
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
     fn place(&mut self, secret: &Range<usize>) -> Place {
@@ -337,36 +337,6 @@ impl Text<'_> {
         }
         Place { line, comments }
     }
-
-    /// The line with every secret cut out.
-    fn surroundings(&self, line: &Range<usize>, secret: &Range<usize>) -> Vec<u8> {
-        let from = secret.start.saturating_sub(SURROUNDINGS).max(line.start);
-        let to = secret.end.saturating_add(SURROUNDINGS).min(line.end);
-        let (mut out, mut at) = (Vec::new(), from);
-        let first = self.masks.partition_point(|mask| mask.end <= from);
-        for mask in self.masks.iter().skip(first).take_while(|mask| mask.start < to) {
-            out.extend_from_slice(self.bytes.get(at..mask.start).unwrap_or(&[]));
-            at = mask.end;
-        }
-        out.extend_from_slice(self.bytes.get(at..to).unwrap_or(&[]));
-        out
-    }
-}
-
-/// The name that a value is assigned to: the nearest identifier left of it in its line, behind an assignment's signs.
-fn key_before(bytes: &[u8], line_start: usize, secret_start: usize) -> String {
-    let from = line_start.max(secret_start.saturating_sub(SURROUNDINGS));
-    let left = bytes.get(from..secret_start).unwrap_or(&[]);
-    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let Some(end) = left.iter().rposition(is_name) else { return String::new() };
-    // Without `=`, `:` or an opening bracket in between it is a word, not a name.
-    let between = left.get(end + 1..).unwrap_or(&[]);
-    if !between.iter().any(|b| matches!(b, b'=' | b':' | b'(' | b'[' | b'>')) {
-        return String::new();
-    }
-    let start =
-        left.get(..end).and_then(|head| head.iter().rposition(|b| !is_name(b))).map_or(0, |at| at + 1);
-    String::from_utf8_lossy(left.get(start..=end).unwrap_or(&[])).into_owned()
 }
 
 /// A clause as a sentence.

@@ -43,6 +43,7 @@ mod derive;
 mod detect;
 mod entropy;
 mod error;
+mod identity;
 mod inline;
 mod instead;
 mod literal;

@@ -2,6 +2,7 @@
 
 use super::inline::Trust;
 use crate::check::Context;
+use crate::fingerprint::{FingerprintKey, KeyError};
 use crate::policy::{Key, Kind, Levels, Origin, PolicyError, SeverityLevels, Strictness};
 use crate::text::{PathGlob, Size};
 use crate::{Confidence, Level, Severity};
@@ -55,7 +56,20 @@ pub(super) static KEYS: &[Key] = &[
         strictness: Strictness::Unordered,
         help: "The file with the fingerprints of secrets that were there before gatepost was; beside the policy.",
     },
+    Key {
+        name: "fingerprint-key",
+        kind: Kind::Text,
+        default: "",
+        strictness: Strictness::Unordered,
+        help: "The key that fingerprints of weak values are made with: `gpk1:` and what `gatepost baseline key` draws, or \
+               `external`: the key comes from `git config gatepost.fingerprintKey`, else from the variable \
+               GATEPOST_FINGERPRINT_KEY. Without a key a weak value's fingerprint is that of its place, and an exception \
+               for one password covers every other one in that place.",
+    },
 ];
+
+/// The value of `fingerprint-key` that says that the key is not in the policy.
+pub(super) const EXTERNAL: &str = "external";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -66,6 +80,7 @@ struct Section {
     max_file_size: Size,
     trust_inline: String,
     baseline: String,
+    fingerprint_key: String,
 }
 
 impl Default for Section {
@@ -77,6 +92,7 @@ impl Default for Section {
             max_file_size: Size(50 << 20),
             trust_inline: "own".to_owned(),
             baseline: "gatepost-baseline.txt".to_owned(),
+            fingerprint_key: String::new(),
         }
     }
 }
@@ -90,6 +106,7 @@ pub(super) struct Settings {
     pub(super) limit: u64,
     pub(super) trust: Trust,
     pub(super) baseline: String,
+    pub(super) fingerprint_key: Option<FingerprintKey>,
 }
 
 impl Settings {
@@ -114,6 +131,7 @@ impl Settings {
             limit: section.max_file_size.0,
             trust,
             baseline: section.baseline,
+            fingerprint_key: fingerprint_key(context, &section.fingerprint_key)?,
         })
     }
 
@@ -126,6 +144,28 @@ impl Settings {
             1 => level.min(Level::Warn),
             _ => level.min(Level::Note),
         }
+    }
+}
+
+/// The key that the policy says: its own, the one from outside, or none.
+fn fingerprint_key(context: &Context<'_>, text: &str) -> Result<Option<FingerprintKey>, PolicyError> {
+    let error = |message: String, help: &str| {
+        context.policy.error("secrets.fingerprint-key", message, Some(help.to_owned()))
+    };
+    match text {
+        "" => Ok(None),
+        EXTERNAL => match context.fingerprint_key {
+            Some(key) => Ok(Some(key.clone())),
+            None => Err(error(
+                "`secrets.fingerprint-key` is \"external\", and no key was given".to_owned(),
+                "ask for the key of this repository and set it: `git config gatepost.fingerprintKey KEY`, or in CI the \
+                 secret variable GATEPOST_FINGERPRINT_KEY. For a new one: `gatepost baseline key`",
+            )),
+        },
+        text => FingerprintKey::parse(text).map(Some).map_err(|wrong| {
+            let help = format!("{}; \"{EXTERNAL}\" leaves it outside the policy", KeyError::HELP);
+            error(format!("`secrets.fingerprint-key`: {wrong}"), &help)
+        }),
     }
 }
 

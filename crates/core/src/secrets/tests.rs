@@ -4,7 +4,9 @@
 
 use super::*;
 use crate::check::{Check, Context};
-use crate::policy::{Layer, Origin, Policy};
+use crate::fingerprint::FingerprintKey;
+use crate::fingerprint::tests::{key, key_text};
+use crate::policy::{Layer, Origin, Policy, PolicyError};
 use crate::report::Suppression;
 use crate::sink::Collected;
 use crate::{Confidence, Document, DocumentKind, Finding, Level, RepoPath, SkipReason, Stage, Timestamp};
@@ -34,10 +36,19 @@ fn ids(text: &str) -> Vec<String> {
 }
 
 fn check(stage: Stage, policy: &str) -> Secrets {
+    try_check(stage, policy, None).unwrap()
+}
+
+fn try_check(
+    stage: Stage,
+    policy: &str,
+    fingerprint_key: Option<&FingerprintKey>,
+) -> Result<Secrets, PolicyError> {
     let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: policy.to_owned() };
     let policy = Policy::load(&[layer]).unwrap();
     let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
-    Secrets::new(&Context { policy: &policy, stage, rules: Vec::leak(rules()), now }).unwrap()
+    let rules = Vec::leak(rules());
+    Secrets::new(&Context { policy: &policy, stage, rules, now, fingerprint_key })
 }
 
 fn judge(check: &Secrets, path: &str, text: &[u8]) -> Collected {
@@ -228,6 +239,35 @@ fn fingerprints_hold_still_where_they_should() {
     assert_eq!(at(&expand("{base62:24}", 1)), at(&expand("{base62:24}", 2)));
     let other = format!("api_secret_key = \"{}\"", expand("{base62:24}", 1));
     assert_ne!(at(&expand("{base62:24}", 1)), print("a", &other));
+}
+
+#[test]
+fn with_a_key_a_weak_value_is_known_by_itself() {
+    let own = check(Stage::Scan, &format!("[secrets]\nfingerprint-key = \"{}\"", key_text(1)));
+    let outside = "[secrets]\nfingerprint-key = \"external\"";
+    let outside = try_check(Stage::Scan, outside, Some(&key(1))).unwrap();
+    let print = |check: &Secrets, text: &str| only(judge(check, "a", text.as_bytes())).fingerprint;
+    let (one, two) = (expand("{base62:24}", 1), expand("{base62:24}", 2));
+    let first = print(&own, &format!("api_key = \"{one}\""));
+    assert_eq!(print(&own, &format!("x = {{ api-key: '{one}', }}")), first);
+    assert_eq!(print(&outside, &format!("API_KEY={one}")), first);
+    assert_ne!(print(&own, &format!("api_key = \"{two}\"")), first);
+    // Strong values are the same in every repository.
+    let token = expand("tok_{base62:30}{crc32}", 1);
+    assert_eq!(print(&own, &token), print(&check(Stage::Scan, ""), &token));
+    assert!(!format!("{own:?}").contains(&key_text(1)[5..]));
+}
+
+#[test]
+fn a_key_that_is_none_is_an_error_with_its_line() {
+    let error = |value: &str| {
+        let policy = format!("[secrets]\nlevel = \"deny\"\nfingerprint-key = {value}\n");
+        let error = try_check(Stage::Scan, &policy, None).unwrap_err();
+        assert_eq!(error.line, Some(3));
+        error.to_string()
+    };
+    let errors = ["\"external\"", "\"extern\"", "\"gpk1:abcdefgh\"", "\"gpk1:aaaaaaaaaaaaaaaaaaaaaaaaaa\""];
+    insta::assert_snapshot!(errors.map(error).join("\n"));
 }
 
 #[test]
