@@ -13,6 +13,8 @@ pub(crate) struct Collector {
     pub(crate) coverage: Coverage,
     /// Secrets that were there before the change under judgement.
     pub(crate) known: u64,
+    /// Whether this is a whole history: only then can an entry of the baseline be told to be of no use.
+    pub(crate) whole_history: bool,
 }
 
 impl Collector {
@@ -24,6 +26,7 @@ impl Collector {
         self.notices.extend(other.notices);
         self.coverage.merge(&other.coverage);
         self.known += other.known;
+        self.whole_history |= other.whole_history;
     }
 }
 

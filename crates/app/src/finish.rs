@@ -20,7 +20,7 @@ pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> 
 
 /// Settles a run: exceptions and baseline applied, everything sorted.
 pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
-    let Collector { findings, suppressed, problems, mut notices, coverage, known } = collected;
+    let Collector { findings, suppressed, problems, mut notices, coverage, known, whole_history } = collected;
     let policy = session.policy();
     let settled = settle(
         findings,
@@ -54,11 +54,15 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         suppressed: settled.suppressed,
         problems,
         notices,
+        stale_baseline: None,
         coverage,
         duration: session.started.elapsed(),
     };
     for finding in &mut report.findings {
         finding.fix.extend(policy.step_on(finding.level).map(str::to_owned));
+    }
+    if whole_history && report.is_complete() {
+        stale_baseline(session, &mut report);
     }
     let filter = session.filter;
     let wanted = |finding: &Finding| {
@@ -78,6 +82,23 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     report.sort();
     report
+}
+
+/// Says which entries of the baseline are for nothing that was found, suppressed or not.
+fn stale_baseline(session: &Session, report: &mut Report) {
+    let Some(baseline) = &session.settings.baseline else { return };
+    let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
+    let stale = baseline.stale(report.findings.iter().chain(suppressed));
+    if !stale.is_empty() {
+        let them = match stale.len() {
+            1 => "1 entry of the baseline is for a secret that is",
+            many => &format!("{many} entries of the baseline are for secrets that are"),
+        };
+        report.notices.push(format!(
+            "{them} nowhere any more: `gatepost baseline diff` lists them, `gatepost baseline update` drops them"
+        ));
+    }
+    report.stale_baseline = Some(stale);
 }
 
 /// The exit code of a run that has a report.

@@ -8,6 +8,7 @@ mod collect;
 pub mod commands;
 mod exit;
 mod failure;
+mod fingerprint_key;
 mod finish;
 mod judge;
 mod output;
@@ -85,7 +86,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Config(config) => commands::policy::config(cli, &config.what),
         Command::Rules(rules) => commands::rules::run(&rules.what),
         Command::Explain(explain) => commands::explain::run(explain.code.as_deref()),
-        Command::Baseline(baseline) => commands::accept::run(cli, baseline.what),
+        Command::Baseline(baseline) => commands::baseline::run(cli, baseline.what),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

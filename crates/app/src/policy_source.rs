@@ -6,8 +6,10 @@
 use crate::args::Common;
 use crate::commands::{baseline, init};
 use crate::exit::Failure;
+use crate::fingerprint_key;
 use crate::settings::{self, FILE_NAMES, Inputs, Start};
 use gatepost_core::baseline::Baseline;
+use gatepost_core::fingerprint::FingerprintKey;
 use gatepost_core::policy::{Layer, Origin, Purpose, Schema};
 use gatepost_core::{ObjectId, RepoPath, Stage};
 use gatepost_source::{Head, Repository};
@@ -37,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) baseline_path: Option<PathBuf>,
     /// The policy file, where there is one on the disk.
     pub(crate) file: Option<PathBuf>,
+    /// The key of fingerprints that the policy leaves to this machine.
+    pub(crate) fingerprint_key: Option<FingerprintKey>,
     /// What is worth saying about where these came from.
     pub(crate) notices: Vec<String>,
 }
@@ -87,9 +91,14 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
-    let file = file_on_disk(&inputs.start);
-    let mut settings =
-        Settings { found, baseline: None, baseline_path: None, file, notices: notices(&trusted, stage) };
+    let mut settings = Settings {
+        file: file_on_disk(&inputs.start),
+        fingerprint_key: fingerprint_key::external(&found.policy, repository)?,
+        found,
+        baseline: None,
+        baseline_path: None,
+        notices: notices(&trusted, stage),
+    };
     settings.read_baseline(source, root.as_deref(), trusted.as_ref())?;
     Ok(settings)
 }

@@ -75,8 +75,14 @@ impl Session {
     }
 
     /// What checks are built from, under a policy that is this session's or its form on a branch.
-    pub(crate) fn context<'p>(&self, policy: &'p Policy) -> Context<'p> {
-        Context { policy, stage: self.stage, rules: gatepost_rules::RULES, now: self.now }
+    pub(crate) fn context<'p>(&'p self, policy: &'p Policy) -> Context<'p> {
+        Context {
+            policy,
+            stage: self.stage,
+            rules: gatepost_rules::RULES,
+            now: self.now,
+            fingerprint_key: self.settings.fingerprint_key.as_ref(),
+        }
     }
 
     /// What to say when the policy switches off what somebody asked for by name.

@@ -3,7 +3,8 @@
 //!
 //! The file is a set of lines: a fingerprint, a space, the rule. Rendering sorts it; reading
 //! accepts any order and repetition, so that two branches that each add lines merge into a valid file by
-//! keeping both sides (`*.baseline merge=union` in `.gitattributes` has Git do it).
+//! keeping both sides (`merge=union` in `.gitattributes`, which `gatepost baseline` writes, has Git do it). A line that one
+//! branch removed may come back in that way: it is reported as stale, and `gatepost baseline update` drops it.
 //! A fingerprint is no way to look a secret up (see [`crate::fingerprint`]).
 
 use crate::{Finding, Fingerprint};
@@ -132,6 +133,11 @@ impl Baseline {
         Difference { added: today.without(self), gone: self.without(&today) }
     }
 
+    /// The entries that none of the findings has: their secrets are gone, if everything was looked at.
+    pub fn stale<'f>(&self, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Entry> {
+        self.without(&Self::of(findings))
+    }
+
     fn without(&self, other: &Self) -> Vec<Entry> {
         self.entries()
             .filter(|(print, _)| !other.contains(print))
@@ -211,6 +217,7 @@ mod tests {
         let baseline = Baseline::of([&old, &kept, &other]);
         assert_eq!(baseline.len(), 2);
         let difference = baseline.diff([&new, &kept, &other]);
+        assert_eq!(baseline.stale([&new, &kept, &other]), difference.gone);
         assert_eq!(difference.added, [(new.fingerprint, "github-pat".to_owned())]);
         assert_eq!(difference.gone, [(old.fingerprint, "github-pat".to_owned())]);
     }

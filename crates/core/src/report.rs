@@ -1,5 +1,6 @@
 //! The result of a run: findings, what was suppressed and by what, what was looked at, and what was not.
 
+use crate::baseline::Entry;
 use crate::severity::words;
 use crate::{Coverage, Finding, Level, Stage};
 use std::time::Duration;
@@ -96,6 +97,9 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Things worth saying that are no findings: an expired exception, how the base was found.
     pub notices: Vec<String>,
+    /// The entries of the baseline whose secrets are nowhere any more. `None` where the run cannot tell: only a
+    /// complete scan of a whole history can.
+    pub stale_baseline: Option<Vec<Entry>>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How long it took.

@@ -37,8 +37,8 @@ pub struct Settled {
 
 /// Settles findings. `suppressed` is what comments in the documents already suppressed.
 ///
-/// Two findings are one when rule, fingerprint **and secret** are the same: the fingerprint of a weak secret is its
-/// place, and two passwords that followed one another there are two secrets to change.
+/// Two findings are one when rule, fingerprint **and secret** are the same: without a key the fingerprint of a weak
+/// secret is its place, and two passwords that followed one another there are two secrets to change.
 #[must_use]
 pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle<'_>) -> Settled {
     let mut exceptions: Vec<Asked<'_>> = with

@@ -124,7 +124,7 @@ fn a_section_names_no_key_of_the_root() {
 #[test]
 fn every_preset_loads_and_the_default_one_says_what_the_defaults_say() {
     for preset in PRESETS {
-        let text = render_template(&Schema::built_in(), preset);
+        let text = render_template(&Schema::built_in(), preset, &[]);
         let origin = gatepost_core::policy::Origin::File("gatepost.toml".to_owned());
         let policy = Policy::load(&[gatepost_core::policy::Layer { origin, text: text.clone() }]);
         let policy = policy.unwrap_or_else(|errors| panic!("{}: {errors:#?}\n{text}", preset.name));

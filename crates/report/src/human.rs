@@ -51,6 +51,7 @@ impl Reporter for Human {
         }
         if options.quiet < 1 {
             writer.notices(&report.notices)?;
+            writer.stale_baseline(report)?;
             writer.suppressed(report)?;
         }
         writeln!(out, "{}", summary::line(report, &mask, paint))?;
@@ -279,6 +280,15 @@ impl<'a> Writer<'a> {
         for notice in notices {
             let text = self.one_line(notice);
             writeln!(self.out, "{} {text}", self.paint.text(Role::Note, "notice:"))?;
+        }
+        Ok(())
+    }
+
+    /// A notice has said how many there are.
+    fn stale_baseline(&mut self, report: &Report) -> io::Result<()> {
+        for (fingerprint, rule) in report.stale_baseline.iter().flatten().filter(|_| self.options.verbose > 0)
+        {
+            writeln!(self.out, "  stale in the baseline: {fingerprint} {}", self.one_line(rule))?;
         }
         Ok(())
     }

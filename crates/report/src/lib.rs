@@ -22,6 +22,7 @@
 //!     suppressed: Vec::new(),
 //!     problems: Vec::new(),
 //!     notices: Vec::new(),
+//!     stale_baseline: None,
 //!     coverage: Coverage { files: 1, ..Coverage::default() },
 //!     duration: std::time::Duration::from_millis(4),
 //! };

@@ -27,6 +27,7 @@ pub(crate) fn empty() -> Report {
         suppressed: Vec::new(),
         problems: Vec::new(),
         notices: Vec::new(),
+        stale_baseline: None,
         coverage: Coverage::default(),
         duration: Duration::from_millis(4),
     }
@@ -187,6 +188,7 @@ pub(crate) fn full() -> Report {
             fix: "git fetch --refetch".to_owned(),
         }],
         notices: vec!["exception EX-2025-0001 expired on 2026-01-31".to_owned()],
+        stale_baseline: Some(vec![(Fingerprint::of_value("Old", b"gone"), "github-pat".to_owned())]),
         coverage,
         ..empty()
     }

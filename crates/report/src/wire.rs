@@ -26,6 +26,9 @@ pub(crate) struct WireReport<'a> {
     suppressed: WireSuppressedList<'a>,
     problems: Vec<WireProblem<'a>>,
     notices: Vec<Cow<'a, str>>,
+    /// Only of a complete scan of a whole history, where there is a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale_baseline: Option<Vec<&'a str>>,
     coverage: WireCoverage,
     timing: WireTiming,
 }
@@ -175,6 +178,10 @@ impl<'a> WireReport<'a> {
             suppressed: WireSuppressedList { suppressed: &report.suppressed, mask },
             problems: report.problems.iter().map(|problem| wire_problem(problem, mask)).collect(),
             notices: report.notices.iter().map(|notice| mask.text(notice)).collect(),
+            stale_baseline: report
+                .stale_baseline
+                .as_ref()
+                .map(|entries| entries.iter().map(|(fingerprint, _)| fingerprint.as_str()).collect()),
             coverage: wire_coverage(&report.coverage),
             timing: WireTiming { seconds: report.duration.as_secs_f64() },
         }

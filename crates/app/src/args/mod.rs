@@ -313,6 +313,8 @@ pub(crate) enum BaselineWhat {
     Update,
     /// Say what `update` would do; exit code 1 when it would do something
     Diff,
+    /// Draw a key for `fingerprint-key` of [secrets] and print it
+    Key,
 }
 
 /// `gatepost completions`.

@@ -64,7 +64,10 @@ pub(crate) fn doctor(cli: &Cli) -> Result<ExitCode, Failure> {
     let (binary, home, git) = (own_binary()?, home(), doctor::git_version());
     let search_path = std::env::var_os("PATH");
     let source = PolicySource::WorkTree(repository.as_deref().ok());
-    let (policy, sections) = match Session::new(cli, Stage::PreCommit, source) {
+    // Building the checks sees what the policy's text alone does not say, such as a missing key.
+    let session = Session::new(cli, Stage::PreCommit, source)
+        .and_then(|session| session.gate(|_| true).map(|_| session));
+    let (policy, sections) = match session {
         Ok(session) => (policy_fact(&session), sections(&session)),
         Err(failure) => (broken(&failure), Vec::new()),
     };

@@ -2,13 +2,14 @@
 
 use gatepost_core::policy::{PRESETS, Preset, Schema, nearest, render_template};
 
-/// The text of the policy that a preset makes.
+/// The text of the policy that a preset makes, with a key for its fingerprints.
 ///
 /// # Errors
 ///
 /// A preset that is not known, with the nearest that is.
-pub(crate) fn text(schema: &Schema, preset: &str) -> Result<String, String> {
-    find(preset).map(|preset| render_template(schema, preset))
+pub(crate) fn text(schema: &Schema, preset: &str, fingerprint_key: &str) -> Result<String, String> {
+    let key = toml::Value::String(fingerprint_key.to_owned());
+    find(preset).map(|preset| render_template(schema, preset, &[("secrets.fingerprint-key", key)]))
 }
 
 /// A preset by its name.

@@ -1,6 +1,5 @@
 //! The commands that are neither gates nor scans: one file each.
 
-pub(crate) mod accept;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;

@@ -5,9 +5,9 @@ use crate::args::{Cli, ConfigWhat};
 use crate::exit::Failure;
 use crate::output::{print, replace};
 use crate::policy_source::PolicySource;
-use crate::repo;
 use crate::session::Session;
 use crate::settings::FILE_NAMES;
+use crate::{fingerprint_key, repo};
 use gatepost_core::Gate;
 use gatepost_core::Stage;
 use gatepost_core::check::Context;
@@ -30,8 +30,8 @@ pub(crate) fn init(preset: &str) -> Result<ExitCode, Failure> {
             "edit it; `gatepost config show --origin` prints what is in force",
         ));
     }
-    let text =
-        init::text(&Schema::built_in(), preset).map_err(|what| Failure::usage(what, "gatepost init"))?;
+    let text = init::text(&Schema::built_in(), preset, &fingerprint_key::draw()?)
+        .map_err(|what| Failure::usage(what, "gatepost init"))?;
     let path = root.join("gatepost.toml");
     replace(&path, text.as_bytes()).map_err(|error| {
         Failure::usage(format!("cannot write {}: {error}", path.display()), "check the folder's permissions")

@@ -9,8 +9,12 @@ use std::ffi::OsString;
 /// What every variable of gatepost begins with.
 const PREFIX: &str = "GATEPOST_";
 
+/// The key of fingerprints, where the policy leaves it out.
+pub(crate) const FINGERPRINT_KEY: &str = "GATEPOST_FINGERPRINT_KEY";
+
 /// Variables that are no keys of the policy, and what they do.
 pub const OTHER_VARIABLES: &[(&str, &str)] = &[
+    (FINGERPRINT_KEY, "the key of fingerprints, where the policy says `fingerprint-key = \"external\"`"),
     ("GATEPOST_LOG", "how much gatepost tells of its own work on standard error"),
     ("GATEPOST_UPDATE", "has gatepost's own tests rewrite the files that they compare with"),
 ];

@@ -43,7 +43,7 @@ pub enum KeyError {
 
 impl KeyError {
     /// What to do about it.
-    pub const HELP: &'static str = "`gatepost baseline key` makes one";
+    pub const HELP: &'static str = "`gatepost baseline key` makes a new one";
 }
 
 impl fmt::Display for KeyError {

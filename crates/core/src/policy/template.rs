@@ -1,7 +1,7 @@
 //! The commented `gatepost.toml` that `gatepost init` writes: every key with what it is for and its default.
 
 use super::key::{Key, Kind};
-use super::merge::get;
+use super::merge::{get, set};
 use super::presets::Preset;
 use super::schema::{ROOT_KEYS, Schema};
 
@@ -10,10 +10,14 @@ const WIDTH: usize = 100;
 
 /// The text of a policy: every key of the schema with its help and, commented out, its default; what the preset
 /// sets is not commented out. A line that opens with `#` and no space is a setting: without that `#` it says
-/// the same as with it.
+/// the same as with it. `own` are settings beside the preset's, a path and its value as TOML each: what is drawn for
+/// this one policy.
 #[must_use]
-pub fn render_template(schema: &Schema, preset: &Preset) -> String {
-    let set: toml::Table = preset.text.parse().unwrap_or_default();
+pub fn render_template(schema: &Schema, preset: &Preset, own: &[(&str, toml::Value)]) -> String {
+    let mut settings: toml::Table = preset.text.parse().unwrap_or_default();
+    for (path, value) in own {
+        set(&mut settings, path, value.clone());
+    }
     let mut out = String::from(
         "# The policy of this repository for gatepost. `gatepost config check` reads it, `gatepost config show`\n\
          # prints what is in force. Lines that open with `#` and no space are the defaults.\n\n",
@@ -22,14 +26,14 @@ pub fn render_template(schema: &Schema, preset: &Preset) -> String {
     for key in ROOT_KEYS.iter().filter(|key| key.name != "schema") {
         out.push('\n');
         comment(&mut out, key.help);
-        match set.get(key.name) {
+        match settings.get(key.name) {
             Some(value) => out.push_str(&format!("{} = {value}\n", key.name)),
             None => out.push_str(&format!("#{} = {}\n", key.name, key.default)),
         }
     }
     for check in schema.checks().iter().filter(|check| !check.keys.is_empty()) {
         out.push_str(&format!("\n# {} ({}-*).\n[{}]\n", sentence(check.title), check.family, check.section));
-        section(&mut out, check.section, "", check.keys, &set);
+        section(&mut out, check.section, "", check.keys, &settings);
     }
     out.push_str(
         "\n# A deviation that somebody asked for, justified, owns, and that ends on a day.\n\
@@ -45,13 +49,13 @@ pub fn render_template(schema: &Schema, preset: &Preset) -> String {
     out
 }
 
-fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], set: &toml::Table) {
+fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings: &toml::Table) {
     for key in keys {
         let name = format!("{prefix}{}", key.name);
         if let Kind::Table(inner) = key.kind {
             out.push('\n');
             comment(out, key.help);
-            self::section(out, section, &format!("{name}."), inner, set);
+            self::section(out, section, &format!("{name}."), inner, settings);
             continue;
         }
         out.push('\n');
@@ -60,7 +64,7 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], set: &to
             comment(out, &format!("{}.", sentence(&key.kind.describe())));
         }
         let path = format!("{section}.{name}");
-        if let Some(value) = get(set, &path) {
+        if let Some(value) = get(settings, &path) {
             out.push_str(&format!("{name} = {value}\n"));
         } else if let Kind::Tables(inner) = key.kind {
             out.push_str(&format!("# One [[{path}]] for each, with the keys:\n"));

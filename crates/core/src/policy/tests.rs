@@ -389,7 +389,7 @@ fn digests_tell_what_is_said_and_not_where() {
 
 #[test]
 fn the_template_loads_and_says_what_the_defaults_say() {
-    let text = render_template(&schema(), Preset::find("default").unwrap());
+    let text = render_template(&schema(), Preset::find("default").unwrap(), &[]);
     insta::assert_snapshot!(text);
     assert_eq!(load(&text).unwrap().digest(), Policy::defaults(schema()).digest());
     // Every default, with its `#` taken away, says the same.
@@ -408,7 +408,7 @@ fn the_template_loads_and_says_what_the_defaults_say() {
 fn the_branch_preset_turns_branches_on() {
     for word in ["standard", "conventional-branches"] {
         let preset = Preset::find(word).unwrap();
-        let policy = load(&render_template(&schema(), preset)).unwrap();
+        let policy = load(&render_template(&schema(), preset, &[])).unwrap();
         let set: Vec<String> = policy
             .entries()
             .into_iter()

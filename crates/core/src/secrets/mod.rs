@@ -70,6 +70,7 @@ pub use rule::{Allow, List, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
 pub use scanner::{Match, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
+pub use settings::EXTERNAL_KEY;
 pub use syntax::RuleFile;
 pub use template::expand;
 pub use trace::Trace;
@@ -84,6 +85,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     codes: &[],
     keys: settings::KEYS,
     scope: Scope::Path,
-    run_keys: &["baseline", "trust-inline"],
+    run_keys: &["baseline", "trust-inline", "fingerprint-key"],
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

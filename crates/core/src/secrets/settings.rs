@@ -68,8 +68,8 @@ pub(super) static KEYS: &[Key] = &[
     },
 ];
 
-/// The value of `fingerprint-key` that says that the key is not in the policy.
-pub(super) const EXTERNAL: &str = "external";
+/// The value of `fingerprint-key` of `[secrets]` that says that the key is not in the policy.
+pub const EXTERNAL_KEY: &str = "external";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -154,7 +154,7 @@ fn fingerprint_key(context: &Context<'_>, text: &str) -> Result<Option<Fingerpri
     };
     match text {
         "" => Ok(None),
-        EXTERNAL => match context.fingerprint_key {
+        EXTERNAL_KEY => match context.fingerprint_key {
             Some(key) => Ok(Some(key.clone())),
             None => Err(error(
                 "`secrets.fingerprint-key` is \"external\", and no key was given".to_owned(),
@@ -163,7 +163,7 @@ fn fingerprint_key(context: &Context<'_>, text: &str) -> Result<Option<Fingerpri
             )),
         },
         text => FingerprintKey::parse(text).map(Some).map_err(|wrong| {
-            let help = format!("{}; \"{EXTERNAL}\" leaves it outside the policy", KeyError::HELP);
+            let help = format!("{}; \"{EXTERNAL_KEY}\" leaves it outside the policy", KeyError::HELP);
             error(format!("`secrets.fingerprint-key`: {wrong}"), &help)
         }),
     }

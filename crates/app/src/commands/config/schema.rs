@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_gatepost_accepts_the_schema_accepts() {
         let validator = validator();
-        let template = render_template(&Schema::built_in(), Preset::find("default").unwrap());
+        let template = render_template(&Schema::built_in(), Preset::find("default").unwrap(), &[]);
         // The template with every default spelt out.
         let spelt: String = template
             .lines()

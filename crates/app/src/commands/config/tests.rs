@@ -91,14 +91,17 @@ fn a_mark_never_leaves_its_line() {
 
 #[test]
 fn init_knows_its_presets() {
-    assert!(init::text(&schema(), "default").unwrap().contains("[message]"));
-    assert!(load(&init::text(&schema(), "standard").unwrap()).is_ok());
+    const KEY: &str = "gpk1:abcdefghijklmnopqrstuvwxyz234567";
+    assert!(init::text(&schema(), "default", KEY).unwrap().contains("[message]"));
+    assert!(load(&init::text(&schema(), "standard", KEY).unwrap()).is_ok());
+    let whole = init::text(&gatepost_core::policy::Schema::built_in(), "default", KEY).unwrap();
+    assert!(whole.contains(&format!("\nfingerprint-key = \"{KEY}\"\n")), "{whole}");
     assert_eq!(
-        init::text(&schema(), "defualt").unwrap_err(),
+        init::text(&schema(), "defualt", KEY).unwrap_err(),
         "there is no preset `defualt`; did you mean `default`?"
     );
     assert_eq!(
-        init::text(&schema(), "gitflow").unwrap_err(),
+        init::text(&schema(), "gitflow", KEY).unwrap_err(),
         "there is no preset `gitflow`; the presets are default, conventional-branches, strict, audit, regulated, severity-high-blocks, \
          severity-high-warns"
     );
