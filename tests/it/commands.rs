@@ -24,7 +24,10 @@ fn standard_input() {
     let run = with_input(&repo, &["scan", "--stdin", "--name", "conf/app.env"], &leak(&token()));
     run.failed(&[1], &[RULE, "conf/app.env:1:17"]);
     // The name counts where the policy speaks of paths.
-    repo.write("gatepost.toml", "schema = 1\n\n[secrets]\nexclude = [\"testdata/**\"]\n");
+    repo.write(
+        "gatepost.toml",
+        "schema = 1\n\n[secrets]\nexclude = [{ path = \"testdata/**\", reason = \"made for tests\" }]\n",
+    );
     let run = with_input(&repo, &["scan", "--stdin", "--name", "testdata/app.env"], &leak(&token()));
     run.failed(&[0], &["skipped"]);
     with_input(&repo, &["scan", "--stdin"], "").failed(&[0], &[]);
@@ -103,7 +106,7 @@ fn what_is_left_out_of_a_report() {
 #[test]
 fn what_is_skipped_is_counted_once() {
     let repo = repository();
-    repo.write("gatepost.toml", "schema = 1\n[secrets]\nmax-file-size = \"1 KiB\"\nexclude = [\"td/**\"]\n");
+    repo.write("gatepost.toml", "schema = 1\n[secrets]\nmax-file-size = \"1 KiB\"\nexclude = [{ path = \"td/**\", reason = \"made for tests\" }]\n");
     repo.write("large.txt", "x".repeat(2000));
     repo.write("td/data.env", leak(&token()));
     let skipped = |run: &Run| report(run)["coverage"]["skipped"].clone();

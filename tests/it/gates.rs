@@ -340,7 +340,10 @@ fn a_secret_that_moves_with_its_file_is_not_a_new_one() {
 #[test]
 fn a_secret_that_was_excluded_at_its_old_place_does_not_slip_out_by_moving() {
     let repo = Repo::gated();
-    repo.write("gatepost.toml", "schema = 1\n[secrets]\nexclude = [\"testdata/**\"]\n");
+    repo.write(
+        "gatepost.toml",
+        "schema = 1\n[secrets]\nexclude = [{ path = \"testdata/**\", reason = \"made for tests\" }]\n",
+    );
     repo.write("testdata/a.env", leak(&token()));
     repo.commit_all("test: add data");
     repo.git(["mv", "testdata/a.env", "a.env"]);

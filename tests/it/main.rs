@@ -4,11 +4,14 @@
 // clippy lets tests unwrap, and does not count the helpers of an integration test among them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
 
+mod allow;
 mod ci;
 mod commands;
 mod errors;
 mod gates;
 mod history;
+#[cfg(unix)]
+mod inline;
 mod layering;
 mod policy;
 mod push;

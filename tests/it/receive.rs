@@ -14,8 +14,8 @@ const HOOK: &str = env!("CARGO_BIN_EXE_gatepost-pre-receive");
 const LAX: &str = "schema = 1\n\n[secrets]\nlevel = \"off\"\n\n[message]\nlevel = \"off\"\n";
 
 /// A developer without any hook, and a server with ours.
-struct Server {
-    repo: Repo,
+pub(crate) struct Server {
+    pub(crate) repo: Repo,
     bare: PathBuf,
 }
 
@@ -34,7 +34,7 @@ impl Server {
     }
 
     /// The same, with `main` pushed.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let server = Self::empty();
         server.push(&["main"]).ok();
         server
@@ -53,11 +53,11 @@ impl Server {
     }
 
     /// The administrator's policy.
-    fn policy(&self, text: &str) {
+    pub(crate) fn policy(&self, text: &str) {
         std::fs::write(self.bare.join("gatepost.toml"), text).unwrap();
     }
 
-    fn push<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Run {
+    pub(crate) fn push<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Run {
         let all = ["push", "origin"].map(OsString::from).into_iter();
         self.repo.try_git(all.chain(arguments.iter().map(OsString::from)))
     }
@@ -67,9 +67,15 @@ impl Server {
         self.repo.run("git", ["for-each-ref"], &self.bare, b"").ok().out
     }
 
+    /// The administrator takes `main` in, past the hook.
+    pub(crate) fn take_in(&self) {
+        let from = self.repo.root().to_str().unwrap();
+        self.repo.run("git", ["fetch", "-q", from, "+main:main"], &self.bare, b"").ok();
+    }
+
     /// A push that is refused with `words` and leaves the server as it was.
     #[track_caller]
-    fn refuses(&self, arguments: &[&str], words: &[&str]) -> Run {
+    pub(crate) fn refuses(&self, arguments: &[&str], words: &[&str]) -> Run {
         let before = self.refs();
         let run = self.push(arguments).refused(&["pre-receive hook declined"]).refused(words);
         assert_eq!(self.refs(), before, "a ref moved");
@@ -78,7 +84,7 @@ impl Server {
 
     /// A push that is accepted and says `words`.
     #[track_caller]
-    fn accepts(&self, arguments: &[&str], words: &[&str]) -> Run {
+    pub(crate) fn accepts(&self, arguments: &[&str], words: &[&str]) -> Run {
         let run = self.push(arguments).ok();
         for word in words {
             assert!(run.said().contains(word), "does not say `{word}`:\n{}", run.said());

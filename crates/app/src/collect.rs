@@ -1,5 +1,6 @@
 //! One sink for a whole run, filled from several threads.
 
+use gatepost_core::report::Disputed;
 use gatepost_core::{Coverage, Finding, Problem, Sink, SkipReason, Suppressed};
 use std::sync::{Mutex, PoisonError};
 
@@ -45,6 +46,35 @@ impl Sink for Collector {
 
     fn skip(&mut self, reason: SkipReason) {
         self.coverage.skip(reason);
+    }
+}
+
+/// A sink for one changed blob: it keeps the comments in dispute, for who can ask the trusted revision.
+#[derive(Debug, Default)]
+pub(crate) struct Disputes {
+    pub(crate) collected: Collector,
+    pub(crate) disputed: Vec<Disputed>,
+}
+
+impl Sink for Disputes {
+    fn finding(&mut self, finding: Finding) {
+        self.collected.finding(finding);
+    }
+
+    fn suppressed(&mut self, suppressed: Suppressed) {
+        self.collected.suppressed(suppressed);
+    }
+
+    fn disputed(&mut self, disputed: Disputed) {
+        self.disputed.push(disputed);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.collected.problem(problem);
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.collected.skip(reason);
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         notices.extend(session.notice_if_off("secrets"));
     }
     notices.extend(session.settings.notices.iter().cloned());
+    notices.extend(policy.ended_excuses(session.now.date()));
     notices.extend(settled.notices);
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
@@ -69,16 +70,16 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         filter.confidence.is_none_or(|least| finding.confidence >= least)
             && filter.severity.is_none_or(|least| finding.severity >= least)
     };
-    let found = report.findings.len();
+    let found = report.findings.len() + report.suppressed.len();
     report.findings.retain(wanted);
-    let left_out = found - report.findings.len();
+    report.suppressed.retain(|suppressed| wanted(&suppressed.finding));
+    let left_out = found - report.findings.len() - report.suppressed.len();
     if left_out > 0 {
         let them = if left_out == 1 { "1 finding is" } else { &format!("{left_out} findings are") };
         report
             .notices
             .push(format!("{them} below --min-confidence or --min-severity, and not in this report"));
     }
-    report.suppressed.retain(|suppressed| wanted(&suppressed.finding));
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     report.sort();
     report

@@ -3,7 +3,7 @@
 
 mod before;
 
-use crate::collect::{Collector, Shared};
+use crate::collect::{Collector, Disputes, Shared};
 use gatepost_core::{
     Change, ChangeSet, Commit, Document, DocumentKind, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason,
     Stage, Tag,
@@ -143,15 +143,13 @@ fn judge_blob(
             mode: change.new.map(|entry| entry.mode),
             commit: change.commit,
             is_new: change.old.is_none(),
+            was_there: false,
             size,
             bytes: is_read.then_some(buffer.as_slice()),
         };
-        let mut found = Collector::default();
+        let mut found = Disputes::default();
         gate.document(&document, &mut found);
-        if found.findings.iter().any(|finding| finding.secret.is_some()) {
-            before.drop_what_was_there(repository, gate, change, &mut found);
-        }
-        part.absorb(found);
+        part.absorb(before.settle(repository, gate, change, found));
     }
 }
 
@@ -257,6 +255,14 @@ fn name_authors(collector: &mut Collector, commits: &[Commit]) {
             location.author = commit.map(|commit| commit.author.clone());
         }
     }
+}
+
+/// What the commits of a change set build on and are not themselves: what was there before all of them.
+pub(crate) fn built_on(changes: &ChangeSet) -> Vec<ObjectId> {
+    let own: HashSet<ObjectId> = changes.commits.iter().map(|commit| commit.id).collect();
+    let parents = changes.commits.iter().flat_map(|commit| &commit.parents);
+    let mut seen = HashSet::new();
+    parents.filter(|parent| !own.contains(parent) && seen.insert(**parent)).copied().collect()
 }
 
 /// The commits of a range and what they change, as a change set.

@@ -87,7 +87,8 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         Inputs { schema: Schema::built_in(), purpose, start, environment: &environment, flags: &flags };
     let found = settings::Settings::discover(&inputs, &mut read_revision)?;
     let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
-    let wrong = found.policy.exceptions_for_unknown_rules(&rules);
+    let mut wrong = found.policy.exceptions_for_unknown_rules(&rules);
+    wrong.extend(found.policy.unknown_secret_rules(&rules));
     if !wrong.is_empty() {
         return Err(wrong.into());
     }

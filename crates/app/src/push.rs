@@ -59,7 +59,10 @@ pub(crate) fn judge(
         let gate = session.gate_on(None, |check| check.section != "message")?;
         let before: Vec<ObjectId> =
             all.iter().copied().chain(judged.commits.iter().map(|commit| commit.id)).collect();
-        let push = change_set(repository, session.stage, beside, &before)?;
+        let mut push = change_set(repository, session.stage, beside, &before)?;
+        // What the first half of the push brings is as new as the second.
+        let pushed: HashSet<ObjectId> = judged.commits.iter().map(|commit| commit.id).collect();
+        push.set.trusted.retain(|id| !pushed.contains(id));
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
@@ -157,6 +160,7 @@ fn change_set(
         }
     }
     let mut set = judge::range(repository, stage, &commits, known)?;
+    set.trusted = judge::built_on(&set);
     set.tags = tags;
     set.ref_updates = updates;
     Ok(Push { set, other })

@@ -138,6 +138,9 @@ pub struct PendingMessage {
 pub struct ChangeSet {
     /// The gate.
     pub stage: Stage,
+    /// Commits that the change cannot alter. On servers and in CI a comment that allows a secret is obeyed only where
+    /// one of them has it too.
+    pub trusted: Vec<ObjectId>,
     /// The new commits, parents before children.
     pub commits: Vec<Commit>,
     /// The new annotated tags.
@@ -158,6 +161,7 @@ impl ChangeSet {
     pub const fn new(stage: Stage) -> Self {
         Self {
             stage,
+            trusted: Vec::new(),
             commits: Vec::new(),
             tags: Vec::new(),
             changes: Vec::new(),

@@ -41,6 +41,9 @@ pub struct Document<'a> {
     pub commit: Option<ObjectId>,
     /// Whether the path had another object, or none, before. `false`: the path existed already.
     pub is_new: bool,
+    /// Whether the bytes are those of a version that was there before the change under judgement. What a comment allowed
+    /// in it came in on the comment's word, whatever became of the day that it names.
+    pub was_there: bool,
     /// Size in bytes, known even when `bytes` is not there.
     pub size: u64,
     /// The bytes; `None` when the source left them unread because they exceed the policy's limit.
@@ -59,6 +62,7 @@ impl<'a> Document<'a> {
             mode: None,
             commit: None,
             is_new: true,
+            was_there: false,
             size: bytes.len() as u64,
             bytes: Some(bytes),
         }

@@ -2,7 +2,8 @@
 
 use crate::baseline::Entry;
 use crate::severity::words;
-use crate::{Coverage, Finding, Level, Stage};
+use crate::{Coverage, Date, Finding, Level, Stage};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Something that could not be judged, or a part of the run that failed.
@@ -25,8 +26,39 @@ pub struct Suppressed {
     pub by: Suppression,
 }
 
+/// A finding that a comment allows, at a gate that does not take the judged change's word for it. It stands, unless
+/// whoever has the trusted revision at hand finds the comment there.
+#[derive(Clone, Debug)]
+pub struct Disputed {
+    /// The finding.
+    pub finding: Finding,
+    /// The comment.
+    pub by: Suppression,
+    /// The gate.
+    pub stage: Stage,
+}
+
+impl Disputed {
+    /// The finding, with a word about the comment that was not obeyed.
+    #[must_use]
+    pub fn stand(mut self) -> Finding {
+        let dialect = self.by.dialect().unwrap_or_default();
+        self.finding.why.push(format!(
+            "A {dialect} comment here allows it, but at {} a change cannot exempt itself; an exception in the policy can.",
+            self.stage
+        ));
+        self.finding
+    }
+
+    /// The finding, suppressed by the comment that the trusted revision has as well.
+    #[must_use]
+    pub fn vouch(self) -> Suppressed {
+        Suppressed { finding: self.finding, by: self.by }
+    }
+}
+
 /// What suppressed a finding.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Suppression {
     /// A record of the policy, by its id.
     Exception {
@@ -37,13 +69,46 @@ pub enum Suppression {
     },
     /// The baseline has its fingerprint.
     Baseline,
+    /// The policy's allow-list of secrets.
+    AllowList {
+        /// What the entry is for, in words.
+        entry: String,
+        /// The entry's reason.
+        reason: String,
+    },
     /// A comment on the line or above it.
     Inline {
         /// Whose comment it is: `gatepost`, `gitleaks`, `detect-secrets` …
         dialect: &'static str,
         /// The reason given, where the dialect has one.
         reason: Option<String>,
+        /// The last day it holds, where it names one.
+        until: Option<Date>,
+        /// The exception of the policy that it points at.
+        id: Option<String>,
     },
+}
+
+impl Suppression {
+    /// What suppressed it, by kind: `exception`, `baseline`, `allow-list`, `inline`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Exception { .. } => "exception",
+            Self::Baseline => "baseline",
+            Self::AllowList { .. } => "allow-list",
+            Self::Inline { .. } => "inline",
+        }
+    }
+
+    /// Whose comment suppressed it, where it was one.
+    #[must_use]
+    pub const fn dialect(&self) -> Option<&'static str> {
+        match self {
+            Self::Inline { dialect, .. } => Some(dialect),
+            _ => None,
+        }
+    }
 }
 
 /// How a run ended.
@@ -129,6 +194,16 @@ impl Report {
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// How many findings each kind of suppression took out, comments by dialect.
+    #[must_use]
+    pub fn suppressions(&self) -> BTreeMap<(&'static str, Option<&'static str>), u64> {
+        let mut counts = BTreeMap::new();
+        for Suppressed { by, .. } in &self.suppressed {
+            *counts.entry((by.kind(), by.dialect())).or_default() += 1;
+        }
+        counts
     }
 
     /// Puts findings and suppressed findings in their stable order: path, line, column, rule,

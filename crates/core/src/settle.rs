@@ -417,7 +417,7 @@ pub(crate) mod tests {
     #[test]
     fn an_exception_for_what_a_comment_suppressed_is_used() {
         let exceptions = [exception("EX-1", "github-pat", None, Some(1))];
-        let by = Suppression::Inline { dialect: "gatepost", reason: None };
+        let by = Suppression::Inline { dialect: "gatepost", reason: None, until: None, id: None };
         let suppressed = vec![Suppressed { finding: secret("github-pat", 1, &["a"]), by }];
         let with = Settle { exceptions: &exceptions, baseline: None, named: &[], today: day("2026-11-22") };
         let out = settle(Vec::new(), suppressed, &with);

@@ -1,5 +1,6 @@
 //! Where checks leave what they have to say. A check can do nothing else: not print, not stop, not read.
 
+use crate::report::Disputed;
 use crate::{Finding, Problem, SkipReason, Suppressed};
 
 /// Takes findings, problems and skips, in any order.
@@ -9,6 +10,12 @@ pub trait Sink {
 
     /// A rule was broken, and a comment in the document says that it may be. It is reported, not counted.
     fn suppressed(&mut self, suppressed: Suppressed);
+
+    /// A rule was broken, and a comment says that it may be, at a gate that does not obey what the change itself says. Who
+    /// cannot ask the trusted revision lets the finding stand.
+    fn disputed(&mut self, disputed: Disputed) {
+        self.finding(disputed.stand());
+    }
 
     /// Something could not be judged: the run becomes incomplete.
     fn problem(&mut self, problem: Problem);

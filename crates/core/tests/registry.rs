@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the test reads the pages of docs/checks")]
 
 use gatepost_core::check::{CHECKS, CheckInfo};
-use gatepost_core::policy::{Key, Kind, PRESETS, Policy, Schema, render_template};
+use gatepost_core::policy::{Key, PRESETS, Policy, Schema, render_template};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -99,8 +99,9 @@ fn unique_keys(path: &str, keys: &[Key]) {
     let mut names = BTreeSet::new();
     for key in keys {
         assert!(names.insert(key.name), "[{path}] has `{}` twice", key.name);
-        if let Kind::Table(inner) | Kind::Tables(inner) = key.kind {
-            unique_keys(&format!("{path}.{}", key.name), inner);
+        let inner: Vec<Key> = key.kind.inner().copied().collect();
+        if !inner.is_empty() {
+            unique_keys(&format!("{path}.{}", key.name), &inner);
         }
     }
 }

@@ -294,20 +294,19 @@ impl<'a> Writer<'a> {
     }
 
     fn suppressed(&mut self, report: &Report) -> io::Result<()> {
-        let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-        for suppressed in &report.suppressed {
-            let kind = match suppressed.by {
-                Suppression::Exception { .. } => "by exceptions",
-                Suppression::Baseline => "by the baseline",
-                Suppression::Inline { .. } => "by comments",
-            };
-            *kinds.entry(kind).or_default() += 1;
-        }
-        if kinds.is_empty() {
+        if report.suppressed.is_empty() {
             return Ok(());
         }
         let total = count(report.suppressed.len() as u64, "finding");
-        let kinds: Vec<String> = kinds.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+        let kinds: Vec<String> = report
+            .suppressions()
+            .into_iter()
+            .map(|((kind, dialect), number)| match (kind, dialect) {
+                ("exception", _) => format!("{number} by exceptions"),
+                (_, Some(dialect)) => format!("{number} by comments of {dialect}"),
+                (kind, None) => format!("{number} by the {kind}"),
+            })
+            .collect();
         writeln!(self.out, "suppressed: {total} ({})", kinds.join(", "))?;
         if self.options.verbose == 0 {
             return Ok(());
@@ -326,8 +325,13 @@ fn by(suppression: &Suppression) -> String {
     match suppression {
         Suppression::Exception { id, reason } => format!("exception {id}: {reason}"),
         Suppression::Baseline => "in the baseline".to_owned(),
-        Suppression::Inline { dialect, reason: Some(reason) } => format!("comment of {dialect}: {reason}"),
-        Suppression::Inline { dialect, reason: None } => format!("comment of {dialect}"),
+        Suppression::AllowList { entry, reason } => format!("allow-list, {entry}: {reason}"),
+        Suppression::Inline { dialect, reason, until, id } => {
+            let id = id.as_ref().map_or_else(String::new, |id| format!(", {id}"));
+            let until = until.map_or_else(String::new, |until| format!(", until {until}"));
+            let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("comment of {dialect}{id}{until}{reason}")
+        }
     }
 }
 

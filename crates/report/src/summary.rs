@@ -28,6 +28,9 @@ pub(crate) fn line(report: &Report, mask: &Mask, paint: Paint) -> String {
         parts.push(place(&paint.text(role, found.unwrap_or_default()).to_string(), report));
         parts.extend(skipped);
     }
+    if !report.suppressed.is_empty() {
+        parts.push(format!("{} suppressed", report.suppressed.len()));
+    }
     parts.push(duration(report.duration));
     let enforced = if report.enforced { "" } else { " (not enforced)" };
     format!("gatepost: {}{enforced}", parts.join(", "))

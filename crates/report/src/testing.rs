@@ -179,8 +179,17 @@ pub(crate) fn full() -> Report {
                 reason: "made for the docs".to_owned(),
             }),
             by(Suppression::Baseline),
-            by(Suppression::Inline { dialect: "gitleaks", reason: None }),
-            by(Suppression::Inline { dialect: "gatepost", reason: Some("an example".to_owned()) }),
+            by(Suppression::AllowList {
+                entry: "docs/** with a value like EXAMPLE".to_owned(),
+                reason: "documented examples".to_owned(),
+            }),
+            by(Suppression::Inline { dialect: "gitleaks", reason: None, until: None, id: None }),
+            by(Suppression::Inline {
+                dialect: "gatepost",
+                reason: Some("an example".to_owned()),
+                until: gatepost_core::Date::parse("2027-03-31"),
+                id: Some("EX-2026-0007".to_owned()),
+            }),
         ],
         problems: vec![Problem {
             what: "object 4444444444444444444444444444444444444444 is missing".to_owned(),
@@ -277,7 +286,13 @@ fn any_suppression() -> impl Strategy<Value = Suppression> {
     prop_oneof![
         any::<(String, String)>().prop_map(|(id, reason)| Suppression::Exception { id, reason }),
         Just(Suppression::Baseline),
-        any::<Option<String>>().prop_map(|reason| Suppression::Inline { dialect: "gatepost", reason }),
+        any::<(String, String)>().prop_map(|(entry, reason)| Suppression::AllowList { entry, reason }),
+        any::<(Option<String>, Option<String>)>().prop_map(|(reason, id)| Suppression::Inline {
+            dialect: "gatepost",
+            reason,
+            until: id.as_ref().and_then(|_| gatepost_core::Date::parse("2027-03-31")),
+            id,
+        }),
     ]
 }
 

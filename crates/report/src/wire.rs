@@ -24,6 +24,7 @@ pub(crate) struct WireReport<'a> {
     scope: Cow<'a, str>,
     findings: WireFindings<'a>,
     suppressed: WireSuppressedList<'a>,
+    suppressed_by: Vec<WireSuppressedBy>,
     problems: Vec<WireProblem<'a>>,
     notices: Vec<Cow<'a, str>>,
     /// Only of a complete scan of a whole history, where there is a baseline.
@@ -69,15 +70,29 @@ struct WireFinding<'a> {
     by: Option<WireBy<'a>>,
 }
 
-#[derive(Serialize)]
+/// What suppressed a finding; each kind has keys of its own.
+#[derive(Default, Serialize)]
 struct WireBy<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
+    id: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dialect: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+/// How many findings one kind of suppression took out; comments by dialect.
+#[derive(Serialize)]
+struct WireSuppressedBy {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<&'static str>,
+    count: u64,
 }
 
 #[derive(Serialize)]
@@ -176,6 +191,7 @@ impl<'a> WireReport<'a> {
             scope: mask.text(&report.scope),
             findings: WireFindings { findings: &report.findings, mask },
             suppressed: WireSuppressedList { suppressed: &report.suppressed, mask },
+            suppressed_by: report.suppressions().into_iter().map(wire_suppressed_by).collect(),
             problems: report.problems.iter().map(|problem| wire_problem(problem, mask)).collect(),
             notices: report.notices.iter().map(|notice| mask.text(notice)).collect(),
             stale_baseline: report
@@ -214,18 +230,28 @@ fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Ma
 }
 
 fn wire_by<'a>(by: &'a Suppression, mask: &Mask) -> WireBy<'a> {
+    let bare = WireBy { kind: by.kind(), dialect: by.dialect(), ..WireBy::default() };
     match by {
         Suppression::Exception { id, reason } => {
-            WireBy { kind: "exception", id: Some(id), reason: Some(mask.text(reason)), dialect: None }
+            WireBy { id: Some(mask.text(id)), reason: Some(mask.text(reason)), ..bare }
         }
-        Suppression::Baseline => WireBy { kind: "baseline", id: None, reason: None, dialect: None },
-        Suppression::Inline { dialect, reason } => WireBy {
-            kind: "inline",
-            id: None,
+        Suppression::Baseline => bare,
+        Suppression::AllowList { entry, reason } => {
+            WireBy { entry: Some(mask.text(entry)), reason: Some(mask.text(reason)), ..bare }
+        }
+        Suppression::Inline { dialect: _, reason, until, id } => WireBy {
+            id: id.as_deref().map(|id| mask.text(id)),
             reason: reason.as_deref().map(|reason| mask.text(reason)),
-            dialect: Some(dialect),
+            until: until.map(|day| day.to_string()),
+            ..bare
         },
     }
+}
+
+fn wire_suppressed_by(
+    ((kind, dialect), count): ((&'static str, Option<&'static str>), u64),
+) -> WireSuppressedBy {
+    WireSuppressedBy { kind, dialect, count }
 }
 
 fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {

@@ -4,9 +4,16 @@
 //! merge has not brought in what one of its parents had, and who moves a file has not written it. Only what no
 //! earlier version of the path has, and no file that the same change takes away, counts as this change's; the rest
 //! is said in one line, and `gatepost scan` lists it.
+//!
+//! A secret that a comment allows came in on that comment's word. It is not among those that were there: when the comment
+//! goes, or its day is over, the secret counts. Where changes are not trusted, the comment itself must have been there, at
+//! the same path and saying the same, in a revision that the change cannot alter; else it is the change's own.
 
-use crate::collect::Collector;
-use gatepost_core::{Change, ChangeSet, Document, DocumentKind, Finding, Gate, ObjectId, RepoPath};
+use crate::collect::{Collector, Disputes};
+use gatepost_core::report::Suppression;
+use gatepost_core::{
+    Change, ChangeSet, Document, DocumentKind, Finding, Gate, ObjectId, RepoPath, Suppressed,
+};
 use gatepost_source::{Error, Repository};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -14,12 +21,21 @@ use std::sync::{Arc, Mutex};
 /// A secret: its rule and its value.
 type Identity = (String, Vec<u8>);
 
+/// A secret and the comment that allows it.
+type Allowance = (Identity, Suppression);
+
 /// The secrets that were there before each commit of a change set, as far as somebody asked.
 pub(super) struct Before<'a> {
     /// What each commit, or the index, takes away.
     deleted: HashMap<Option<ObjectId>, Vec<(&'a RepoPath, ObjectId)>>,
     /// The secrets in it, read once for the whole commit.
     moved: Mutex<HashMap<Option<ObjectId>, Arc<HashSet<Identity>>>>,
+    /// The versions that are under judgement themselves.
+    brought: HashSet<(&'a RepoPath, ObjectId)>,
+    /// The revisions that the change cannot alter.
+    trusted: &'a [ObjectId],
+    /// What comments allow in them, read once for each path.
+    allowed: Mutex<HashMap<RepoPath, Arc<HashSet<Allowance>>>>,
 }
 
 impl<'a> Before<'a> {
@@ -31,12 +47,49 @@ impl<'a> Before<'a> {
                 deleted.entry(change.commit).or_default().push((&change.path, old.id));
             }
         }
-        Self { deleted, moved: Mutex::default() }
+        Self {
+            deleted,
+            moved: Mutex::default(),
+            brought: changes
+                .changes
+                .iter()
+                .filter_map(|change| Some((&change.path, change.new?.id)))
+                .collect(),
+            trusted: &changes.trusted,
+            allowed: Mutex::default(),
+        }
     }
 
-    /// Takes out of `found` the secrets that an earlier version of the changed path has, or a file that went with
-    /// the same change.
-    pub(super) fn drop_what_was_there(
+    /// What the change itself brings: of what was found without the secrets that an earlier version of the changed path
+    /// has, or a file that went with the same change, and with every comment that is in dispute decided on.
+    pub(super) fn settle(
+        &self,
+        repository: &dyn Repository,
+        gate: &Gate,
+        change: &Change,
+        disputes: Disputes,
+    ) -> Collector {
+        let Disputes { mut collected, disputed } = disputes;
+        if collected.findings.iter().any(|finding| finding.secret.is_some()) {
+            self.drop_what_was_there(repository, gate, change, &mut collected);
+        }
+        // Also of a secret that was there: a comment that is new, longer or about another rule is the change's.
+        for disputed in disputed {
+            let Some(identity) = identity(&disputed.finding) else {
+                collected.findings.push(disputed.stand());
+                continue;
+            };
+            let allowance = (identity, disputed.by.clone());
+            if self.allowed(repository, gate, &change.path).contains(&allowance) {
+                collected.suppressed.push(disputed.vouch());
+            } else if !self.came_in_before(repository, gate, change, &allowance) {
+                collected.findings.push(disputed.stand());
+            }
+        }
+        collected
+    }
+
+    fn drop_what_was_there(
         &self,
         repository: &dyn Repository,
         gate: &Gate,
@@ -46,7 +99,6 @@ impl<'a> Before<'a> {
         let mut known: HashSet<Identity> = HashSet::new();
         // Without the earlier versions everything counts: that is the strict side.
         for id in earlier(repository, change).unwrap_or_default() {
-            // What a comment allowed before is not known: when the comment goes, the secret counts.
             known.extend(secrets(repository, gate, &change.path, id).findings.iter().filter_map(identity));
         }
         let moved = self.moved(repository, gate, change.commit);
@@ -54,6 +106,34 @@ impl<'a> Before<'a> {
         let before = found.findings.len();
         found.findings.retain(|finding| identity(finding).is_none_or(|identity| !is_known(identity)));
         found.known += (before - found.findings.len()) as u64;
+    }
+
+    /// Whether an earlier version that is under judgement itself has the secret with the comment: it is told of there.
+    fn came_in_before(
+        &self,
+        repository: &dyn Repository,
+        gate: &Gate,
+        change: &Change,
+        allowance: &Allowance,
+    ) -> bool {
+        let versions = earlier(repository, change).unwrap_or_default().into_iter();
+        let mut judged = versions.filter(|id| self.brought.contains(&(&change.path, *id)));
+        judged.any(|id| allowances(repository, gate, &change.path, id).any(|known| known == *allowance))
+    }
+
+    /// What comments allow at a path in the trusted revisions. One that cannot be read vouches for nothing.
+    fn allowed(&self, repository: &dyn Repository, gate: &Gate, path: &RepoPath) -> Arc<HashSet<Allowance>> {
+        let lock = || self.allowed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = lock().get(path) {
+            return Arc::clone(known);
+        }
+        let entries = self.trusted.iter().filter_map(|revision| repository.entry(revision, path).ok()?);
+        let versions: HashSet<ObjectId> =
+            entries.filter(|entry| entry.mode.is_blob()).map(|e| e.id).collect();
+        let known = versions.into_iter().flat_map(|id| allowances(repository, gate, path, id));
+        let known: Arc<HashSet<Allowance>> = Arc::new(known.collect());
+        lock().insert(path.clone(), Arc::clone(&known));
+        known
     }
 
     /// The secrets in the files that a commit takes away. What was excused or excluded at the old path does not count:
@@ -91,11 +171,23 @@ fn secrets(repository: &dyn Repository, gate: &Gate, path: &RepoPath, id: Object
             path: Some(path),
             id: Some(id),
             is_new: false,
+            was_there: true,
             ..Document::new(DocumentKind::Blob, &buffer)
         };
         gate.document(&document, &mut old);
     }
     old
+}
+
+/// What is suppressed in a version of a file, by a comment or by the policy.
+fn allowances(
+    repository: &dyn Repository,
+    gate: &Gate,
+    path: &RepoPath,
+    id: ObjectId,
+) -> impl Iterator<Item = Allowance> + use<> {
+    let suppressed = secrets(repository, gate, path, id).suppressed.into_iter();
+    suppressed.filter_map(|Suppressed { finding, by }| Some((identity(&finding)?, by)))
 }
 
 /// The versions of the path that the change builds on: in the commit's parents, or for the index in HEAD and in the

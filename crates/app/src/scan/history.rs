@@ -292,7 +292,7 @@ fn attribute(
                 continue;
             }
             let Detection { finding, suppression, .. } = detection.at(locations(id, places, &authors));
-            match suppression {
+            match suppression.or_else(|| secrets.allowed(&finding, &paths)) {
                 Some(by) => collected.suppressed.push(Suppressed { finding, by }),
                 None => collected.findings.push(finding),
             }

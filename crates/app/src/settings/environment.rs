@@ -53,6 +53,10 @@ pub(super) fn layers(
                 let help = "set it in gatepost.toml".to_owned();
                 errors.push(whole(origin, "a list of tables cannot be set by a variable".to_owned(), help));
             }
+            (Some((_, Kind::Excuses { .. })), _) => {
+                let message = "an allow-list cannot be set by a variable: each of its entries has a reason";
+                errors.push(whole(origin, message.to_owned(), "set it in gatepost.toml".to_owned()));
+            }
             (Some((path, kind)), Some(value)) => {
                 layers.push(Layer { origin, text: format!("{path} = {}", toml_value(*kind, value)) });
             }
@@ -78,11 +82,14 @@ pub(super) fn layers(
 fn toml_value(kind: Kind, text: &str) -> String {
     let quoted = || toml::Value::String(text.to_owned()).to_string();
     match kind {
-        Kind::List(_) if !text.trim_start().starts_with('[') => {
+        Kind::ChoiceOrList { words, .. } if words.contains(&text) => quoted(),
+        Kind::List(_) | Kind::ChoiceOrList { .. } if !text.trim_start().starts_with('[') => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             toml::Value::Array(items.map(|item| toml::Value::String(item.to_owned())).collect()).to_string()
         }
-        Kind::List(_) | Kind::Bool | Kind::Integer { .. } => one_value(text).unwrap_or_else(quoted),
+        Kind::List(_) | Kind::ChoiceOrList { .. } | Kind::Bool | Kind::Integer { .. } => {
+            one_value(text).unwrap_or_else(quoted)
+        }
         Kind::Size if text.bytes().all(|b| b.is_ascii_digit()) => one_value(text).unwrap_or_else(quoted),
         Kind::Levels if text.trim_start().starts_with('{') => one_value(text).unwrap_or_else(quoted),
         _ => quoted(),

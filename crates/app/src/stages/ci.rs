@@ -27,7 +27,8 @@ pub(super) fn run(
     let mut session = Session::new(cli, Stage::Ci, PolicySource::Revision(repository, base))?;
     session.branch = branch(repository, to, branch_flag)?;
     let gate = session.gate(|_| true)?;
-    let changes = judge::range(repository, Stage::Ci, &[head], &[base])?;
+    let mut changes = judge::range(repository, Stage::Ci, &[head], &[base])?;
+    changes.trusted = vec![base];
     let commits = changes.commits.len();
     let collected = judge::change_set(repository, &gate, &changes, session.threads)?;
     let scope = format!("{commits} {} in {from}..{to}", if commits == 1 { "commit" } else { "commits" });

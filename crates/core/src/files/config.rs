@@ -1,9 +1,11 @@
 //! The section `[files]` of the policy, and the settings of one path.
 
 use super::content::LONGEST_POINTER;
-use crate::policy::{Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness};
+use crate::policy::{
+    EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+};
 use crate::text::{PathGlob, Size};
-use crate::{Level, RepoPath, Stage};
+use crate::{Date, Level, RepoPath, Stage};
 use serde::{Deserialize, Deserializer, de};
 
 /// The section, as the policy holds it.
@@ -20,7 +22,7 @@ pub struct Config {
     /// Paths that no commit brings.
     pub forbid: Vec<String>,
     /// Paths that are not judged.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Excuse>,
     /// Settings of certain paths; of those that match, later blocks win, key by key.
     #[serde(default)]
     pub path: Vec<Override>,
@@ -91,10 +93,10 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "exclude",
-        kind: Kind::List(&Kind::Glob),
+        kind: EXCUSED_PATHS,
         default: "[]",
-        strictness: Strictness::FewerItems,
-        help: "Paths that are not judged. They are counted in the report.",
+        strictness: Strictness::FewerExcuses,
+        help: "Paths that are not judged, each entry with a reason. They are counted in the report.",
     },
     Key {
         name: "path",
@@ -171,7 +173,7 @@ impl PathSettings {
 }
 
 impl Settings {
-    pub(super) fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
+    pub(super) fn new(policy: &Policy, stage: Stage, today: Date) -> Result<Self, PolicyError> {
         let config: Config = policy.section("files")?;
         let overrides = config.path.iter().map(|block| {
             if block.paths.is_empty() {
@@ -185,6 +187,8 @@ impl Settings {
                 binary: block.binary,
             })
         });
+        let excluded = config.exclude.iter().filter(|excuse| excuse.holds(today));
+        let excluded = excluded.filter_map(|excuse| excuse.path.as_ref());
         Ok(Self {
             base: PathSettings {
                 level: config.level.by_severity(stage),
@@ -192,7 +196,7 @@ impl Settings {
                 binary: config.binary,
             },
             forbid: globs(policy, "files.forbid", &config.forbid)?,
-            exclude: globs(policy, "files.exclude", &config.exclude)?,
+            exclude: globs(policy, "files.exclude", excluded)?,
             overrides: overrides.collect::<Result<_, _>>()?,
         })
     }
@@ -244,7 +248,11 @@ impl Settings {
     }
 }
 
-fn globs(policy: &Policy, key: &str, patterns: &[String]) -> Result<Vec<PathGlob>, PolicyError> {
-    let compiled = patterns.iter().map(|pattern| PathGlob::new(pattern));
+fn globs<'p>(
+    policy: &Policy,
+    key: &str,
+    patterns: impl IntoIterator<Item = &'p String>,
+) -> Result<Vec<PathGlob>, PolicyError> {
+    let compiled = patterns.into_iter().map(|pattern| PathGlob::new(pattern));
     compiled.collect::<Result<_, _>>().map_err(|error| policy.error(key, format!("`{key}`: {error}"), None))
 }

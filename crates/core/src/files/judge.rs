@@ -6,7 +6,7 @@ use super::rules::{Complaint, FileRule, RULES};
 use crate::policy::{Policy, PolicyError};
 use crate::text::{PathGlob, shell_word};
 use crate::{
-    Check, Code, Confidence, Document, DocumentKind, FileMode, Finding, Fingerprint, Level, Location,
+    Check, Code, Confidence, Date, Document, DocumentKind, FileMode, Finding, Fingerprint, Level, Location,
     RepoPath, Sink, SkipReason, Stage,
 };
 
@@ -31,13 +31,13 @@ pub(super) struct Subject<'a> {
 }
 
 impl Judge {
-    /// Builds the check for a stage.
+    /// Builds the check for a stage and a day.
     ///
     /// # Errors
     ///
     /// A value of `[files]` that is impossible: a glob that does not compile, a block without paths.
-    pub fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
-        Ok(Self { settings: Settings::new(policy, stage)?, stage })
+    pub fn new(policy: &Policy, stage: Stage, today: Date) -> Result<Self, PolicyError> {
+        Ok(Self { settings: Settings::new(policy, stage, today)?, stage })
     }
 }
 

@@ -26,5 +26,5 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Path,
     run_keys: &[],
-    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now.date())?)),
 };

@@ -4,12 +4,16 @@ use super::*;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
-use crate::{Document, DocumentKind, FileMode, Finding, Level, RepoPath, SkipReason, Stage};
+use crate::{Date, Document, DocumentKind, FileMode, Finding, Level, RepoPath, SkipReason, Stage};
+
+fn today() -> Date {
+    Date::new(2026, 11, 22).unwrap()
+}
 
 fn judge(options: &str, stage: Stage) -> Judge {
     let text = format!("[files]\n{options}\n");
     let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();
-    Judge::new(&policy, stage).unwrap()
+    Judge::new(&policy, stage, today()).unwrap()
 }
 
 fn run(options: &str, path: &str, change: impl FnOnce(&mut Document<'_>), bytes: &[u8]) -> Collected {
@@ -90,7 +94,7 @@ fn settings_of_paths_override_and_the_last_block_wins() {
     let options = r#"
         level = "deny"
         max-size = "1 KiB"
-        exclude = ["vendor/**"]
+        exclude = [{ path = "vendor/**", reason = "kept as it came" }]
 
         [[files.path]]
         match = ["*.png", "*.jpg"]
@@ -161,7 +165,10 @@ fn forbidden_paths_are_denied_new_or_changed_unless_the_section_is_off() {
     assert_eq!(names(&run(&options(""), ".env", link, b"x").findings), ["forbidden-path"]);
     assert_eq!(judged("level = \"note\"", ".env")[0].level, Level::Deny);
     assert!(judged("level = \"off\"", ".env").is_empty());
-    assert!(judged("exclude = [\"keys/fake.pfx\"]", "keys/fake.pfx").is_empty());
+    assert!(
+        judged("exclude = [{ path = \"keys/fake.pfx\", reason = \"made for tests\" }]", "keys/fake.pfx")
+            .is_empty()
+    );
     let block = "[[files.path]]\nmatch = [\"testdata/**\"]\nlevel = \"off\"";
     assert!(judged(block, "testdata/x.pfx").is_empty());
 }
@@ -187,10 +194,21 @@ fn the_check_asks_for_the_bytes_it_needs() {
 }
 
 #[test]
+fn an_exclude_that_has_ended_hides_nothing() {
+    let until = |day: &str| {
+        format!(
+            "forbid = [\"*.pfx\"]\nexclude = [{{ path = \"keys/**\", reason = \"made for tests\", until = {day} }}]"
+        )
+    };
+    assert!(judged(&until("2026-11-22"), "keys/a.pfx", b"").is_empty());
+    assert_eq!(names(&judged(&until("2026-11-21"), "keys/a.pfx", b"")), ["forbidden-path"]);
+}
+
+#[test]
 fn what_only_the_check_can_see_is_told_with_its_line() {
     let text = "[files]\nlevel = \"deny\"\n\n[[files.path]]\nmatch = []\n".to_owned();
     let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();
-    let error = Judge::new(&policy, Stage::Ci).unwrap_err();
+    let error = Judge::new(&policy, Stage::Ci, today()).unwrap_err();
     assert_eq!(
         (error.to_string().as_str(), error.source_line.as_deref()),
         ("gatepost.toml:4:9: `files.path`: a block without `match` is for no path", Some("[[files.path]]"))
@@ -200,7 +218,7 @@ fn what_only_the_check_can_see_is_told_with_its_line() {
 #[test]
 fn impossible_settings_are_policy_errors() {
     for (options, says) in [
-        ("exclude = [\"a[\"]", "is not a glob"),
+        ("exclude = [{ path = \"a[\", reason = \"kept as it came\" }]", "is not a glob"),
         ("max-size = \"5 parsecs\"", "is not a size"),
         ("binary = \"off\"", "allow, note, warn or deny"),
         ("[[files.path]]\nmatch = []", "is for no path"),
@@ -211,7 +229,7 @@ fn impossible_settings_are_policy_errors() {
         match Policy::load(&[layer]) {
             Err(errors) => assert_eq!(errors.len(), 1),
             Ok(policy) => {
-                let error = Judge::new(&policy, Stage::Ci).unwrap_err();
+                let error = Judge::new(&policy, Stage::Ci, today()).unwrap_err();
                 assert!(error.message.contains(says), "{error}");
             }
         }

@@ -2,6 +2,7 @@
 //! what they are for. Validation, `gatepost init`, `gatepost config show` and the reference page all come
 //! from here, so that none of them can disagree.
 
+use super::excuse::COMMON_KEYS;
 use super::levels::LEVEL_WORDS;
 use super::strictness::Strictness;
 
@@ -38,6 +39,13 @@ pub enum Kind {
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// One word, or a list of some of the things that the words stand for.
+    ChoiceOrList {
+        /// The words.
+        words: &'static [&'static str],
+        /// The things.
+        items: &'static [&'static str],
+    },
     /// A level, or a table of levels by stage, by severity, or both.
     Levels,
     /// A regular expression (the `regex` crate's syntax).
@@ -52,6 +60,13 @@ pub enum Kind {
     Table(&'static [Key]),
     /// A list of tables with these keys: `[[files.path]]`.
     Tables(&'static [Key]),
+    /// An allow-list: tables with a `reason`, and if wanted an `owner` and a last day, `until`.
+    Excuses {
+        /// What an entry can be for; it has at least one of them.
+        subjects: &'static [Key],
+        /// What else an entry can say.
+        further: &'static [Key],
+    },
 }
 
 impl Key {
@@ -67,9 +82,8 @@ impl Key {
         if self.help.trim().is_empty() {
             problems.push(format!("`{}` has no help", self.name));
         }
-        if let Kind::Table(inner) | Kind::Tables(inner) = self.kind {
-            problems.extend(inner.iter().flat_map(Self::problems));
-        } else if !self.default.is_empty() {
+        problems.extend(self.kind.inner().flat_map(Self::problems));
+        if !matches!(self.kind, Kind::Table(_) | Kind::Tables(_)) && !self.default.is_empty() {
             problems.extend(super::validate::default_problems(self));
         }
         problems
@@ -77,6 +91,16 @@ impl Key {
 }
 
 impl Kind {
+    /// The keys of the tables that it takes.
+    pub fn inner(self) -> impl Iterator<Item = &'static Key> + Clone {
+        let (first, second, common): (&[Key], &[Key], &[Key]) = match self {
+            Self::Table(keys) | Self::Tables(keys) => (keys, &[], &[]),
+            Self::Excuses { subjects, further } => (subjects, further, COMMON_KEYS),
+            _ => (&[], &[], &[]),
+        };
+        first.iter().chain(second).chain(common)
+    }
+
     /// What the key takes, in words that follow "expected": `a whole number from 10 to 1000`.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -88,6 +112,9 @@ impl Kind {
             Self::Size => "a size, such as \"5 MiB\" or a number of bytes".to_owned(),
             Self::Text => "text in quotes".to_owned(),
             Self::Choice(words) => format!("one of {}", one_of(words)),
+            Self::ChoiceOrList { words, items } => {
+                format!("one of {}, or a list of {}", one_of(words), one_of(items))
+            }
             Self::Levels => {
                 format!("a level ({LEVEL_WORDS}) or a table of levels by stage, by severity or both")
             }
@@ -97,6 +124,7 @@ impl Kind {
             Self::List(kind) => format!("a list, each item {}", kind.describe()),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
+            Self::Excuses { .. } => "a list of entries, each with a reason".to_owned(),
         }
     }
 }

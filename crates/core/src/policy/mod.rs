@@ -18,6 +18,7 @@
 //! ```
 
 mod access;
+mod excuse;
 mod key;
 mod layer;
 mod levels;
@@ -36,6 +37,7 @@ mod validate;
 
 pub use crate::text::Size;
 pub use crate::text::nearest;
+pub use excuse::{EXCUSED_PATHS, Excuse};
 pub use key::{Key, Kind};
 pub use layer::{Extends, extends};
 pub use levels::{Levels, SeverityLevels, WeakerLevel};
@@ -44,7 +46,7 @@ pub use overlay::Overlay;
 pub use presets::{PRESETS, Preset};
 pub use reference::reference;
 pub use schema::{Schema, exception_keys, root_keys};
-pub use strictness::{Comparison, Strictness};
+pub use strictness::{Comparison, NamedLists, Strictness};
 pub use template::render_template;
 
 use crate::{Exception, Level};

@@ -1,5 +1,6 @@
 //! `[[exception]]`: from a table of the policy to an [`Exception`], or to what is missing in it.
 
+use super::excuse::REASON_CHARACTERS;
 use super::key::{Key, Kind};
 use super::source::Place;
 use super::strictness::Strictness;
@@ -10,9 +11,6 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 const STATUS_WORDS: &[&str] = &["false-positive", "test-credential", "revoked", "accepted-risk", "fix-later"];
-
-/// The least a reason must say.
-const REASON_CHARACTERS: usize = 10;
 
 /// The keys of an exception.
 pub(super) static EXCEPTION_KEYS: &[Key] = &[

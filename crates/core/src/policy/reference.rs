@@ -29,9 +29,9 @@ fn rows(out: &mut String, prefix: &str, keys: &[Key]) {
         let name = format!("{prefix}{}", key.name);
         match key.kind {
             Kind::Table(inner) => rows(out, &format!("{name}."), inner),
-            Kind::Tables(inner) => {
-                out.push_str(&format!("- **`{name}`**: a list of tables. {}\n", key.help));
-                for key in inner {
+            Kind::Tables(_) | Kind::Excuses { .. } => {
+                out.push_str(&format!("- **`{name}`**: {}. {}\n", key.kind.describe(), key.help));
+                for key in key.kind.inner() {
                     out.push_str(&format!("  - `{}`: {}. {}\n", key.name, key.kind.describe(), key.help));
                 }
             }

@@ -2,9 +2,14 @@
 //! so does what is said of a change that edits a policy.
 
 use super::Levels;
+use super::excuse::{covers, shown_cover};
+use crate::Date;
 use crate::text::Size;
 use serde::Deserialize;
 use toml::Value;
+
+/// Words, each with the list that it stands for.
+pub type NamedLists = &'static [(&'static str, &'static [&'static str])];
 
 /// How the values of a key compare.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +28,10 @@ pub enum Strictness {
     FewerItems,
     /// As `FewerItems`, and an empty list excuses everything.
     FewerOrAll,
+    /// As `FewerItems`, and a word stands for a list.
+    FewerNamed(NamedLists),
+    /// Entries of an allow-list, by what they cover and how long; not by what they say for themselves.
+    FewerExcuses,
     /// Each item of the list demands something: with it the policy is stricter.
     MoreItems,
     /// Words (`true` and `false` among them) from the most lenient to the strictest; those of one rank do not compare.
@@ -54,6 +63,11 @@ impl Strictness {
             Self::Levels => levels(old, new),
             Self::Smaller | Self::SmallerOrNone | Self::Greater => self.numbers(old, new),
             Self::FewerItems | Self::FewerOrAll | Self::MoreItems => self.items(old, new),
+            Self::FewerNamed(lists) => {
+                let named = |value: Option<&Value>| value.map(|value| named(lists, value));
+                Self::FewerItems.items(named(old).as_ref(), named(new).as_ref())
+            }
+            Self::FewerExcuses => excuses(old, new),
             Self::Words(ranks) => words(ranks, old, new),
         }
     }
@@ -111,6 +125,41 @@ fn levels(old: Option<&Value>, new: Option<&Value>) -> Comparison {
         None if old == new => Comparison::Same,
         None => Comparison::Stricter,
     }
+}
+
+/// The list that a word stands for; a list stands for itself.
+fn named(lists: NamedLists, value: &Value) -> Value {
+    let list = value.as_str().and_then(|word| lists.iter().find(|(name, _)| *name == word));
+    list.map_or_else(
+        || value.clone(),
+        |(_, items)| Value::Array(items.iter().map(|item| Value::String((*item).to_owned())).collect()),
+    )
+}
+
+fn excuses(old: Option<&Value>, new: Option<&Value>) -> Comparison {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (old, new) = (list(old), list(new));
+    let until = |entry: &Value| entry.get("until").and_then(Value::as_str).and_then(Date::parse);
+    let same = |entry: &Value, entries: &[Value]| {
+        entries.iter().find(|other| covers(other) == covers(entry)).cloned()
+    };
+    let mut shorter = old.iter().any(|entry| same(entry, &new).is_none());
+    for entry in &new {
+        let what = shown_cover(entry);
+        let Some(before) = same(entry, &old) else {
+            return Comparison::Weaker(format!("it newly has {what}"));
+        };
+        match (until(&before), until(entry)) {
+            (Some(day), None) => {
+                return Comparison::Weaker(format!("{what} was to end on {day}, and no longer ends"));
+            }
+            (Some(day), Some(later)) if later > day => {
+                return Comparison::Weaker(format!("{what} was to end on {day}, and now on {later}"));
+            }
+            (day, now) => shorter |= day != now,
+        }
+    }
+    if shorter { Comparison::Stricter } else { Comparison::Same }
 }
 
 fn words(ranks: &[&[&str]], old: Option<&Value>, new: Option<&Value>) -> Comparison {
@@ -178,6 +227,42 @@ mod tests {
         assert_eq!(weaker(Strictness::MoreItems, r#"["a"]"#, r#"["b"]"#), "it no longer has \"a\"");
         assert_eq!(compare(Strictness::FewerOrAll, "[]", r#"["a"]"#), Comparison::Stricter);
         assert_eq!(weaker(Strictness::FewerOrAll, r#"["a"]"#, "[]"), "an empty list allows everything");
+    }
+
+    #[test]
+    fn words_that_stand_for_lists() {
+        const TRUST: Strictness =
+            Strictness::FewerNamed(&[("none", &[]), ("own", &["a"]), ("all", &["a", "b"])]);
+        assert_eq!(compare(TRUST, "\"all\"", "\"own\""), Comparison::Stricter);
+        assert_eq!(compare(TRUST, "\"all\"", r#"["b"]"#), Comparison::Stricter);
+        assert_eq!(compare(TRUST, "\"own\"", r#"["a"]"#), Comparison::Same);
+        assert_eq!(compare(TRUST, r#"["a"]"#, "[]"), Comparison::Stricter);
+        assert_eq!(weaker(TRUST, "\"own\"", r#"["b"]"#), "it newly has \"b\"");
+        assert_eq!(weaker(TRUST, "\"none\"", "\"all\""), "it newly has \"a\", \"b\"");
+    }
+
+    #[test]
+    fn excuses_by_what_they_cover() {
+        const EXCUSES: Strictness = Strictness::FewerExcuses;
+        let entry = |rest: &str| format!("[{{ path = \"a/**\", reason = \"because\"{rest} }}]");
+        let one = entry("");
+        assert_eq!(compare(EXCUSES, &one, &one.replace("because", "of course")), Comparison::Same);
+        assert_eq!(compare(EXCUSES, &one, &entry(", owner = \"@me\"")), Comparison::Same);
+        assert_eq!(compare(EXCUSES, &one, "[]"), Comparison::Stricter);
+        assert_eq!(weaker(EXCUSES, "[]", &one), "it newly has \"a/**\"");
+        let wider = entry(", value = \"x\"");
+        assert_eq!(weaker(EXCUSES, &one, &wider), "it newly has { path = \"a/**\", value = \"x\" }");
+        let until = |day: &str| entry(&format!(", until = \"{day}\""));
+        assert_eq!(compare(EXCUSES, &one, &until("2027-01-01")), Comparison::Stricter);
+        assert_eq!(compare(EXCUSES, &until("2027-01-02"), &until("2027-01-01")), Comparison::Stricter);
+        assert_eq!(
+            weaker(EXCUSES, &until("2027-01-01"), &until("2027-01-02")),
+            "\"a/**\" was to end on 2027-01-01, and now on 2027-01-02"
+        );
+        assert_eq!(
+            weaker(EXCUSES, &until("2027-01-01"), &one),
+            "\"a/**\" was to end on 2027-01-01, and no longer ends"
+        );
     }
 
     #[test]

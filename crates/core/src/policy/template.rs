@@ -66,9 +66,9 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
         let path = format!("{section}.{name}");
         if let Some(value) = get(settings, &path) {
             out.push_str(&format!("{name} = {value}\n"));
-        } else if let Kind::Tables(inner) = key.kind {
+        } else if let Kind::Tables(_) | Kind::Excuses { .. } = key.kind {
             out.push_str(&format!("# One [[{path}]] for each, with the keys:\n"));
-            for key in inner {
+            for key in key.kind.inner() {
                 comment(out, &format!("- {} ({}): {}", key.name, key.kind.describe(), key.help));
             }
         } else if key.default.is_empty() {

@@ -58,6 +58,8 @@ static FILES: CheckInfo = CheckInfo {
         key("max-size", Kind::Size, "\"5 MiB\""),
         key("exclude", Kind::List(&Kind::Glob), "[]"),
         key("since", Kind::Date, ""),
+        key("skip", EXCUSED_PATHS, "[]"),
+        key("trust", Kind::ChoiceOrList { words: &["none", "all"], items: &["one", "two"] }, "\"none\""),
         key("path", Kind::Tables(&[key("match", Kind::Glob, ""), key("max-size", Kind::Size, "")]), ""),
     ],
     scope: Scope::Path,
@@ -151,6 +153,8 @@ max-size = 1.5
 exclude = [1, "*.bin"]
 since = 2027-01-01T10:00:00Z
 path = { match = "*.bin" }
+skip = { path = "*.bin" }
+trust = 1
 [exception]
 id = "EX-1"
 "#
@@ -177,6 +181,8 @@ level = "error"
 max-size = "5 megs"
 exclude = ["a[", ""]
 since = "2027-02-30"
+skip = "a/**"
+trust = "one"
 [[files.path]]
 match = "{a"
 max-size = -1
@@ -484,9 +490,9 @@ fn anchors_are_taken_off_the_ends_of_a_pattern() {
 
 #[test]
 fn a_glob_has_a_bound() {
-    let text = format!("[files]\nexclude = [\"{}\"]\n", "?".repeat(4097));
+    let text = format!("[files]\nforbid = [\"{}\"]\n", "?".repeat(4097));
     let errors = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap_err();
-    assert_eq!(errors[0].message, "`files.exclude` is not a glob: it has 4097 bytes, more than 4096");
+    assert_eq!(errors[0].message, "`files.forbid` is not a glob: it has 4097 bytes, more than 4096");
     assert!(crate::text::PathGlob::new(&"?".repeat(4096)).is_ok());
     assert!(crate::text::PathGlob::new(&"?".repeat(4097)).is_err());
 }

@@ -1,5 +1,6 @@
 //! One value against what its key takes. Every error has the offset of what is wrong.
 
+use super::excuse::{entry_of, excuses};
 use super::key::{Key, Kind, one_of};
 use super::levels::LEVEL_WORDS;
 use super::nearest;
@@ -88,6 +89,12 @@ pub(super) fn value(
         (Kind::List(item), DeValue::Array(items)) => list(*item, items, path, errors),
         (Kind::Table(keys), DeValue::Table(table)) => Some(table_value(keys, table, path, errors)),
         (Kind::Tables(keys), DeValue::Array(items)) => tables(keys, items, path, errors),
+        (Kind::Excuses { subjects, further }, DeValue::Array(items)) => {
+            excuses(subjects, further, items, path, errors)
+        }
+        (Kind::ChoiceOrList { items, .. }, DeValue::Array(found)) => {
+            list(Kind::Choice(items), found, path, errors)
+        }
         (_, DeValue::String(text)) if takes_text(kind) => {
             let problem = text_problem(kind, text, path);
             let fine = problem.is_none();
@@ -119,7 +126,14 @@ pub(super) fn default_problems(key: &Key) -> Vec<String> {
 const fn takes_text(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Size | Kind::Text | Kind::Choice(_) | Kind::Levels | Kind::Regex | Kind::Glob | Kind::Date
+        Kind::Size
+            | Kind::Text
+            | Kind::Choice(_)
+            | Kind::ChoiceOrList { .. }
+            | Kind::Levels
+            | Kind::Regex
+            | Kind::Glob
+            | Kind::Date
     )
 }
 
@@ -269,6 +283,14 @@ fn text_problem(kind: Kind, text: &str, path: &str) -> Option<(String, Option<St
             let help = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
             (format!("`{path}`: expected one of {}, found \"{text}\"", one_of(words)), help)
         }),
+        Kind::ChoiceOrList { words, items } => (!words.contains(&text)).then(|| {
+            let help = if items.contains(&text) {
+                Some(format!("write it as a list: [\"{text}\"]"))
+            } else {
+                nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"))
+            };
+            (format!("`{path}`: expected {}, found \"{text}\"", kind.describe()), help)
+        }),
         Kind::Levels => Level::from_word(text).is_none().then(|| {
             let help = level_meant(text).map(|near| format!("did you mean \"{near}\"?"));
             (format!("`{path}`: expected a level ({LEVEL_WORDS}), found \"{text}\""), help)
@@ -336,6 +358,12 @@ fn mismatch(kind: Kind, found: &DeValue<'_>, span: Range<usize>, path: &str, err
         }
         (Kind::Levels, DeValue::Boolean(true)) => Some("to block, write \"deny\"".to_owned()),
         (Kind::Levels, DeValue::Boolean(false)) => Some("to switch it off, write \"off\"".to_owned()),
+        (Kind::Excuses { .. }, DeValue::Table(_)) => {
+            Some("write it in square brackets: a list with one entry".to_owned())
+        }
+        (Kind::Excuses { subjects, .. }, DeValue::String(text)) => {
+            Some(format!("write [{}]", entry_of(subjects, text)))
+        }
         (Kind::Tables(_), DeValue::Table(_)) => Some(format!("write [[{path}]], with two brackets")),
         (Kind::Table(_), DeValue::Array(_)) => Some(format!("write [{path}], with one bracket")),
         _ => None,

@@ -3,10 +3,11 @@
 use super::template::Template;
 use crate::RepoPath;
 use crate::policy::{
-    DEFAULT_TICKET, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness, without_anchors,
+    DEFAULT_TICKET, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+    without_anchors,
 };
 use crate::text::PathGlob;
-use crate::{Level, Stage};
+use crate::{Date, Level, Stage};
 use serde::Deserialize;
 
 /// A ready-made set of patterns.
@@ -44,7 +45,7 @@ pub struct Config {
     /// More patterns, ready-made.
     pub preset: Preset,
     /// Names that are not judged, as globs.
-    pub exempt: Vec<String>,
+    pub exempt: Vec<Excuse>,
     /// What a branch or tag named like a commit means, by stage.
     pub hex_names: Levels,
     /// What a branch named like one of Git's own refs means, by stage.
@@ -75,10 +76,19 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "exempt",
-        kind: Kind::List(&Kind::Glob),
+        kind: Kind::Excuses {
+            subjects: &[Key {
+                name: "name",
+                kind: Kind::Glob,
+                default: "",
+                strictness: Strictness::Unordered,
+                help: "The branches: a glob over the whole name, `dependabot/**`. Required.",
+            }],
+            further: &[],
+        },
         default: "[]",
-        strictness: Strictness::FewerItems,
-        help: "Branches that are not judged, as globs over the whole name: `dependabot/**`.",
+        strictness: Strictness::FewerExcuses,
+        help: "Branches that are not judged, each entry with a reason.",
     },
     Key {
         name: "hex-names",
@@ -110,7 +120,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
+    pub(super) fn new(policy: &Policy, stage: Stage, today: Date) -> Result<Self, PolicyError> {
         let config: Config = policy.section("branch")?;
         let preset = match config.preset {
             Preset::None => &[],
@@ -134,6 +144,8 @@ impl Settings {
         let exempt = config
             .exempt
             .iter()
+            .filter(|excuse| excuse.holds(today))
+            .filter_map(|excuse| excuse.name.as_deref())
             .map(|glob| PathGlob::new(&format!("/{}", glob.trim_start_matches('/'))))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| policy.error("branch.exempt", format!("`branch.exempt`: {error}"), None))?;

@@ -5,8 +5,8 @@ use super::rules::{Complaint, RULES, RefRule};
 use crate::policy::{Policy, PolicyError};
 use crate::text::shell_word;
 use crate::{
-    ChangeSet, Check, Code, Confidence, Excerpt, Finding, Fingerprint, Level, Location, RefName, Sink, Span,
-    Stage,
+    ChangeSet, Check, Code, Confidence, Date, Excerpt, Finding, Fingerprint, Level, Location, RefName, Sink,
+    Span, Stage,
 };
 
 /// The check of names, built from a policy for one stage.
@@ -25,13 +25,13 @@ pub(super) enum Moment {
 }
 
 impl Judge {
-    /// Builds the check for a stage.
+    /// Builds the check for a stage and a day.
     ///
     /// # Errors
     ///
     /// A value of `[branch]` that is impossible: a template that can match nothing, a level without patterns.
-    pub fn new(policy: &Policy, stage: Stage) -> Result<Self, PolicyError> {
-        Ok(Self { settings: Settings::new(policy, stage)? })
+    pub fn new(policy: &Policy, stage: Stage, today: Date) -> Result<Self, PolicyError> {
+        Ok(Self { settings: Settings::new(policy, stage, today)? })
     }
 
     /// Judges one full ref name, as a local branch.

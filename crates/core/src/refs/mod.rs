@@ -27,5 +27,5 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Branch,
     run_keys: &[],
-    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now.date())?)),
 };

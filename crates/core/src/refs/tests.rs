@@ -5,16 +5,20 @@ use crate::change::RefUpdate;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
-use crate::{ChangeSet, Finding, Level, ObjectId, RefName, Stage};
+use crate::{ChangeSet, Date, Finding, Level, ObjectId, RefName, Stage};
 
 const STANDARD_ON: &str = "[branch]\nlevel = \"deny\"\npreset = \"standard\"";
+
+fn today() -> Date {
+    Date::new(2026, 11, 22).unwrap()
+}
 
 fn policy(text: &str) -> Policy {
     Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text: text.to_owned() }]).unwrap()
 }
 
 fn judged(text: &str, name: &str) -> Vec<Finding> {
-    Judge::new(&policy(text), Stage::PreCommit).unwrap().name(&RefName::from(name))
+    Judge::new(&policy(text), Stage::PreCommit, today()).unwrap().name(&RefName::from(name))
 }
 
 fn branch(text: &str, name: &str) -> Vec<Finding> {
@@ -174,7 +178,7 @@ fn a_push_is_judged_by_its_names_on_the_other_side() {
     ];
     let names = |stage| {
         let mut sink = Collected::default();
-        Judge::new(&policy(STANDARD_ON), stage).unwrap().change_set(&change_set, &mut sink);
+        Judge::new(&policy(STANDARD_ON), stage, today()).unwrap().change_set(&change_set, &mut sink);
         sink.findings
     };
     let found = names(Stage::PrePush);
@@ -184,7 +188,7 @@ fn a_push_is_judged_by_its_names_on_the_other_side() {
 
     let mut detached = ChangeSet::new(Stage::PreCommit);
     let mut sink = Collected::default();
-    let judge = Judge::new(&policy(STANDARD_ON), Stage::PreCommit).unwrap();
+    let judge = Judge::new(&policy(STANDARD_ON), Stage::PreCommit, today()).unwrap();
     judge.change_set(&detached, &mut sink);
     assert!(sink.findings.is_empty(), "a detached HEAD has no name");
     detached.branch = Some(RefName::from("refs/heads/oops"));
@@ -194,12 +198,15 @@ fn a_push_is_judged_by_its_names_on_the_other_side() {
 
 #[test]
 fn exempt_names_own_patterns_and_bytes() {
-    let text = "[branch]\nlevel = \"warn\"\npatterns = [\"main\", \"/^team-[a-z]+$/\"]\nexempt = [\"dependabot/**\"]";
+    let text = "[branch]\nlevel = \"warn\"\npatterns = [\"main\", \"/^team-[a-z]+$/\"]\n\
+                exempt = [{ name = \"dependabot/**\", reason = \"named by a robot\" }]";
     assert!(branch(text, "dependabot/cargo/serde-1.0").is_empty());
     assert_eq!(branch(text, "x/dependabot/y").len(), 1);
+    let ended = text.replace("robot\"", "robot\", until = 2026-11-21");
+    assert_eq!(branch(&ended, "dependabot/cargo/serde-1.0").len(), 1);
     assert!(branch(text, "team-a").is_empty());
     assert_eq!(branch(text, "team-1")[0].level, Level::Warn);
-    let judge = Judge::new(&policy(text), Stage::PreCommit).unwrap();
+    let judge = Judge::new(&policy(text), Stage::PreCommit, today()).unwrap();
     assert_eq!(judge.name(&RefName::new(*b"refs/heads/\xff")).len(), 1);
     assert!(branch("", "anything at all").is_empty(), "off by default");
     assert_eq!(judged("[branch]\nhex-names = \"deny\"", &format!("refs/tags/{}", "a".repeat(64))).len(), 1);
@@ -211,14 +218,14 @@ fn impossible_settings_are_policy_errors() {
         ("patterns = [\"feature/*\"]", "write {any}"),
         ("patterns = [\"feature/{slag}\"]", "`{slag}` is unknown"),
         ("level = \"deny\"", "no name would be allowed"),
-        ("exempt = [\"a[\"]", "is not a glob"),
+        ("exempt = [{ name = \"a[\", reason = \"named by a robot\" }]", "is not a glob"),
     ] {
         let text = format!("[branch]\n{text}");
         // The policy reader may find the mistake before the check does.
         match Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]) {
             Err(errors) => assert_eq!(errors.len(), 1),
             Ok(policy) => {
-                let error = Judge::new(&policy, Stage::PrePush).unwrap_err();
+                let error = Judge::new(&policy, Stage::PrePush, today()).unwrap_err();
                 assert!(error.message.contains(says), "{error}");
             }
         }
@@ -228,7 +235,7 @@ fn impossible_settings_are_policy_errors() {
 #[test]
 fn what_only_the_check_can_see_is_told_with_its_line() {
     let error = |text: &str| {
-        let error = Judge::new(&policy(text), Stage::PrePush).unwrap_err();
+        let error = Judge::new(&policy(text), Stage::PrePush, today()).unwrap_err();
         (error.to_string(), error.source_line.unwrap_or_default())
     };
     assert_eq!(
@@ -253,7 +260,7 @@ proptest::proptest! {
         name in "(feature|Feat|hotfix|release|backport|ABC-1|abc-12|v?1\\.2(\\.3)?|-to-|/|_| |-|é|.){0,8}",
         bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
     ) {
-        let judge = Judge::new(&policy(STANDARD_ON), Stage::PreCommit).unwrap();
+        let judge = Judge::new(&policy(STANDARD_ON), Stage::PreCommit, today()).unwrap();
         for name in [name.into_bytes(), bytes] {
             let full: Vec<u8> = b"refs/heads/".iter().copied().chain(name).collect();
             for finding in judge.name(&RefName::new(full)) {

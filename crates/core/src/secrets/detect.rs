@@ -1,8 +1,8 @@
 //! The check: from a document and a policy to findings.
 
+use super::detection::Detection;
 use super::identity;
-use super::inline::{self, Cache, Terms};
-use super::instead::instead;
+use super::inline::{self, Cache, Terms, Voucher};
 use super::literal::Literals;
 use super::rule::Rule;
 use super::ruleset::Ruleset;
@@ -10,7 +10,7 @@ use super::scanner::{Match, Scanner, Scratch};
 use super::settings::Settings;
 use crate::check::{Check, Context};
 use crate::policy::{Origin, PolicyError};
-use crate::report::Suppression;
+use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, excerpt, merge};
 use crate::{
     Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
@@ -31,48 +31,6 @@ pub struct Secrets {
     stage: Stage,
     today: Date,
     told_of_failures: AtomicBool,
-}
-
-/// A secret found in a document, complete but for its path and commit.
-#[derive(Clone, Debug)]
-pub struct Detection {
-    /// The finding; its one location has span and excerpt only.
-    pub finding: Finding,
-    /// The comment that allows it, if one does.
-    pub suppression: Option<Suppression>,
-    /// Index of the rule.
-    rule: usize,
-    /// See [`Match::unless`].
-    unless: Vec<usize>,
-    /// What the value is assigned to.
-    key: String,
-}
-
-impl Detection {
-    /// Says where the secret stands: each of `places` gets the span and the excerpt of the detection. The first one is
-    /// named in the message. Nothing changes when there are no places.
-    #[must_use]
-    pub fn at(mut self, places: impl IntoIterator<Item = Location>) -> Self {
-        let own = self.finding.locations.first().cloned().unwrap_or_default();
-        let complete = |place: Location| Location {
-            span: own.span,
-            excerpt: own.excerpt.clone(),
-            decoded_by: own.decoded_by.clone(),
-            ..place
-        };
-        let locations: Vec<Location> = places.into_iter().map(complete).collect();
-        let Some(first) = locations.first() else { return self };
-        if let Some(path) = &first.path {
-            self.finding.message = format!("{} in {}", self.finding.name, path.escaped());
-            if let Some(step) = instead(path, &self.key) {
-                self.finding.fix.insert(self.finding.fix.len().saturating_sub(1), step);
-            }
-        } else if let Some(subject) = &first.subject {
-            self.finding.message = format!("{} in {subject}", self.finding.name);
-        }
-        self.finding.locations = locations;
-        self
-    }
 }
 
 impl Secrets {
@@ -129,7 +87,7 @@ impl Secrets {
     pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
         let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
         let matches = self.scanner.scan(bytes, scratch);
-        let mut found = self.describe(bytes, &matches);
+        let mut found = self.describe_as(bytes, &matches, document.was_there);
         found.retain(|detection| detection.finding.level != Level::Off);
         found
     }
@@ -144,13 +102,17 @@ impl Secrets {
     /// at the level `Off` among them.
     #[must_use]
     pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
+        self.describe_as(bytes, matches, false)
+    }
+
+    fn describe_as(&self, bytes: &[u8], matches: &[Match], was_there: bool) -> Vec<Detection> {
         if matches.is_empty() {
             return Vec::new();
         }
         let masks =
             merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
         let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
-        matches.iter().filter_map(|found| self.detection(found, &mut text)).collect()
+        matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -163,6 +125,12 @@ impl Secrets {
             return false;
         }
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
+    }
+
+    /// What the policy's allow-list says of a secret that has had these paths; `None` when no entry is for it.
+    #[must_use]
+    pub fn allowed(&self, finding: &Finding, paths: &[RepoPath]) -> Option<Suppression> {
+        self.settings.allow.iter().find_map(|entry| entry.covers(finding, paths))
     }
 
     /// Whether the policy excludes a path.
@@ -178,11 +146,11 @@ impl Secrets {
             .is_none_or(|regex| paths.is_empty() || paths.iter().any(|path| regex.is_match(path.as_bytes())))
     }
 
-    fn detection(&self, found: &Match, text: &mut Text<'_>) -> Option<Detection> {
+    fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms());
+        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there));
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -218,13 +186,27 @@ impl Secrets {
                 ..Location::default()
             }],
         };
-        let suppression = ruling.allowed.map(|(dialect, reason)| Suppression::Inline { dialect, reason });
-        Some(Detection { finding, suppression, rule: found.rule, unless: found.unless.clone(), key })
+        Some(Detection {
+            finding,
+            suppression: ruling.allowed,
+            disputed: ruling.disputed,
+            rule: found.rule,
+            unless: found.unless.clone(),
+            key,
+        })
     }
 
-    fn terms(&self) -> Terms {
-        let distrusting = self.stage.distrusts_change().then(|| self.stage.as_str());
-        Terms { trust: self.settings.trust, today: self.today, distrusting }
+    fn terms(&self, rule: &str, was_there: bool) -> Terms<'_> {
+        let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
+        let voucher = if was_there {
+            Voucher::Before
+        } else if self.stage.distrusts_change() && !trusts_added() {
+            Voucher::Nobody
+        } else {
+            Voucher::Author
+        };
+        let exceptions = &self.settings.exceptions;
+        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher }
     }
 
     fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
@@ -282,10 +264,13 @@ impl Check for Secrets {
                 object: document.id,
                 ..Location::default()
             };
-            let Detection { finding, suppression, .. } = detection.at([place]);
-            match suppression {
-                Some(by) => sink.suppressed(Suppressed { finding, by }),
-                None => sink.finding(finding),
+            let Detection { finding, suppression, disputed, .. } = detection.at([place]);
+            let allowed = self.allowed(&finding, &paths);
+            match (suppression, allowed) {
+                (Some(by), _) if !disputed => sink.suppressed(Suppressed { finding, by }),
+                (_, Some(by)) => sink.suppressed(Suppressed { finding, by }),
+                (Some(by), None) => sink.disputed(Disputed { finding, by, stage: self.stage }),
+                (None, None) => sink.finding(finding),
             }
         }
         self.tell_of_failures(sink);

@@ -1,19 +1,17 @@
 //! Comments in the judged text that allow a finding: gatepost's own, which names the rule and gives a reason, and
 //! those of other tools, which say less.
 
-use crate::Date;
+use crate::policy::NamedLists;
+use crate::report::Suppression;
+use crate::{Date, Exception};
 use std::ops::Range;
 
-/// Whose comments a policy obeys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Trust {
-    /// Nobody's.
-    None,
-    /// gatepost's own.
-    Own,
-    /// Every dialect's.
-    All,
-}
+/// Every dialect: gatepost's own and those of [`DIALECTS`], in their order.
+pub(super) const DIALECT_NAMES: &[&str] =
+    &["gatepost", "gitleaks", "betterleaks", "kingfisher", "trufflehog", "detect-secrets", "secretlint"];
+
+/// The words of `trust-inline` and the dialects that they stand for.
+pub(super) const TRUSTED: NamedLists = &[("none", &[]), ("own", &["gatepost"]), ("all", DIALECT_NAMES)];
 
 /// One tool's comments.
 struct Dialect {
@@ -61,19 +59,35 @@ pub(super) enum Comment {
 /// What the comments make of a finding.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Ruling {
-    /// The dialect that allows it, and its reason.
-    pub(super) allowed: Option<(&'static str, Option<String>)>,
+    /// The comment that allows it.
+    pub(super) allowed: Option<Suppression>,
+    /// Whether the gate obeys that comment only where the trusted revision has it too.
+    pub(super) disputed: bool,
     /// What to say about comments that were not obeyed.
     pub(super) sentences: Vec<String>,
 }
 
+/// Who vouches for a comment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Voucher {
+    /// Whoever wrote the text: their machine, their scan.
+    Author,
+    /// Nobody yet: the gate does not obey what the judged change itself says.
+    Nobody,
+    /// The text stood there before. What a comment allowed then came in on its word, whatever became of the day and the
+    /// exception that it names.
+    Before,
+}
+
 /// The terms of a ruling.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    pub(super) trust: Trust,
+pub(super) struct Terms<'a> {
+    /// The dialects whose comments the policy obeys.
+    pub(super) trust: &'a [String],
     pub(super) today: Date,
-    /// The gate's name when it does not obey what the judged change itself says.
-    pub(super) distrusting: Option<&'static str>,
+    /// The exceptions that a comment can point at.
+    pub(super) exceptions: &'a [Exception],
+    pub(super) voucher: Voucher,
 }
 
 /// The comments that bear on a line: in it and in the line above.
@@ -184,42 +198,62 @@ fn word(text: &str) -> (&str, &str) {
 }
 
 /// What the comments make of a finding of `rule`.
-pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms) -> Ruling {
+pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms<'_>) -> Ruling {
     let mut ruling = Ruling::default();
     for comment in comments {
-        let (dialect, reason) = match comment {
+        let (dialect, reason, until, id) = match comment {
             Comment::Malformed(what) => {
                 ruling.sentences.push(format!("A `{OWN}` comment here is not obeyed: {what}."));
                 continue;
             }
             Comment::Own { rule: named, .. } if named != rule => continue,
-            Comment::Own { until: Some(until), .. } if *until < terms.today => {
-                ruling.sentences.push(format!("The `{OWN}` comment here ended on {until}."));
-                continue;
+            Comment::Own { reason, until, id, .. } => {
+                if let Some(why) = over(rule, *until, id.as_deref(), terms) {
+                    ruling.sentences.push(format!("The `{OWN}` comment here {why}."));
+                    continue;
+                }
+                ("gatepost", Some(reason.clone()), *until, id.clone())
             }
-            Comment::Own { reason, id: Some(id), .. } => ("gatepost", Some(format!("{reason} ({id})"))),
-            Comment::Own { reason, .. } => ("gatepost", Some(reason.clone())),
-            Comment::Foreign(name) => (*name, None),
+            Comment::Foreign(name) => (*name, None, None, None),
         };
-        let trusted = match terms.trust {
-            Trust::None => false,
-            Trust::Own => dialect == "gatepost",
-            Trust::All => true,
-        };
-        if let Some(gate) = terms.distrusting {
+        if !terms.trust.iter().any(|trusted| trusted == dialect) {
             ruling.sentences.push(format!(
-                "A {dialect} comment here allows it, but at {gate} a change cannot exempt itself; an exception in the policy can."
-            ));
-        } else if !trusted {
-            let word = if terms.trust == Trust::None { "none" } else { "own" };
-            ruling.sentences.push(format!(
-                "A {dialect} comment here allows it, but the policy says `trust-inline = \"{word}\"`."
+                "A {dialect} comment here allows it, but the policy says `trust-inline = {}`.",
+                in_words(terms.trust)
             ));
         } else if ruling.allowed.is_none() {
-            ruling.allowed = Some((dialect, reason));
+            ruling.allowed = Some(Suppression::Inline { dialect, reason, until, id });
+            ruling.disputed = terms.voucher == Voucher::Nobody;
         }
     }
     ruling
+}
+
+/// Why one of our own comments holds no longer, or points at nothing.
+fn over(rule: &str, until: Option<Date>, id: Option<&str>, terms: Terms<'_>) -> Option<String> {
+    if terms.voucher == Voucher::Before {
+        return None;
+    }
+    if let Some(until) = until.filter(|until| *until < terms.today) {
+        return Some(format!("ended on {until}"));
+    }
+    let id = id?;
+    match terms.exceptions.iter().find(|exception| exception.id == id) {
+        None => Some(format!("points at exception {id}, which the policy does not have")),
+        Some(exception) if exception.rule != rule => {
+            Some(format!("points at exception {id}, which is for {}", exception.rule))
+        }
+        Some(exception) if exception.is_expired(terms.today) => {
+            Some(format!("points at exception {id}, which ended on {}", exception.expires))
+        }
+        Some(_) => None,
+    }
+}
+
+/// A list of dialects as a policy writes it.
+fn in_words(trust: &[String]) -> String {
+    let word = TRUSTED.iter().find(|(_, dialects)| *dialects == trust);
+    word.map_or_else(|| format!("{trust:?}"), |(word, _)| format!("\"{word}\""))
 }
 
 /// The comments of lines, kept for the line asked for last: a long line with many findings is read once.
@@ -244,22 +278,63 @@ impl Cache {
 mod tests {
     use super::*;
 
-    fn terms(trust: Trust) -> Terms {
-        Terms { trust, today: Date::parse("2026-11-22").unwrap(), distrusting: None }
+    fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
     }
 
-    fn ruling(line: &str, above: &str, terms: Terms) -> Ruling {
+    fn terms(word: &str) -> (Vec<String>, Voucher) {
+        let dialects = TRUSTED.iter().find(|(name, _)| *name == word).unwrap().1;
+        (dialects.iter().map(|name| (*name).to_owned()).collect(), Voucher::Author)
+    }
+
+    fn exception(id: &str, rule: &str, expires: &str) -> Exception {
+        Exception {
+            id: id.to_owned(),
+            rule: rule.to_owned(),
+            fingerprint: None,
+            path: Some("**".to_owned()),
+            commit: None,
+            status: crate::exception::ExceptionStatus::TestCredential,
+            reason: "documented example".to_owned(),
+            owner: "@platform".to_owned(),
+            approver: None,
+            ticket: None,
+            created: None,
+            expires: day(expires),
+            on_request: false,
+            refs: None,
+        }
+    }
+
+    fn ruling(line: &str, above: &str, (trust, voucher): (Vec<String>, Voucher)) -> Ruling {
+        let exceptions = [
+            exception("EX-2026-7", "acme-key", "2026-11-22"),
+            exception("EX-2026-8", "acme-key", "2026-11-21"),
+            exception("EX-2026-9", "other-key", "2026-11-22"),
+        ];
+        let today = day("2026-11-22");
+        let terms = Terms { trust: &trust, today, exceptions: &exceptions, voucher };
         rule_on(&comments(line.as_bytes(), above.as_bytes()), "acme-key", terms)
+    }
+
+    fn dialect(ruling: &Ruling) -> Option<&'static str> {
+        ruling.allowed.as_ref().and_then(Suppression::dialect)
     }
 
     #[test]
     fn our_own_comment_needs_a_rule_and_a_reason() {
-        let allowed = |line: &str| ruling(line, "", terms(Trust::Own)).allowed;
-        let reason = |text: &str| Some(("gatepost", Some(text.to_owned())));
-        assert_eq!(allowed("x # gatepost:allow acme-key reason=\"docs example\""), reason("docs example"));
+        let allowed = |line: &str| ruling(line, "", terms("own")).allowed;
+        let reason = |text: &str, until: Option<&str>, id: Option<&str>| {
+            let (reason, until) = (Some(text.to_owned()), until.map(day));
+            Some(Suppression::Inline { dialect: "gatepost", reason, until, id: id.map(str::to_owned) })
+        };
+        assert_eq!(
+            allowed("x # gatepost:allow acme-key reason=\"docs example\""),
+            reason("docs example", None, None)
+        );
         assert_eq!(
             allowed("x <!-- gatepost:allow acme-key reason=\"r\" until=2027-03-31 id=EX-2026-7 -->"),
-            reason("r (EX-2026-7)")
+            reason("r", Some("2027-03-31"), Some("EX-2026-7"))
         );
         assert_eq!(allowed("x # gatepost:allow other-key reason=\"r\""), None);
         for (wrong, sentence) in [
@@ -271,7 +346,7 @@ mod tests {
             ("gatepost:allow acme-key reason=\"r\" untill=2027-01-01", "`untill=` is unknown"),
             ("gatepost:allow acme-key reason=\"r\" until=2027-02-30", "`until=2027-02-30` is no day"),
         ] {
-            let said = ruling(wrong, "", terms(Trust::All));
+            let said = ruling(wrong, "", terms("all"));
             assert_eq!(said.allowed, None, "{wrong}");
             assert!(said.sentences[0].contains(sentence), "{wrong}: {:?}", said.sentences);
         }
@@ -280,16 +355,32 @@ mod tests {
     #[test]
     fn the_last_day_counts_and_the_next_does_not() {
         let comment = |day: &str| format!("gatepost:allow acme-key reason=\"r\" until={day}");
-        assert!(ruling(&comment("2026-11-22"), "", terms(Trust::Own)).allowed.is_some());
-        let over = ruling(&comment("2026-11-21"), "", terms(Trust::Own));
+        assert!(ruling(&comment("2026-11-22"), "", terms("own")).allowed.is_some());
+        let over = ruling(&comment("2026-11-21"), "", terms("own"));
         assert_eq!(over.allowed, None);
         assert_eq!(over.sentences, ["The `gatepost:allow` comment here ended on 2026-11-21."]);
     }
 
     #[test]
+    fn a_comment_points_at_an_exception_that_is_there_and_holds() {
+        let said = |id: &str, voucher: Voucher| {
+            let line = format!("gatepost:allow acme-key reason=\"r\" id={id}");
+            let ruling = ruling(&line, "", (terms("own").0, voucher));
+            (ruling.allowed.is_some(), ruling.sentences.join("\n"))
+        };
+        assert_eq!(said("EX-2026-7", Voucher::Author), (true, String::new()));
+        let wrong: Vec<String> =
+            ["EX-2026-1", "EX-2026-8", "EX-2026-9"].map(|id| said(id, Voucher::Author).1).into();
+        insta::assert_snapshot!(wrong.join("\n"));
+        for id in ["EX-2026-1", "EX-2026-8", "EX-2026-9"] {
+            assert!(!said(id, Voucher::Nobody).0, "{id}");
+            assert_eq!(said(id, Voucher::Before), (true, String::new()), "{id}");
+        }
+    }
+
+    #[test]
     fn every_dialect_is_known_on_its_line() {
-        let name =
-            |line: &str, above: &str| ruling(line, above, terms(Trust::All)).allowed.map(|(name, _)| name);
+        let name = |line: &str, above: &str| dialect(&ruling(line, above, terms("all")));
         for (line, dialect) in [
             ("# gitleaks:allow", "gitleaks"),
             ("// betterleaks:allow", "betterleaks"),
@@ -313,16 +404,28 @@ mod tests {
     }
 
     #[test]
+    fn the_names_are_those_of_the_dialects() {
+        let names: Vec<&str> = std::iter::once("gatepost").chain(DIALECTS.iter().map(|d| d.name)).collect();
+        assert_eq!(names, DIALECT_NAMES);
+    }
+
+    #[test]
     fn comments_that_are_not_trusted_are_named() {
-        let said = ruling("# gitleaks:allow", "", terms(Trust::Own));
+        let said = ruling("# gitleaks:allow", "", terms("own"));
         assert_eq!(said.allowed, None);
         assert_eq!(
             said.sentences,
             ["A gitleaks comment here allows it, but the policy says `trust-inline = \"own\"`."]
         );
-        let gate = Terms { distrusting: Some("pre-receive"), ..terms(Trust::All) };
-        let said = ruling("# gatepost:allow acme-key reason=\"r\"", "", gate);
-        assert_eq!(said.allowed, None);
-        assert!(said.sentences[0].contains("at pre-receive a change cannot exempt itself"));
+        let some = (vec!["gitleaks".to_owned(), "kingfisher".to_owned()], Voucher::Author);
+        assert_eq!(dialect(&ruling("# gitleaks:allow", "", some.clone())), Some("gitleaks"));
+        assert_eq!(
+            ruling("# gatepost:allow acme-key reason=\"r\"", "", some).sentences,
+            [
+                "A gatepost comment here allows it, but the policy says `trust-inline = [\"gitleaks\", \"kingfisher\"]`."
+            ]
+        );
+        let said = ruling("# gatepost:allow acme-key reason=\"r\"", "", (terms("all").0, Voucher::Nobody));
+        assert!(said.disputed && said.allowed.is_some());
     }
 }

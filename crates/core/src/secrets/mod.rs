@@ -39,8 +39,10 @@
 //! # Ok::<(), gatepost_core::secrets::RuleError>(())
 //! ```
 
+mod allow;
 mod derive;
 mod detect;
+mod detection;
 mod entropy;
 mod error;
 mod identity;
@@ -61,7 +63,8 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use detect::{Detection, Secrets};
+pub use detect::Secrets;
+pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
 pub use literal::{Hit, Literals};
@@ -85,6 +88,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     codes: &[],
     keys: settings::KEYS,
     scope: Scope::Path,
-    run_keys: &["baseline", "trust-inline", "fingerprint-key"],
+    run_keys: &["baseline", "trust-inline", "trust-added-inline", "fingerprint-key"],
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

@@ -1,11 +1,14 @@
 //! The policy's section `[secrets]`.
 
-use super::inline::Trust;
+use super::allow::Allowed;
+use super::inline::{DIALECT_NAMES, TRUSTED};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
-use crate::policy::{Key, Kind, Levels, Origin, PolicyError, SeverityLevels, Strictness};
+use crate::policy::{
+    EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+};
 use crate::text::{PathGlob, Size};
-use crate::{Confidence, Level, Severity};
+use crate::{Confidence, Exception, Level, Severity};
 use serde::Deserialize;
 
 /// The keys of the section.
@@ -27,11 +30,43 @@ pub(super) static KEYS: &[Key] = &[
     },
     Key {
         name: "exclude",
-        kind: Kind::List(&Kind::Glob),
+        kind: EXCUSED_PATHS,
         default: "[]",
-        strictness: Strictness::FewerItems,
-        help: "Paths that are not scanned. They are counted as skipped. In a history, a blob is skipped only when every \
-               path that it ever had is excluded.",
+        strictness: Strictness::FewerExcuses,
+        help: "Paths that are not scanned, each entry with a reason. They are counted as skipped. In a history, a blob is \
+               skipped only when every path that it ever had is excluded.",
+    },
+    Key {
+        name: "allow",
+        kind: Kind::Excuses {
+            subjects: &[
+                Key {
+                    name: "path",
+                    kind: Kind::Glob,
+                    default: "",
+                    strictness: Strictness::Unordered,
+                    help: "The paths. In a history, every path that the secret has must be one of them.",
+                },
+                Key {
+                    name: "value",
+                    kind: Kind::Regex,
+                    default: "",
+                    strictness: Strictness::Unordered,
+                    help: "What is found somewhere in the secret; `^` and `$` tie it to the ends. With `path`, both must hold.",
+                },
+            ],
+            further: &[Key {
+                name: "rules",
+                kind: Kind::List(&Kind::Text),
+                default: "",
+                strictness: Strictness::Unordered,
+                help: "The rules it is for; without it, all of them.",
+            }],
+        },
+        default: "[]",
+        strictness: Strictness::FewerExcuses,
+        help: "Secrets that may stand, each entry with a reason. They are found and reported as suppressed, which what \
+               `exclude` lists is not.",
     },
     Key {
         name: "max-file-size",
@@ -42,12 +77,19 @@ pub(super) static KEYS: &[Key] = &[
     },
     Key {
         name: "trust-inline",
-        kind: Kind::Choice(&["none", "own", "all"]),
+        kind: Kind::ChoiceOrList { words: &["none", "own", "all"], items: DIALECT_NAMES },
         default: "\"own\"",
-        strictness: Strictness::Words(&[&["all"], &["own"], &["none"]]),
-        help: "Whose comments in the text are obeyed: nobody's, gatepost's (`gatepost:allow RULE reason=\"…\"`), or also those \
-               of gitleaks, betterleaks, kingfisher, trufflehog, detect-secrets and secretlint. On servers and in CI none is: a \
-               change cannot exempt itself.",
+        strictness: Strictness::FewerNamed(TRUSTED),
+        help: "Whose comments in the text are obeyed: nobody's, gatepost's own (`gatepost:allow RULE reason=\"…\"`), those of \
+               all tools, or those of the tools in a list. On servers and in CI a comment is obeyed only where the trusted \
+               revision has the same secret with the same comment at the same path: a change cannot exempt itself.",
+    },
+    Key {
+        name: "trust-added-inline",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        strictness: Strictness::FewerItems,
+        help: "Rules whose secrets a change may allow by a comment of its own on servers and in CI too.",
     },
     Key {
         name: "baseline",
@@ -76,11 +118,20 @@ pub const EXTERNAL_KEY: &str = "external";
 struct Section {
     level: Levels,
     deny_confidence: String,
-    exclude: Vec<String>,
+    exclude: Vec<Excuse>,
+    allow: Vec<Excuse>,
     max_file_size: Size,
-    trust_inline: String,
+    trust_inline: WordOrList,
+    trust_added_inline: Vec<String>,
     baseline: String,
     fingerprint_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WordOrList {
+    Word(String),
+    List(Vec<String>),
 }
 
 impl Default for Section {
@@ -89,8 +140,10 @@ impl Default for Section {
             level: Levels::all(Level::Deny),
             deny_confidence: "high".to_owned(),
             exclude: Vec::new(),
+            allow: Vec::new(),
             max_file_size: Size(50 << 20),
-            trust_inline: "own".to_owned(),
+            trust_inline: WordOrList::Word("own".to_owned()),
+            trust_added_inline: Vec::new(),
             baseline: "gatepost-baseline.txt".to_owned(),
             fingerprint_key: String::new(),
         }
@@ -103,33 +156,52 @@ pub(super) struct Settings {
     pub(super) levels: SeverityLevels,
     pub(super) deny_confidence: Confidence,
     pub(super) exclude: Vec<PathGlob>,
+    pub(super) allow: Vec<Allowed>,
     pub(super) limit: u64,
-    pub(super) trust: Trust,
+    /// The dialects whose comments are obeyed.
+    pub(super) trust: Vec<String>,
+    /// The rules for which comments of the judged change are obeyed everywhere.
+    pub(super) trust_added: Vec<String>,
+    /// The exceptions that comments can point at.
+    pub(super) exceptions: Vec<Exception>,
     pub(super) baseline: String,
     pub(super) fingerprint_key: Option<FingerprintKey>,
 }
 
 impl Settings {
     pub(super) fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
-        let section: Section = context.policy.section("secrets")?;
+        let policy = context.policy;
+        let today = context.now.date();
+        let section: Section = policy.section("secrets")?;
         let deny_confidence = Confidence::from_word(&section.deny_confidence).ok_or_else(|| {
-            wrong("deny-confidence", &format!("`{}` is not low, medium or high", section.deny_confidence))
+            let message = format!("`{}` is not low, medium or high", section.deny_confidence);
+            wrong(policy, "deny-confidence", &message)
         })?;
-        let trust = match section.trust_inline.as_str() {
-            "none" => Trust::None,
-            "own" => Trust::Own,
-            "all" => Trust::All,
-            other => return Err(wrong("trust-inline", &format!("`{other}` is not none, own or all"))),
+        let trust = match section.trust_inline {
+            WordOrList::List(list) => list,
+            WordOrList::Word(word) => {
+                let list = TRUSTED.iter().find(|(name, _)| *name == word).map(|(_, dialects)| dialects);
+                let list = list.ok_or_else(|| {
+                    wrong(policy, "trust-inline", &format!("`{word}` is not none, own or all"))
+                })?;
+                list.iter().map(|dialect| (*dialect).to_owned()).collect()
+            }
         };
-        let globs = section.exclude.iter().map(|glob| PathGlob::new(glob));
-        let exclude = globs.collect::<Result<_, _>>().map_err(|what| wrong("exclude", &what))?;
+        let excluded = section.exclude.iter().filter(|excuse| excuse.holds(today));
+        let globs: Result<Vec<Option<PathGlob>>, String> = excluded.map(Excuse::glob).collect();
+        let exclude = globs.map_err(|what| wrong(policy, "exclude", &what))?.into_iter().flatten().collect();
+        let allow = section.allow.iter().filter(|excuse| excuse.holds(today)).map(Allowed::new);
+        let allow = allow.collect::<Result<_, _>>().map_err(|what| wrong(policy, "allow", &what))?;
         let levels = section.level.by_severity(context.stage);
         Ok(Self {
             levels,
             deny_confidence,
             exclude,
+            allow,
             limit: section.max_file_size.0,
             trust,
+            trust_added: section.trust_added_inline,
+            exceptions: policy.exceptions().to_vec(),
             baseline: section.baseline,
             fingerprint_key: fingerprint_key(context, &section.fingerprint_key)?,
         })
@@ -169,13 +241,6 @@ fn fingerprint_key(context: &Context<'_>, text: &str) -> Result<Option<Fingerpri
     }
 }
 
-fn wrong(key: &str, message: &str) -> PolicyError {
-    PolicyError {
-        origin: Origin::BuiltIn,
-        line: None,
-        column: None,
-        source_line: None,
-        message: format!("[secrets] {key}: {message}"),
-        help: None,
-    }
+fn wrong(policy: &Policy, key: &str, message: &str) -> PolicyError {
+    policy.error(&format!("secrets.{key}"), format!("[secrets] {key}: {message}"), None)
 }

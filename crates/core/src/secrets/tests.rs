@@ -185,7 +185,8 @@ fn comments_suppress_here_and_not_on_a_server() {
     let text = expand("tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"docs\"\n", 1);
     let here = judge(&check(Stage::PreCommit, ""), "f", text.as_bytes());
     assert!(here.findings.is_empty());
-    let wanted = Suppression::Inline { dialect: "gatepost", reason: Some("docs".into()) };
+    let wanted =
+        Suppression::Inline { dialect: "gatepost", reason: Some("docs".into()), until: None, id: None };
     assert_eq!(here.suppressed[0].by, wanted);
     let there = only(judge(&check(Stage::PreReceive, ""), "f", text.as_bytes()));
     assert!(there.why.iter().any(|why| why.contains("a change cannot exempt itself")), "{:?}", there.why);
@@ -194,7 +195,10 @@ fn comments_suppress_here_and_not_on_a_server() {
 
 #[test]
 fn what_the_policy_leaves_out_is_counted() {
-    let check = check(Stage::Scan, "[secrets]\nexclude = [\"testdata/**\"]\nmax-file-size = 100");
+    let check = check(
+        Stage::Scan,
+        "[secrets]\nexclude = [{ path = \"testdata/**\", reason = \"made for tests\" }]\nmax-file-size = 100",
+    );
     let token = expand("tok_{base62:30}{crc32}", 1);
     assert_eq!(judge(&check, "testdata/a", token.as_bytes()).skips, [SkipReason::Excluded]);
     assert_eq!(judge(&check, "a", &[b'x'; 101]).skips, [SkipReason::TooLarge]);
@@ -207,7 +211,10 @@ fn what_the_policy_leaves_out_is_counted() {
 
 #[test]
 fn a_blob_is_excluded_only_when_all_its_paths_are() {
-    let check = check(Stage::Scan, "[secrets]\nexclude = [\"node_modules/**\"]");
+    let check = check(
+        Stage::Scan,
+        "[secrets]\nexclude = [{ path = \"node_modules/**\", reason = \"made for tests\" }]",
+    );
     let token = expand("tok_{base62:30}{crc32}", 1);
     let document = Document::new(DocumentKind::Blob, token.as_bytes());
     let detection = check.detect(&document, &mut Scratch::default()).remove(0);

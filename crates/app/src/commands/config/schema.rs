@@ -103,6 +103,10 @@ fn kind(kind: &Kind) -> Value {
         ] }),
         Kind::Text => json!({ "type": "string" }),
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
+        Kind::ChoiceOrList { words, items } => json!({ "oneOf": [
+            { "type": "string", "enum": words },
+            { "type": "array", "items": { "type": "string", "enum": items }, "uniqueItems": true },
+        ] }),
         Kind::Levels => levels(),
         Kind::Regex => json!({ "type": "string", "format": "regex" }),
         Kind::Glob => json!({ "type": "string", "minLength": 1 }),
@@ -110,6 +114,15 @@ fn kind(kind: &Kind) -> Value {
         Kind::List(item) => json!({ "type": "array", "items": self::kind(item), "uniqueItems": true }),
         Kind::Table(keys) => object(keys),
         Kind::Tables(keys) => json!({ "type": "array", "items": object(keys) }),
+        Kind::Excuses { subjects, .. } => {
+            let mut entry = closed(kind.inner().map(property).collect());
+            let any: Vec<Value> = subjects.iter().map(|key| json!({ "required": [key.name] })).collect();
+            if let Some(entry) = entry.as_object_mut() {
+                entry.insert("required".to_owned(), json!(["reason"]));
+                entry.insert("anyOf".to_owned(), Value::Array(any));
+            }
+            json!({ "type": "array", "items": entry })
+        }
     }
 }
 
@@ -172,6 +185,8 @@ mod tests {
             [secrets]
             level = { default = "deny", ci = { critical = "deny", default = "warn" }, scan = "note" }
             max-file-size = "1.5 MiB"
+            trust-inline = ["gatepost", "gitleaks"]
+            exclude = [{ path = "testdata/**", reason = "generated fixtures" }]
             [[overlay]]
             branches = ["release/*"]
             message.header-max = 50
@@ -207,6 +222,10 @@ mod tests {
             "[message]\nlevel = { pre-comit = \"deny\" }",
             "[message]\nlevel = { pre-commit = { ci = \"deny\" } }",
             "[files]\nmax-size = \"5 MegaBytes\"",
+            "[files]\nexclude = [\"docs/**\"]",
+            "[files]\nexclude = [{ path = \"docs/**\" }]",
+            "[files]\nexclude = [{ reason = \"nobody knows what for\" }]",
+            "[secrets]\ntrust-inline = [\"gitleeks\"]",
             "[[overlay]]\nfiles.level = \"deny\"",
             "[[overlay]]\npaths = [\"a\"]\nsecrets.baseline = \"x\"",
             "[[exception]]\nid = \"EX-1\"",
