@@ -7,6 +7,7 @@
 mod allow;
 mod ci;
 mod commands;
+mod encrypted;
 mod errors;
 mod gates;
 mod history;

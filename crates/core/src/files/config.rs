@@ -1,6 +1,7 @@
 //! The section `[files]` of the policy, and the settings of one path.
 
 use super::content::LONGEST_POINTER;
+use super::encrypted::ApprovedKeys;
 use crate::policy::{
     EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
 };
@@ -21,6 +22,10 @@ pub struct Config {
     pub binary: Level,
     /// Paths that no commit brings.
     pub forbid: Vec<String>,
+    /// What encrypted material means.
+    pub encrypted: Encrypted,
+    /// The keys that may open it.
+    pub key_management: Vec<String>,
     /// Paths that are not judged.
     pub exclude: Vec<Excuse>,
     /// Settings of certain paths; of those that match, later blocks win, key by key.
@@ -42,6 +47,22 @@ pub struct Override {
     /// Their `binary`.
     #[serde(default, deserialize_with = "some_level")]
     pub binary: Option<Level>,
+    /// Their `encrypted`.
+    pub encrypted: Option<Encrypted>,
+    /// Their `key-management`.
+    pub key_management: Option<Vec<String>>,
+}
+
+/// What encrypted material means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encrypted {
+    /// It is not looked for.
+    Allow,
+    /// Every key that can open it is approved, or it is denied.
+    Approved,
+    /// It is denied.
+    Deny,
 }
 
 /// `allow` is a word for `off` that reads better after `binary =`.
@@ -61,6 +82,8 @@ fn some_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Level
 }
 
 const BINARY: Kind = Kind::Choice(&["allow", "note", "warn", "deny"]);
+const ENCRYPTED: Kind = Kind::Choice(&["allow", "approved", "deny"]);
+const ENCRYPTED_STRICTNESS: Strictness = Strictness::Words(&[&["allow"], &["approved"], &["deny"]]);
 
 pub(super) const KEYS: &[Key] = &[
     Key {
@@ -90,6 +113,20 @@ pub(super) const KEYS: &[Key] = &[
         default: "[]",
         strictness: Strictness::MoreItems,
         help: "Paths that no commit may add or change: `*.pfx`, `.env`, `id_rsa`. They are denied unless the section is off.",
+    },
+    Key {
+        name: "encrypted",
+        kind: ENCRYPTED,
+        default: "\"allow\"",
+        strictness: ENCRYPTED_STRICTNESS,
+        help: "What a file with encrypted material (SOPS, Ansible Vault, git-crypt, Sealed Secrets, age, OpenPGP) means: allow, approved (every key that can open it is in key-management), deny. It is denied unless the section is off.",
+    },
+    Key {
+        name: "key-management",
+        kind: Kind::List(&Kind::Glob),
+        default: "[]",
+        strictness: Strictness::FewerItems,
+        help: "The approved keys, as globs in which `*` crosses `/`: `aws-kms:arn:aws:kms:eu-central-1:111122223333:*`, `age:age1…`, `pgp:FINGERPRINT`, `ansible-vault:prod`, `sealed-secrets`.",
     },
     Key {
         name: "exclude",
@@ -129,6 +166,20 @@ pub(super) const KEYS: &[Key] = &[
                 strictness: Strictness::Words(&[&["allow"], &["note"], &["warn"], &["deny"]]),
                 help: "Their `binary`.",
             },
+            Key {
+                name: "encrypted",
+                kind: ENCRYPTED,
+                default: "",
+                strictness: ENCRYPTED_STRICTNESS,
+                help: "Their `encrypted`.",
+            },
+            Key {
+                name: "key-management",
+                kind: Kind::List(&Kind::Glob),
+                default: "",
+                strictness: Strictness::FewerItems,
+                help: "Their `key-management`.",
+            },
         ]),
         default: "",
         strictness: Strictness::Unordered,
@@ -136,7 +187,7 @@ pub(super) const KEYS: &[Key] = &[
     },
 ];
 
-/// The largest content that is read to see whether it is binary, in bytes: a policy that allows files of many
+/// The largest content that is read to see what it is, in bytes: a policy that allows files of many
 /// gigabytes does not have a hook hold them in memory.
 const MOST_READ: u64 = 50 << 20;
 
@@ -146,6 +197,7 @@ pub(super) struct Settings {
     base: PathSettings,
     forbid: Vec<PathGlob>,
     exclude: Vec<PathGlob>,
+    approved: ApprovedKeys,
     overrides: Vec<CompiledOverride>,
 }
 
@@ -155,6 +207,8 @@ struct CompiledOverride {
     level: Option<SeverityLevels>,
     max_size: Option<u64>,
     binary: Option<Level>,
+    encrypted: Option<Encrypted>,
+    approved: Option<ApprovedKeys>,
 }
 
 /// What holds for one path.
@@ -163,12 +217,19 @@ pub(super) struct PathSettings {
     pub(super) level: SeverityLevels,
     pub(super) max_size: u64,
     pub(super) binary: Level,
+    pub(super) encrypted: Encrypted,
 }
 
 impl PathSettings {
     /// Whether the section is off for the path.
     pub(super) fn is_off(&self) -> bool {
         self.level.strictest() == Level::Off
+    }
+}
+
+impl CompiledOverride {
+    fn is_for(&self, path: &RepoPath) -> bool {
+        self.paths.iter().any(|glob| glob.is_match(path))
     }
 }
 
@@ -185,6 +246,12 @@ impl Settings {
                 level: block.level.as_ref().map(|levels| levels.by_severity(stage)),
                 max_size: block.max_size.map(|size| size.0),
                 binary: block.binary,
+                encrypted: block.encrypted,
+                approved: block
+                    .key_management
+                    .as_deref()
+                    .map(|globs| approved(policy, "files.path", globs))
+                    .transpose()?,
             })
         });
         let excluded = config.exclude.iter().filter(|excuse| excuse.holds(today));
@@ -194,9 +261,11 @@ impl Settings {
                 level: config.level.by_severity(stage),
                 max_size: config.max_size.0,
                 binary: config.binary,
+                encrypted: config.encrypted,
             },
             forbid: globs(policy, "files.forbid", &config.forbid)?,
             exclude: globs(policy, "files.exclude", excluded)?,
+            approved: approved(policy, "files.key-management", &config.key_management)?,
             overrides: overrides.collect::<Result<_, _>>()?,
         })
     }
@@ -210,12 +279,24 @@ impl Settings {
         self.forbid.iter().find(|glob| glob.is_match(path))
     }
 
+    /// The keys that may open what is encrypted at a path.
+    pub(super) fn approved_keys(&self, path: &RepoPath) -> &ApprovedKeys {
+        let blocks = self.overrides.iter().rev().filter(|block| block.is_for(path));
+        blocks.filter_map(|block| block.approved.as_ref()).next().unwrap_or(&self.approved)
+    }
+
     /// The size in bytes up to which contents tell something: those of pointers of Git LFS always, others where
-    /// binaries are looked for, as far as their size is allowed at all and no further than [`MOST_READ`].
+    /// binaries are looked for, as far as their size is allowed at all, or encrypted material, whatever their size; and
+    /// no further than [`MOST_READ`].
     pub(super) fn read_limit(&self) -> u64 {
         let levels = self.overrides.iter().filter_map(|block| block.level);
         if levels.chain([self.base.level]).all(|levels| levels.strictest() == Level::Off) {
             return 0;
+        }
+        let mut encrypted =
+            self.overrides.iter().filter_map(|block| block.encrypted).chain([self.base.encrypted]);
+        if encrypted.any(|encrypted| encrypted != Encrypted::Allow) {
+            return MOST_READ;
         }
         let base = (self.base.binary != Level::Off).then_some(self.base.max_size);
         let sizes = self.overrides.iter().filter_map(|block| match block.binary {
@@ -235,14 +316,16 @@ impl Settings {
     pub(super) fn of(&self, path: &RepoPath) -> PathSettings {
         let mut settings = self.base;
         for block in &self.overrides {
-            if block.paths.iter().any(|glob| glob.is_match(path)) {
+            if block.is_for(path) {
                 settings.level = block.level.unwrap_or(settings.level);
                 settings.max_size = block.max_size.unwrap_or(settings.max_size);
                 settings.binary = block.binary.unwrap_or(settings.binary);
+                settings.encrypted = block.encrypted.unwrap_or(settings.encrypted);
             }
         }
         if settings.is_off() {
             settings.binary = Level::Off;
+            settings.encrypted = Encrypted::Allow;
         }
         settings
     }
@@ -255,4 +338,12 @@ fn globs<'p>(
 ) -> Result<Vec<PathGlob>, PolicyError> {
     let compiled = patterns.into_iter().map(|pattern| PathGlob::new(pattern));
     compiled.collect::<Result<_, _>>().map_err(|error| policy.error(key, format!("`{key}`: {error}"), None))
+}
+
+fn approved(policy: &Policy, key: &str, globs: &[String]) -> Result<ApprovedKeys, PolicyError> {
+    ApprovedKeys::new(globs).map_err(|(message, help)| {
+        // Within a block, the error has the line of the first block.
+        let name = if key == "files.path" { "files.path.key-management" } else { key };
+        policy.error(key, format!("`{name}`: {message}"), help)
+    })
 }

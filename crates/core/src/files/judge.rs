@@ -1,7 +1,8 @@
 //! Which documents are files of a change, and what the rules say of them.
 
-use super::config::Settings;
+use super::config::{Encrypted, Settings};
 use super::content::{LfsPointer, lfs_pointer};
+use super::encrypted::ApprovedKeys;
 use super::rules::{Complaint, FileRule, RULES};
 use crate::policy::{Policy, PolicyError};
 use crate::text::{PathGlob, shell_word};
@@ -28,6 +29,9 @@ pub(super) struct Subject<'a> {
     pub(super) symlink: bool,
     /// The glob of `forbid` that the path matches.
     pub(super) forbidden: Option<&'a PathGlob>,
+    pub(super) encrypted: Encrypted,
+    /// The keys that may open what is encrypted.
+    pub(super) approved: &'a ApprovedKeys,
 }
 
 impl Judge {
@@ -66,12 +70,23 @@ impl Check for Judge {
         let symlink = document.mode == Some(FileMode::Symlink);
         let pointer = document.bytes.filter(|_| !symlink).and_then(lfs_pointer);
         let forbidden = self.settings.forbidden_by(path);
-        // What is larger than `max-size` is told of anyway, and what is read is looked at.
-        let unknown = document.bytes.is_none() && document.is_new && !symlink;
-        if unknown && settings.binary != Level::Off && document.size <= settings.max_size {
+        // A binary that is larger than `max-size` is told of anyway, and what is read is looked at.
+        let for_binary =
+            settings.binary != Level::Off && document.is_new && document.size <= settings.max_size;
+        let unknown = document.bytes.is_none() && !symlink;
+        if unknown && (for_binary || settings.encrypted != Encrypted::Allow) {
             sink.skip(SkipReason::TooLarge);
         }
-        let subject = Subject { path, document, max_size: settings.max_size, pointer, symlink, forbidden };
+        let subject = Subject {
+            path,
+            document,
+            max_size: settings.max_size,
+            pointer,
+            symlink,
+            forbidden,
+            encrypted: settings.encrypted,
+            approved: self.settings.approved_keys(path),
+        };
         for rule in RULES {
             let level = (rule.level)(&settings, &rule.info);
             if level != Level::Off

@@ -1,8 +1,9 @@
-//! Files of a change: how large they are, whether they are text, and whether pointers of Git LFS can be
-//! followed. Judged by what the object database holds, not by the work tree.
+//! Files of a change: how large they are, whether they are text, whether pointers of Git LFS can be followed, and who can
+//! open what is encrypted. Judged by what the object database holds, not by the work tree.
 
 mod config;
 mod content;
+mod encrypted;
 mod judge;
 mod rules;
 
@@ -10,7 +11,7 @@ mod rules;
 mod tests;
 
 pub use crate::text::Size;
-pub use config::{Config, Override};
+pub use config::{Config, Encrypted, Override};
 pub use content::{LfsPointer, is_binary, lfs_pointer};
 pub use judge::Judge;
 pub use rules::example_options;
@@ -21,7 +22,7 @@ use crate::check::{CheckInfo, Scope};
 pub static CHECK: CheckInfo = CheckInfo {
     section: "files",
     family: "GP-FILE",
-    title: "file sizes, binaries and forbidden paths",
+    title: "file sizes, binaries, forbidden paths and encrypted files",
     codes: &rules::CODES,
     keys: config::KEYS,
     scope: Scope::Path,

@@ -173,6 +173,78 @@ fn forbidden_paths_are_denied_new_or_changed_unless_the_section_is_off() {
     assert!(judged(block, "testdata/x.pfx").is_empty());
 }
 
+/// A vault with a label, and one without.
+const VAULTS: &str = "a: !vault |\n  $ANSIBLE_VAULT;1.2;AES256;prod\n  39613266\nb: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  39613266\n";
+
+/// Metadata of SOPS in which a key cannot be read.
+const UNREADABLE: &str =
+    "sops:\n    kms: *keys\n    age:\n        - recipient: age1\u{1b}[31mred\n    lastmodified: \"\"\n";
+
+#[test]
+fn encrypted_material_is_allowed_approved_or_denied() {
+    let found = |options: &str, bytes: &str| judged(options, "group_vars/a b.yml", bytes.as_bytes());
+    assert!(found("", VAULTS).is_empty(), "it is not looked for by default");
+    let approved =
+        |keys: &str| found(&format!("encrypted = \"approved\"\nkey-management = [{keys}]"), VAULTS);
+    assert!(approved("\"ansible-vault\", \"ansible-vault:prod\"").is_empty());
+    assert!(approved("\"*\"").is_empty());
+    assert_eq!(
+        names(&approved("\"ansible-vault:prod\"")),
+        ["encrypted-material"],
+        "one key that is not approved"
+    );
+    assert_eq!(approved("")[0].level, Level::Deny);
+
+    let text = |finding: &Finding| format!("{}\n  {}\n", finding.message, finding.fix.join("\n  "));
+    let ids: Vec<String> = (0..7).map(|n| format!("sops_age__list_{n}__map_recipient=age1{n}\n")).collect();
+    let many = format!("sops_lastmodified=x\n{}", ids.concat());
+    let said = [
+        text(&approved("")[0]),
+        text(&approved("\"ansible-vault:prod\"")[0]),
+        text(&found("encrypted = \"approved\"", UNREADABLE)[0]),
+        text(&found("encrypted = \"approved\"\nkey-management = [\"*\"]", UNREADABLE)[0]),
+        text(&found("encrypted = \"approved\"", &many)[0]),
+        text(&found("encrypted = \"deny\"", &format!("{VAULTS}{UNREADABLE}"))[0]),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn encrypted_material_is_denied_wherever_the_section_is_on() {
+    let deny = "encrypted = \"deny\"\n";
+    let found = |options: &str, path: &str| judged(options, path, VAULTS.as_bytes());
+    assert_eq!(found(&format!("{deny}level = \"note\""), "a.yml")[0].level, Level::Deny);
+    assert!(found(&format!("{deny}level = \"off\""), "a.yml").is_empty());
+    assert!(found(&format!("{deny}exclude = [\"a.yml\"]"), "a.yml").is_empty());
+    let block = "[[files.path]]\nmatch = [\"prod/**\"]\nencrypted = \"approved\"\nkey-management = [\"ansible-vault*\"]\n";
+    assert!(found(&format!("{deny}{block}"), "prod/a.yml").is_empty());
+    assert_eq!(names(&found(&format!("{deny}{block}"), "a.yml")), ["encrypted-material"]);
+    let later = "[[files.path]]\nmatch = [\"prod/b.yml\"]\nkey-management = [\"ansible-vault\"]\n";
+    assert_eq!(names(&found(&format!("{block}{later}"), "prod/b.yml")), ["encrypted-material"]);
+    assert!(found(&format!("{block}{later}"), "prod/a.yml").is_empty());
+
+    let old = run(deny, "a.yml", |d| d.is_new = false, VAULTS.as_bytes());
+    assert_eq!(names(&old.findings), ["encrypted-material"], "changed, not only new");
+    assert!(run(deny, "a", |d| d.mode = Some(FileMode::Symlink), VAULTS.as_bytes()).findings.is_empty());
+    let shared = b"\x85\0\x0c\x03keyidkey\x01\x01\x01\xd2\x02\x01\x01";
+    let key = ".git-crypt/keys/default/0/0123456789ABCDEF0123456789ABCDEF01234567.gpg";
+    assert_eq!(names(&judged(&format!("{deny}binary = \"allow\""), "a.gpg", shared)), ["encrypted-material"]);
+    assert!(judged(&format!("{deny}binary = \"allow\""), key, shared).is_empty());
+}
+
+#[test]
+fn what_was_too_large_to_be_read_is_counted() {
+    let unread = |d: &mut Document<'_>| (d.bytes, d.size, d.is_new) = (None, 60 << 20, false);
+    for options in ["encrypted = \"deny\"", "encrypted = \"approved\"\nbinary = \"allow\""] {
+        assert_eq!(run(options, "a.iso", unread, b"").skips, [SkipReason::TooLarge], "{options}");
+    }
+    assert_eq!(run("", "a.iso", unread, b"").skips, []);
+    let limit = |options: &str| judge(options, Stage::Ci).read_limit();
+    assert_eq!(limit("encrypted = \"approved\"\nmax-size = 1"), 50 << 20, "whatever max-size says");
+    assert_eq!(limit("[[files.path]]\nmatch = [\"a/**\"]\nencrypted = \"deny\""), 50 << 20);
+    assert_eq!(limit("encrypted = \"deny\"\nlevel = \"off\""), 0);
+}
+
 #[test]
 fn the_check_asks_for_the_bytes_it_needs() {
     let limit = |options: &str| judge(options, Stage::PreCommit).read_limit();
@@ -222,6 +294,15 @@ fn impossible_settings_are_policy_errors() {
         ("max-size = \"5 parsecs\"", "is not a size"),
         ("binary = \"off\"", "allow, note, warn or deny"),
         ("[[files.path]]\nmatch = []", "is for no path"),
+        ("encrypted = \"warn\"", "is not known"),
+        (
+            "key-management = [\"awskms:arn\"]",
+            "`files.key-management`: `awskms:arn` begins with no kind of key",
+        ),
+        (
+            "[[files.path]]\nmatch = [\"a\"]\nkey-management = [\"x:1\"]",
+            "`files.path.key-management`: `x:1` begins with no kind of key",
+        ),
     ] {
         let text = format!("[files]\n{options}\n");
         let layer = Layer { origin: Origin::File("gatepost.toml".into()), text };

@@ -1,6 +1,7 @@
 //! The rules for files, one file each. To add a rule, write its file and name it twice below.
 
 mod binary_file;
+mod encrypted_material;
 mod file_too_large;
 mod forbidden_path;
 mod lfs_pointer_invalid;
@@ -35,8 +36,13 @@ pub(super) struct Complaint {
 }
 
 /// Every rule, by code.
-pub(super) const RULES: &[&FileRule] =
-    &[&file_too_large::RULE, &binary_file::RULE, &lfs_pointer_invalid::RULE, &forbidden_path::RULE];
+pub(super) const RULES: &[&FileRule] = &[
+    &file_too_large::RULE,
+    &binary_file::RULE,
+    &lfs_pointer_invalid::RULE,
+    &forbidden_path::RULE,
+    &encrypted_material::RULE,
+];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
 
