@@ -197,6 +197,7 @@ fn encrypted_material_is_allowed_approved_or_denied() {
 
     let text = |finding: &Finding| format!("{}\n  {}\n", finding.message, finding.fix.join("\n  "));
     let ids: Vec<String> = (0..7).map(|n| format!("sops_age__list_{n}__map_recipient=age1{n}\n")).collect();
+    let long = format!("sops_age__list_7__map_recipient=age1{}\n", "q".repeat(2000));
     let many = format!("sops_lastmodified=x\n{}", ids.concat());
     let said = [
         text(&approved("")[0]),
@@ -204,6 +205,7 @@ fn encrypted_material_is_allowed_approved_or_denied() {
         text(&found("encrypted = \"approved\"", UNREADABLE)[0]),
         text(&found("encrypted = \"approved\"\nkey-management = [\"*\"]", UNREADABLE)[0]),
         text(&found("encrypted = \"approved\"", &many)[0]),
+        text(&found("encrypted = \"approved\"", &format!("sops_lastmodified=x\n{long}"))[0]),
         text(&found("encrypted = \"deny\"", &format!("{VAULTS}{UNREADABLE}"))[0]),
     ];
     insta::assert_snapshot!(said.join("\n"));

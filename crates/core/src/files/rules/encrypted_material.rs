@@ -28,6 +28,9 @@ pub(super) const RULE: FileRule = FileRule {
 /// How many keys a message names.
 const MOST_NAMED: usize = 5;
 
+/// How much of a key it shows, in characters: recipients of age that withstand quantum computers have two thousand.
+const MOST_SHOWN: usize = 120;
+
 fn judge(subject: &Subject<'_>) -> Option<Complaint> {
     let bytes = subject.document.bytes.filter(|_| !subject.symlink)?;
     let materials = encrypted::find(subject.path.as_bytes(), bytes);
@@ -97,9 +100,16 @@ fn not_approved(subject: &Subject<'_>, materials: &[Material]) -> Option<Complai
 
 /// The first of the keys, and how many more there are.
 fn named(keys: &[&String]) -> String {
-    let shown: Vec<_> = keys.iter().take(MOST_NAMED).map(|key| escape(key)).collect();
+    let shown: Vec<_> = keys.iter().take(MOST_NAMED).map(|key| shortened(key)).collect();
     match keys.len().saturating_sub(MOST_NAMED) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
+}
+
+/// The start of a key, which a glob can be made of.
+fn shortened(key: &str) -> String {
+    let start: String = key.chars().take(MOST_SHOWN).collect();
+    let more = if start.len() < key.len() { "\u{2026}" } else { "" };
+    format!("{}{more}", escape(&start))
 }
