@@ -1,6 +1,7 @@
 //! Metadata as SOPS writes it in each format, and metadata that somebody has changed.
 
 use super::*;
+use proptest::prelude::*;
 
 fn input(text: &str) -> Input<'_> {
     Input::new(text.as_bytes())
@@ -178,5 +179,31 @@ fn mentions_settings_and_abbreviations_are_not_encrypted() {
         "{\"sops\": ",
     ] {
         assert!(find(&input(text)).is_none(), "{text}");
+    }
+}
+
+proptest! {
+    /// The same keys, in whatever notation the file has them.
+    #[test]
+    fn no_notation_hides_a_key(
+        names in proptest::collection::btree_set("age1[a-zA-Z0-9:/_.-]{0,20}[a-z0-9]", 1..8),
+        quote in proptest::sample::select(&["", "\"", "'"]),
+        indent in 0..5usize,
+    ) {
+        let mut yaml = format!("sops:\n{:indent$}  lastmodified: x\n{:indent$}  age:\n", "", "");
+        let (mut json, mut dotenv, mut ini) = (Vec::new(), "sops_lastmodified=x\n".to_owned(), "[sops]\nmac=x\n".to_owned());
+        for (number, name) in names.iter().enumerate() {
+            yaml += &format!("{:indent$}  -   enc: |-\n{:indent$}        x\n{:indent$}      recipient: {quote}{name}{quote}\n", "", "", "");
+            json.push(format!("{{\"enc\": \"\\n\", \"recipient\": \"{name}\"}}"));
+            dotenv += &format!("sops_age__list_{number}__map_recipient={name}\n");
+            ini += &format!("age__list_{number}__map_recipient = {name}\n");
+        }
+        let json = format!("{{\"sops\": {{\"lastmodified\": \"x\", \"age\": [{}]}}}}", json.join(", "));
+        let expected: Vec<String> = names.iter().map(|name| format!("age:{name}")).collect();
+        for text in [yaml, json, dotenv, ini] {
+            let found = keys(&text);
+            prop_assert_eq!(&found.unreadable, &None, "{}", text);
+            prop_assert!(found.known.iter().eq(expected.iter()), "{:?}\n{}", found, text);
+        }
     }
 }
