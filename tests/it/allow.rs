@@ -140,3 +140,54 @@ fn a_change_cannot_bring_the_entry_that_hides_it() {
     repo.commit_all("feat: add more settings");
     repo.gatepost(["run", "ci", "--from-ref", &base]).failed(&[0], &["1 by the allow-list"]);
 }
+
+#[test]
+fn the_doctor_says_what_each_entry_hides() {
+    let repo = with_policy(&format!(
+        "[secrets]\nexclude = [\n  {{ path = \"testdata/**\", reason = \"generated fixtures\" }},\n  {{ path = \"gone/**\", reason = \
+         \"was here before\" }},\n  {{ path = \"old/**\", reason = \"to be removed soon\", until = 2000-01-01 }},\n]\n\n[[secrets.allow]]\n\
+         path = \"docs/**\"\nrules = [\"{RULE}\"]\nreason = \"the example of the manual\"\nuntil = 2999-01-01\n\n[files]\nexclude = [{{ path = \
+         \"*.txt\", reason = \"nobody minds text\" }}]\n\n[branch]\nexempt = [{{ name = \"dependabot/**\", reason = \"named by a \
+         robot\" }}]\n\n[[exception]]\nid = \"EX-1\"\nrule = \"{RULE}\"\npath = \"src/**\"\nstatus = \"test-credential\"\nreason = \"a \
+         documented example\"\nowner = \"@platform\"\nexpires = 2999-01-01"
+    ));
+    for number in 1..=11 {
+        repo.write(format!("text/{number}.txt"), "text\n");
+    }
+    for path in ["testdata/a.env", "testdata/b.env", "testdata/c.env", "docs/a.md", "src/a.env"] {
+        repo.write(path, leak(&token()));
+    }
+    repo.write("docs/b.md", "no secret\n");
+    repo.commit_all("feat: files");
+    repo.git(["branch", "dependabot/cargo/serde"]);
+    let said = repo.gatepost(["doctor"]).said();
+    let lines: Vec<&str> = said.lines().skip_while(|line| !line.contains("held against")).collect();
+    assert_eq!(
+        lines,
+        [
+            "ok    allow-lists are held against 18 files at HEAD and 5 findings in them",
+            "warn  secrets.exclude testdata/**  hides 3 of 18 files (16.7 %), 3 of 5 findings (60 %)  reason: generated fixtures  -> \
+             it hides most findings: narrow it",
+            "warn  secrets.exclude gone/**  unused, hides nothing at HEAD  reason: was here before  -> remove it, unless the \
+             history or another branch needs it",
+            "warn  secrets.exclude old/**  ended on 2000-01-01, hides nothing  -> renew it, or remove it",
+            "ok    secrets.allow docs/** (github-pat)  hides 2 of 18 files (11.1 %), 1 of 5 findings (20 %)  reason: the example of \
+             the manual, until 2999-01-01",
+            "ok    branch.exempt dependabot/**  hides 1 of 2 branches (50 %)  reason: named by a robot",
+            "warn  files.exclude *.txt  hides 11 of 18 files (61.1 %), none of 0 findings  reason: nobody minds text  -> it hides most \
+             files: narrow it",
+            "ok    exception EX-1 src/** (github-pat)  hides 1 of 18 files (5.6 %), 1 of 5 findings (20 %)  reason: a documented \
+             example, until 2999-01-01",
+        ],
+        "{said}"
+    );
+    // Without entries there is nothing to say, and nothing is read.
+    let plain = with_policy("");
+    assert!(!plain.gatepost(["doctor"]).said().contains("held against"));
+    let unborn = Repo::new();
+    unborn.write(
+        "gatepost.toml",
+        "[files]\nexclude = [{ path = \"*.txt\", reason = \"nobody minds text\" }]\n",
+    );
+    assert!(unborn.gatepost(["doctor"]).said().contains("there is no commit yet to hold them against"));
+}

@@ -135,6 +135,13 @@ pub trait Repository: Send {
     /// When a tree is missing or broken.
     fn entry(&self, commit: &ObjectId, path: &RepoPath) -> Result<Option<TreeEntry>, Error>;
 
+    /// Every file in the tree of `commit`, submodules and symbolic links among them, sorted by path.
+    ///
+    /// # Errors
+    ///
+    /// When a tree is missing or broken.
+    fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Error>;
+
     /// Every ref, sorted by name; HEAD is not among them.
     ///
     /// # Errors

@@ -134,6 +134,20 @@ fn everything_at_once() {
 }
 
 #[test]
+fn the_files_of_a_commit_are_those_of_its_tree() {
+    let scratch = full();
+    let answer = scratch.agreed();
+    let ids = |text: &str, of: fn(&str) -> Option<String>| text.lines().filter_map(of).collect::<Vec<_>>();
+    let mut told = ids(section(&answer, "files"), |line| line.rsplit(' ').next().map(str::to_owned));
+    let listed = scratch.git(&["ls-tree", "-r", "HEAD"]);
+    let mut listed = ids(&listed, |line| line.split([' ', '\t']).nth(2).map(str::to_owned));
+    told.sort();
+    listed.sort();
+    assert!(listed.len() > 5);
+    assert_eq!(told, listed);
+}
+
+#[test]
 fn parents_come_before_children() {
     let scratch = full();
     for who in ["libgit2", "git"] {

@@ -75,6 +75,10 @@ impl Repository for FakeRepository {
         unknown()
     }
 
+    fn files(&self, _: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+        unknown()
+    }
+
     fn references(&self) -> Result<Vec<Reference>, Error> {
         unknown()
     }

@@ -67,11 +67,11 @@ pub(crate) fn doctor(cli: &Cli) -> Result<ExitCode, Failure> {
     // Building the checks sees what the policy's text alone does not say, such as a missing key.
     let session = Session::new(cli, Stage::PreCommit, source)
         .and_then(|session| session.gate(|_| true).map(|_| session));
-    let (policy, sections) = match session {
-        Ok(session) => (policy_fact(&session), sections(&session)),
-        Err(failure) => (broken(&failure), Vec::new()),
+    let (policy, sections) = match &session {
+        Ok(session) => (policy_fact(session), sections(session)),
+        Err(failure) => (broken(failure), Vec::new()),
     };
-    let diagnoses = doctor::diagnose(&Facts {
+    let mut diagnoses = doctor::diagnose(&Facts {
         repository: repository.as_deref(),
         binary: &binary,
         version: env!("CARGO_PKG_VERSION"),
@@ -81,6 +81,9 @@ pub(crate) fn doctor(cli: &Cli) -> Result<ExitCode, Failure> {
         policy,
         sections: &sections,
     });
+    if let (Ok(session), Ok(repository)) = (&session, &repository) {
+        diagnoses.extend(doctor::hiding::diagnose(session, repository.as_ref()));
+    }
     let mut text = Vec::new();
     doctor::render(&diagnoses, &mut text)
         .map_err(|error| Failure::usage(error.to_string(), "run it again"))?;

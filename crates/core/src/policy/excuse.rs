@@ -82,13 +82,15 @@ impl Excuse {
         if self.rules.is_empty() { what } else { format!("{what} ({})", self.rules.join(", ")) }
     }
 
-    /// The glob over paths, compiled; `None` when it names no path.
+    /// The glob over paths or names, compiled; `None` when it names neither.
     ///
     /// # Errors
     ///
     /// What is wrong with it. A policy has checked its syntax.
     pub fn glob(&self) -> Result<Option<PathGlob>, String> {
-        self.path.as_deref().map(PathGlob::new).transpose()
+        // Names are tied to the beginning: `main` does not stand for `feature/main`.
+        let name = self.name.as_ref().map(|name| format!("/{}", name.trim_start_matches('/')));
+        self.path.as_ref().or(name.as_ref()).map(|glob| PathGlob::new(glob)).transpose()
     }
 }
 
@@ -103,6 +105,20 @@ impl Policy {
             Some(entries.into_iter().filter_map(move |entry| Some((path.clone(), entry.try_into().ok()?))))
         });
         entries.flatten().collect()
+    }
+
+    /// The same policy with nothing on its allow-lists and without exceptions: what it would find.
+    #[must_use]
+    pub fn without_excuses(&self) -> Self {
+        let mut bare = self.clone();
+        for (path, key) in self.schema.keys() {
+            if matches!(key.kind, Kind::Excuses { .. }) {
+                super::merge::set(&mut bare.merged, &path, toml::Value::Array(Vec::new()));
+            }
+        }
+        bare.exceptions.clear();
+        bare.places.clear();
+        bare
     }
 
     /// What is said of the entries of allow-lists that have ended.
@@ -232,14 +248,12 @@ fn entry(
     (out.len() == table.len()).then_some(toml::Value::Table(out))
 }
 
-/// Whether a pattern is one of those that look for nothing in particular. No pattern for real values finds itself in
-/// each of these.
+/// Whether a pattern is one of those that look for nothing in particular: it finds itself in values that have nothing
+/// in common.
 fn matches_everything(pattern: &str) -> bool {
-    const PROBES: [&[u8]; 5] =
-        [b"", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", b"ZZZZZZZZZZZZZZZZ", b"0000000000000000", b"+/=-_.~!"];
     let Ok(regex) = regex::bytes::Regex::new(pattern) else { return false };
-    // What matches nothing at all matches between any two bytes as well.
-    regex.is_match(b"") || PROBES.iter().skip(1).all(|probe| regex.is_match(probe))
+    // What matches no bytes at all matches between any two as well.
+    regex.is_match(b"") || [b'a', b'Z', b'0'].iter().all(|byte| regex.is_match(&[*byte; 64]))
 }
 
 /// What an entry covers: all but its reason, its owner and its last day.
@@ -356,8 +370,34 @@ reason = "documented examples"
     }
 
     #[test]
+    fn a_final_list_grows_no_entries() {
+        let entry = |path: &str, reason: &str| format!("{{ path = \"{path}\", reason = \"{reason}\" }}");
+        let org = format!(
+            "final = [\"secrets\"]\n[secrets]\nexclude = [{}]\ntrust-inline = [\"gatepost\", \"gitleaks\"]\n",
+            entry("a/**", "generated code")
+        );
+        let with = |text: String| {
+            let file = |name: &str, text: String| Layer { origin: Origin::File(name.to_owned()), text };
+            let layers =
+                [file("org.toml", org.clone()), file("gatepost.toml", format!("[secrets]\n{text}\n"))];
+            Policy::load_for(Schema::built_in(), Purpose::Gate, &layers)
+        };
+        assert!(with(format!("exclude = [{}]", entry("a/**", "for another reason"))).is_ok());
+        assert!(with("exclude = []\ntrust-inline = \"own\"".to_owned()).is_ok());
+        let entries = [entry("a/**", "generated code"), entry("b/**", "generated code")].join(", ");
+        let weaker = format!(
+            "exclude = [{entries}]\ntrust-inline = \"all\"\ntrust-added-inline = [\"github-pat\"]\n\
+             [[secrets.allow]]\nvalue = \"EXAMPLE\"\nreason = \"documented examples\""
+        );
+        let errors = with(weaker).unwrap_err();
+        insta::assert_snapshot!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    }
+
+    #[test]
     fn patterns_that_look_for_nothing() {
-        for pattern in [".*", "", ".", "x*", "(?s).+", "^", r"[^\x00]", r"\b"] {
+        for pattern in
+            [".*", "", ".", "x*", "(?s).+", "^", r"[^\x00]", r"\b", ".{9,}", "[A-Za-z0-9]{20}", r"\w"]
+        {
             assert!(matches_everything(pattern), "{pattern}");
         }
         for pattern in ["EXAMPLE", "^AKIA", "[0-9]{12}", "test|fake", r"\d"] {

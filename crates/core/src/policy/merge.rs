@@ -159,6 +159,7 @@ pub(super) fn get<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Va
     }
 }
 
+/// Sets the value at a path.
 pub(super) fn set(table: &mut toml::Table, path: &str, value: toml::Value) {
     match path.split_once('.') {
         Some((first, rest)) => {

@@ -193,6 +193,7 @@ pub(super) fn shown(value: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn compare(strictness: Strictness, old: &str, new: &str) -> Comparison {
         let value = |text: &str| {
@@ -273,5 +274,35 @@ mod tests {
         assert_eq!(compare(SCOPE, "\"forbidden\"", "\"required\""), Comparison::Unknown);
         const ENFORCE: Strictness = Strictness::Words(&[&["false"], &["true"]]);
         assert_eq!(weaker(ENFORCE, "true", "false"), "it was true");
+    }
+
+    fn excuses() -> impl Strategy<Value = Value> {
+        let day = prop_oneof![Just(None), Just(Some("2027-01-01")), Just(Some("2027-06-01"))];
+        proptest::collection::btree_map(prop_oneof![Just("a"), Just("b"), Just("c")], (day, "[a-z]{3}"), 0..4)
+            .prop_map(|entries| {
+                let entry = |(path, (until, reason)): (&str, (Option<&str>, String))| {
+                    let mut table = toml::Table::new();
+                    table.insert("path".to_owned(), Value::String(path.to_owned()));
+                    table.insert("reason".to_owned(), Value::String(reason));
+                    table.extend(until.map(|day| ("until".to_owned(), Value::String(day.to_owned()))));
+                    Value::Table(table)
+                };
+                Value::Array(entries.into_iter().map(entry).collect())
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_stricter_one_way_is_weaker_the_other(old in excuses(), new in excuses()) {
+            let there = Strictness::FewerExcuses.compare(Some(&old), Some(&new));
+            let back = Strictness::FewerExcuses.compare(Some(&new), Some(&old));
+            match there {
+                Comparison::Same => prop_assert_eq!(back, Comparison::Same),
+                Comparison::Stricter => prop_assert!(matches!(back, Comparison::Weaker(_))),
+                // It may also be weaker both ways: one entry more, and another one less.
+                Comparison::Weaker(_) => prop_assert!(back != Comparison::Same),
+                Comparison::Unknown => prop_assert!(false, "lists always compare"),
+            }
+        }
     }
 }

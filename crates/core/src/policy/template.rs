@@ -1,5 +1,6 @@
 //! The commented `gatepost.toml` that `gatepost init` writes: every key with what it is for and its default.
 
+use super::excuse::entry_of;
 use super::key::{Key, Kind};
 use super::merge::{get, set};
 use super::presets::Preset;
@@ -67,7 +68,13 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
         if let Some(value) = get(settings, &path) {
             out.push_str(&format!("{name} = {value}\n"));
         } else if let Kind::Tables(_) | Kind::Excuses { .. } = key.kind {
-            out.push_str(&format!("# One [[{path}]] for each, with the keys:\n"));
+            // A table in the middle of its section would take the keys below it.
+            out.push_str(&match key.kind {
+                Kind::Excuses { subjects, .. } => {
+                    format!("# {name} = [{}], with the keys:\n", entry_of(subjects, "a/glob/**"))
+                }
+                _ => format!("# One [[{path}]] for each, with the keys:\n"),
+            });
             for key in key.kind.inner() {
                 comment(out, &format!("- {} ({}): {}", key.name, key.kind.describe(), key.help));
             }

@@ -140,14 +140,12 @@ impl Settings {
             let help = "set `patterns`, or `preset = \"standard\"`".to_owned();
             return Err(policy.error("branch.level", message, Some(help)));
         }
-        // Globs over branch names are tied to the beginning: `main` does not exempt `feature/main`.
-        let exempt = config
+        let exempt: Vec<Option<PathGlob>> = config
             .exempt
             .iter()
             .filter(|excuse| excuse.holds(today))
-            .filter_map(|excuse| excuse.name.as_deref())
-            .map(|glob| PathGlob::new(&format!("/{}", glob.trim_start_matches('/'))))
-            .collect::<Result<Vec<_>, _>>()
+            .map(Excuse::glob)
+            .collect::<Result<_, _>>()
             .map_err(|error| policy.error("branch.exempt", format!("`branch.exempt`: {error}"), None))?;
         let ticket = without_anchors(policy.ticket().unwrap_or(DEFAULT_TICKET));
         let mut tickets = Vec::new();
@@ -160,7 +158,7 @@ impl Settings {
             hex_names: config.hex_names.by_severity(stage),
             reserved_names: config.reserved_names.by_severity(stage),
             templates,
-            exempt,
+            exempt: exempt.into_iter().flatten().collect(),
             tickets,
         })
     }

@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 
 /// One entry, made ready to be asked about many findings.
 #[derive(Debug)]
-pub(super) struct Allowed {
+pub struct Allowed {
     path: Option<PathGlob>,
     value: Option<Regex>,
     rules: Vec<String>,
@@ -17,10 +17,12 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
+    /// Compiles an entry.
+    ///
     /// # Errors
     ///
     /// A pattern that does not compile.
-    pub(super) fn new(excuse: &Excuse) -> Result<Self, String> {
+    pub fn new(excuse: &Excuse) -> Result<Self, String> {
         let value = excuse.value.as_deref().map(Regex::new).transpose();
         Ok(Self {
             path: excuse.glob()?,
@@ -32,7 +34,8 @@ impl Allowed {
     }
 
     /// What the entry says of a secret that stands at all of these paths; `None` when it is not for it.
-    pub(super) fn covers(&self, finding: &Finding, paths: &[RepoPath]) -> Option<Suppression> {
+    #[must_use]
+    pub fn covers(&self, finding: &Finding, paths: &[RepoPath]) -> Option<Suppression> {
         // A glob covers no bytes without a path, and none that also stand elsewhere.
         let path = self.path.as_ref();
         let path = path.is_none_or(|glob| !paths.is_empty() && paths.iter().all(|path| glob.is_match(path)));

@@ -63,6 +63,7 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use allow::Allowed;
 pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;

@@ -236,6 +236,10 @@ impl Repository for GitCommand {
         store::entry(self, commit, path)
     }
 
+    fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+        store::files(self, commit)
+    }
+
     fn references(&self) -> Result<Vec<Reference>, Error> {
         self.references_named("refs/")
     }

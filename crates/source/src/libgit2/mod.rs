@@ -216,6 +216,10 @@ impl Repository for Libgit2 {
         store::entry(self, commit, path)
     }
 
+    fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+        store::files(self, commit)
+    }
+
     fn references(&self) -> Result<Vec<Reference>, Error> {
         references::references(self)
     }

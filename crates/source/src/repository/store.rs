@@ -79,6 +79,16 @@ pub(crate) fn entry<S: ObjectStore + ?Sized>(
     tree::entry_at(store, &commit.tree, path)
 }
 
+/// See [`crate::Repository::files`].
+pub(crate) fn files<S: ObjectStore + ?Sized>(
+    store: &S,
+    commit: &ObjectId,
+) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+    let commit = self::commit(store, commit)?;
+    let files = tree::changed_paths(store, &commit.tree, &[], None)?.into_iter();
+    Ok(files.filter_map(|change| Some((change.path, change.new?))).collect())
+}
+
 /// The size of a blob.
 pub(crate) fn blob_size<S: ObjectStore + ?Sized>(store: &S, id: &ObjectId) -> Result<u64, Error> {
     let (kind, size) = store.header(id)?;

@@ -306,6 +306,10 @@ impl Repository for Plain {
         not_asked()
     }
 
+    fn files(&self, _: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+        not_asked()
+    }
+
     fn references(&self) -> Result<Vec<Reference>, Error> {
         not_asked()
     }

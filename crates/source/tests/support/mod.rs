@@ -393,6 +393,16 @@ fn describe_names(repository: &dyn Repository, out: &mut String) {
 }
 
 fn describe_commits(repository: &dyn Repository, tips: &[ObjectId], out: &mut String) {
+    writeln!(out, "== files").unwrap();
+    match tips.first().map(|tip| repository.files(tip)) {
+        Some(Ok(files)) => {
+            for (path, at) in files {
+                writeln!(out, "{path:?} {}", entry(Some(at))).unwrap();
+            }
+        }
+        Some(Err(error)) => writeln!(out, "{}", failure(&error)).unwrap(),
+        None => {}
+    }
     writeln!(out, "== commits").unwrap();
     let hidden = std::env::var("GATEPOST_TEST_NOT").ok().and_then(|hex| ObjectId::from_hex(hex.as_bytes()));
     let commits = match repository.commits(tips, hidden.as_slice()) {

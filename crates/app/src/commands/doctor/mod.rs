@@ -2,6 +2,7 @@
 //!
 //! Each check is one [`Diagnosis`]: how it stands, what was seen, and the command that mends it. Nothing is changed.
 
+pub(crate) mod hiding;
 mod hooks;
 
 use super::install::{Context, HooksPlace, detect_manager};
