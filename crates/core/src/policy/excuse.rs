@@ -4,7 +4,7 @@
 use super::key::{Key, Kind};
 use super::strictness::Strictness;
 use super::validate::{Errors, Value, find, found_in_words, value};
-use super::{Policy, PolicyError, nearest};
+use super::{Overlay, Policy, PolicyError, nearest};
 use crate::Date;
 use crate::text::PathGlob;
 use serde::Deserialize;
@@ -95,16 +95,21 @@ impl Excuse {
 }
 
 impl Policy {
-    /// Every entry of every allow-list, with the key that it stands under: `secrets.exclude`.
+    /// Every entry of every allow-list, those of overlays among them, with the key that it stands under:
+    /// `secrets.exclude`.
     #[must_use]
     pub fn excuses(&self) -> Vec<(String, Excuse)> {
         let lists =
             self.schema.keys().into_iter().filter(|(_, key)| matches!(key.kind, Kind::Excuses { .. }));
-        let entries = lists.filter_map(|(path, _)| {
-            let entries = super::merge::get(&self.merged, &path)?.as_array()?.clone();
-            Some(entries.into_iter().filter_map(move |entry| Some((path.clone(), entry.try_into().ok()?))))
+        let entries = lists.flat_map(|(path, _)| {
+            let overlaid = self.overlays.iter().flat_map(Overlay::settings);
+            let overlaid = overlaid.filter(|(set, _)| *set == path).map(|(_, value)| value);
+            let lists = super::merge::get(&self.merged, &path).into_iter().chain(overlaid);
+            let entries: Vec<toml::Value> =
+                lists.filter_map(toml::Value::as_array).flatten().cloned().collect();
+            entries.into_iter().filter_map(move |entry| Some((path.clone(), entry.try_into().ok()?)))
         });
-        entries.flatten().collect()
+        entries.collect()
     }
 
     /// The same policy with nothing on its allow-lists and without exceptions: what it would find.
@@ -114,6 +119,9 @@ impl Policy {
         for (path, key) in self.schema.keys() {
             if matches!(key.kind, Kind::Excuses { .. }) {
                 super::merge::set(&mut bare.merged, &path, toml::Value::Array(Vec::new()));
+                for overlay in &mut bare.overlays {
+                    overlay.settings.retain(|setting| setting.path != path);
+                }
             }
         }
         bare.exceptions.clear();

@@ -124,7 +124,7 @@ fn sample(session: &Session, repository: &dyn Repository) -> Result<Option<Sampl
         repository.files(&head)?.into_iter().filter(|(_, entry)| entry.mode.is_blob()).collect();
     let policy = session.policy().without_excuses();
     let gates = CHECKS.iter().map(|wanted| {
-        let context = Context { policy: &policy, stage: stage(session, wanted.section), ..session.context() };
+        let context = Context { stage: stage(session, wanted.section), ..session.context(&policy) };
         Gate::with_checks(&context, |check| check.section == wanted.section)
             .map(|gate| (wanted.section, gate))
     });
