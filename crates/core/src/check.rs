@@ -12,8 +12,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every check there is.
-pub static CHECKS: &[&CheckInfo] =
-    &[&crate::secrets::CHECK, &crate::message::CHECK, &crate::refs::CHECK, &crate::files::CHECK];
+pub static CHECKS: &[&CheckInfo] = &[
+    &crate::secrets::CHECK,
+    &crate::message::CHECK,
+    &crate::refs::CHECK,
+    &crate::files::CHECK,
+    &crate::exceptions::CHECK,
+];
 
 /// What is known of a check before it is built.
 #[derive(Clone, Copy, Debug)]

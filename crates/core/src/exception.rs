@@ -3,6 +3,7 @@
 use crate::severity::words;
 use crate::text::PathGlob;
 use crate::{Date, Finding, Fingerprint, Location};
+use toml::Value;
 
 /// Why a finding may stand.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -28,7 +29,8 @@ words!(ExceptionStatus {
 });
 
 impl ExceptionStatus {
-    /// The longest time from the day an exception of this status is made to the last day it holds, in days.
+    /// The longest time from the day an exception of this status is made to the last day it holds, in days, unless
+    /// the policy says otherwise (`max-days` of `[exceptions]`).
     #[must_use]
     pub const fn longest_life_days(self) -> i32 {
         match self {
@@ -40,7 +42,7 @@ impl ExceptionStatus {
 }
 
 /// One `[[exception]]` of the policy.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Exception {
     /// Its own id (`EX-2026-0007`), unique and never used again.
     pub id: String,
@@ -70,7 +72,45 @@ pub struct Exception {
     pub on_request: bool,
     /// The refs that may be pushed under it: a glob over full names. Only where it is named.
     pub refs: Option<String>,
+    /// What auditors ask for beyond that. A policy says which of it every record must have.
+    pub details: Details,
 }
+
+/// What an exception can say of itself that decides nothing: it is for whoever approves it, and for whoever audits it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Details {
+    /// The requirement that it deviates from: a section of a standard or of a policy.
+    pub policy_ref: Option<String>,
+    /// Where it applies, in words: repositories, branches, environments.
+    pub scope: Option<String>,
+    /// The risk that is taken: impact and likelihood.
+    pub risk: Option<String>,
+    /// What keeps the risk small meanwhile.
+    pub compensating_controls: Option<String>,
+    /// The day on which somebody looks at it again.
+    pub review: Option<Date>,
+    /// What to do when it turns out to have been wrong.
+    pub rollback: Option<String>,
+    /// Evidence: pull requests, builds, incidents.
+    pub links: Vec<String>,
+    /// The day on which the credential was replaced.
+    pub rotated_on: Option<Date>,
+    /// Who replaced it.
+    pub rotated_by: Option<String>,
+}
+
+/// How far along an exception is on a given day.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum ExceptionState {
+    /// Its last day is over: what it excused is found again.
+    Expired,
+    /// It ends within the days of warning that the policy gives.
+    Expiring,
+    /// It holds.
+    Active,
+}
+
+words!(ExceptionState { Expired = "expired", Expiring = "expiring", Active = "active" });
 
 impl Exception {
     /// Whether the exception is for this finding and all of its places. The day is another question
@@ -84,14 +124,16 @@ impl Exception {
 
     /// What the record says, key by key, in the order in which a policy is written.
     #[must_use]
-    pub fn fields(&self) -> Vec<(&'static str, String)> {
-        let required = |key, value: &dyn std::fmt::Display| Some((key, value.to_string()));
-        let date = |key, day: Option<Date>| day.map(|day| (key, day.to_string()));
-        let text = |key, value: &Option<String>| value.clone().map(|value| (key, value));
+    pub fn fields(&self) -> Vec<(&'static str, Value)> {
+        let required = |key, value: &dyn std::fmt::Display| Some((key, Value::String(value.to_string())));
+        let text = |key, value: &Option<String>| value.clone().map(|value| (key, Value::String(value)));
+        let date = |key, value: Option<Date>| value.map(|value| (key, day(value)));
+        let details = &self.details;
+        let links = || details.links.iter().cloned().map(Value::String).collect();
         [
             required("id", &self.id),
             required("rule", &self.rule),
-            self.fingerprint.as_ref().map(|print| ("fingerprint", print.to_string())),
+            self.fingerprint.as_ref().and_then(|print| required("fingerprint", print)),
             text("path", &self.path),
             text("commit", &self.commit),
             required("status", &self.status),
@@ -101,12 +143,43 @@ impl Exception {
             text("ticket", &self.ticket),
             date("created", self.created),
             date("expires", Some(self.expires)),
-            self.on_request.then(|| ("on-request", "true".to_owned())),
+            self.on_request.then_some(("on-request", Value::Boolean(true))),
             text("ref", &self.refs),
+            text("policy-ref", &details.policy_ref),
+            text("scope", &details.scope),
+            text("risk", &details.risk),
+            text("compensating-controls", &details.compensating_controls),
+            date("review", details.review),
+            text("rollback", &details.rollback),
+            (!details.links.is_empty()).then(|| ("links", Value::Array(links()))),
+            date("rotated-on", details.rotated_on),
+            text("rotated-by", &details.rotated_by),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Whether the record has a key of [`Exception::fields`].
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.fields().iter().any(|(name, _)| *name == key)
+    }
+
+    /// Days left, the last one not among them: 0 on the last day, less when it is over.
+    #[must_use]
+    pub fn days_left(&self, today: Date) -> i32 {
+        today.days_until(self.expires)
+    }
+
+    /// How far along it is.
+    #[must_use]
+    pub fn state(&self, today: Date, warn_before_days: i32) -> ExceptionState {
+        match self.days_left(today) {
+            ..0 => ExceptionState::Expired,
+            days if days <= warn_before_days => ExceptionState::Expiring,
+            _ => ExceptionState::Active,
+        }
     }
 
     /// Whether the last day is over.
@@ -114,6 +187,12 @@ impl Exception {
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires < today
     }
+}
+
+/// A day as TOML writes it: without quotes.
+fn day(day: Date) -> Value {
+    // A year with a sign is no day of TOML; as text it is read back all the same.
+    day.to_string().parse().map_or_else(|_| Value::String(day.to_string()), Value::Datetime)
 }
 
 /// An exception made ready to be asked about many places: its glob is compiled once.

@@ -115,6 +115,7 @@ pub mod coverage;
 pub mod date;
 pub mod document;
 pub mod exception;
+pub mod exceptions;
 pub mod files;
 pub mod finding;
 pub mod fingerprint;

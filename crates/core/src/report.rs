@@ -2,7 +2,7 @@
 
 use crate::baseline::Entry;
 use crate::severity::words;
-use crate::{Coverage, Date, Finding, Level, Stage};
+use crate::{Coverage, Date, Exception, Finding, Level, Stage};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -60,13 +60,8 @@ impl Disputed {
 /// What suppressed a finding.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Suppression {
-    /// A record of the policy, by its id.
-    Exception {
-        /// The record's id.
-        id: String,
-        /// The record's reason.
-        reason: String,
-    },
+    /// A record of the policy.
+    Exception(Box<Exception>),
     /// The baseline has its fingerprint.
     Baseline,
     /// The policy's allow-list of secrets.

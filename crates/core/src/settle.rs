@@ -6,7 +6,7 @@ use crate::baseline::is_secret;
 use crate::exception::Scope;
 use crate::report::Suppression;
 use crate::{Baseline, Date, Exception, Finding, Fingerprint, Location, Secret, Suppressed};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What findings are settled against.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,9 @@ pub struct Settled {
     /// The exceptions that were for nothing that was found. Only a scan of everything can tell that they are no
     /// longer needed.
     pub unused: Vec<Exception>,
+    /// How many findings each exception was for, by its id, also where another one, a comment or the baseline was
+    /// quicker.
+    pub uses: BTreeMap<String, usize>,
 }
 
 /// Settles findings. `suppressed` is what comments in the documents already suppressed.
@@ -49,7 +52,7 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
             exception,
             scope: Scope::new(exception),
             expired: exception.is_expired(with.today),
-            used: false,
+            uses: 0,
             returned: 0,
         })
         .collect();
@@ -59,7 +62,7 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
     // baseline is quicker.
     for finding in findings.iter().chain(settled.suppressed.iter().map(|already| &already.finding)) {
         for asked in &mut exceptions {
-            asked.used |= asked.covers_any(finding);
+            asked.uses += usize::from(asked.covers_any(finding));
         }
     }
     for finding in findings {
@@ -76,9 +79,10 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
         if asked.returned > 0 {
             settled.notices.push(asked.notice());
         }
-        if !asked.used {
+        if asked.uses == 0 {
             settled.unused.push(asked.exception.clone());
         }
+        settled.uses.insert(asked.exception.id.clone(), asked.uses);
     }
     settled
 }
@@ -88,7 +92,8 @@ struct Asked<'a> {
     exception: &'a Exception,
     scope: Option<Scope<'a>>,
     expired: bool,
-    used: bool,
+    /// How many findings it is for.
+    uses: usize,
     /// How many findings are back because it expired.
     returned: usize,
 }
@@ -133,8 +138,7 @@ fn except(finding: Finding, exceptions: &[Asked<'_>], out: &mut Vec<Suppressed>)
             rest.locations = open;
             continue;
         }
-        let by =
-            Suppression::Exception { id: asked.exception.id.clone(), reason: asked.exception.reason.clone() };
+        let by = Suppression::Exception(Box::new(asked.exception.clone()));
         if whole {
             rest.locations = covered;
             out.push(Suppressed { finding: rest, by });
@@ -151,8 +155,10 @@ fn with_expired(mut finding: Finding, exceptions: &mut [Asked<'_>]) -> Finding {
     for asked in exceptions.iter_mut().filter(|asked| asked.expired) {
         if asked.covers_any(&finding) {
             asked.returned += 1;
-            let Exception { id, expires, .. } = asked.exception;
-            finding.why.push(format!("Exception {id} covered this until it ended on {expires}."));
+            let Exception { id, expires, owner, .. } = asked.exception;
+            finding
+                .why
+                .push(format!("Exception {id} covered this until it ended on {expires}; ask {owner}."));
         }
     }
     finding
@@ -237,7 +243,7 @@ fn tidy(locations: &mut Vec<Location>) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::exception::ExceptionStatus;
+    use crate::exception::{Details, ExceptionStatus};
     use crate::{Code, Confidence, Level, ObjectId, RepoPath, Severity, Span};
     use proptest::prelude::*;
 
@@ -282,6 +288,7 @@ pub(crate) mod tests {
             expires: day("2026-11-22"),
             on_request: false,
             refs: None,
+            details: Details::default(),
         }
     }
 
@@ -349,13 +356,13 @@ pub(crate) mod tests {
         for today in ["2026-11-21", "2026-11-22"] {
             let out = settled(found(), &exceptions, today);
             assert_eq!((out.findings.len(), out.suppressed.len(), out.unused.len()), (0, 1, 0));
-            let by =
-                Suppression::Exception { id: "EX-1".to_owned(), reason: "documented example".to_owned() };
-            assert_eq!(out.suppressed[0].by, by);
+            let by = Suppression::Exception(Box::new(exceptions[0].clone()));
+            assert_eq!((&out.suppressed[0].by, out.uses["EX-1"]), (&by, 1));
         }
         let out = settled(found(), &exceptions, "2026-11-23");
         assert_eq!((out.findings.len(), out.suppressed.len(), out.unused.len()), (1, 0, 0));
-        assert_eq!(out.findings[0].why, ["Exception EX-1 covered this until it ended on 2026-11-22."]);
+        let why = "Exception EX-1 covered this until it ended on 2026-11-22; ask @platform.";
+        assert_eq!(out.findings[0].why, [why]);
         assert_eq!(
             out.notices,
             [

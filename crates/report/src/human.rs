@@ -323,7 +323,10 @@ impl<'a> Writer<'a> {
 
 fn by(suppression: &Suppression) -> String {
     match suppression {
-        Suppression::Exception { id, reason } => format!("exception {id}: {reason}"),
+        Suppression::Exception(exception) => {
+            let gatepost_core::Exception { id, reason, owner, expires, .. } = exception.as_ref();
+            format!("exception {id}: {reason} ({owner}, until {expires})")
+        }
         Suppression::Baseline => "in the baseline".to_owned(),
         Suppression::AllowList { entry, reason } => format!("allow-list, {entry}: {reason}"),
         Suppression::Inline { dialect, reason, until, id } => {
@@ -560,7 +563,7 @@ mod tests {
             vec![Problem { what: bad.to_owned(), place: Some(format!("at {bad}")), fix: bad.to_owned() }];
         report.suppressed.push(gatepost_core::Suppressed {
             finding: report.findings[0].clone(),
-            by: Suppression::Exception { id: bad.to_owned(), reason: bad.to_owned() },
+            by: Suppression::Exception(Box::new(testing::exception(bad, bad))),
         });
         report
     }

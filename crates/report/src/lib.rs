@@ -181,7 +181,7 @@ mod secrecy {
         location.author = Some(Identity { name: secret.reveal().to_vec(), ..Identity::default() });
         finding.locations = vec![location.clone(), location.clone()];
         finding.secret = Some(secret.clone());
-        let by = Suppression::Exception { id: "EX-1".to_owned(), reason: format!("{text} is fine") };
+        let by = Suppression::Exception(Box::new(testing::exception(&text, &format!("{text} is fine"))));
         let mut report = testing::full();
         report.scope = format!("branch {text}");
         report.notices.push(format!("the base is {text}"));

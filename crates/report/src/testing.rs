@@ -1,10 +1,12 @@
 //! Reports for tests. Tokens are built when the tests run; none stands in the source.
 
+use gatepost_core::exception::{Details, ExceptionStatus};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
     Code, Confidence, Coverage, Excerpt, Finding, Fingerprint, Identity, Level, Location, ObjectId, Problem,
     RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed, Timestamp,
 };
+use gatepost_core::{Date, Exception};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -174,10 +176,7 @@ pub(crate) fn full() -> Report {
         scope: "main..HEAD".to_owned(),
         findings: vec![everywhere, one_secret(), decoded, message_error(), noted],
         suppressed: vec![
-            by(Suppression::Exception {
-                id: "EX-2026-0007".to_owned(),
-                reason: "made for the docs".to_owned(),
-            }),
+            by(Suppression::Exception(Box::new(exception("EX-2026-0007", "made for the docs")))),
             by(Suppression::Baseline),
             by(Suppression::AllowList {
                 entry: "docs/** with a value like EXAMPLE".to_owned(),
@@ -200,6 +199,28 @@ pub(crate) fn full() -> Report {
         stale_baseline: Some(vec![(Fingerprint::of_value("Old", b"gone"), "github-pat".to_owned())]),
         coverage,
         ..empty()
+    }
+}
+
+/// An exception with this text wherever it has text.
+pub(crate) fn exception(id: &str, reason: &str) -> Exception {
+    let who = if reason == "made for the docs" { "@platform" } else { reason };
+    Exception {
+        id: id.to_owned(),
+        rule: "github-pat".to_owned(),
+        fingerprint: None,
+        path: Some("docs/**".to_owned()),
+        commit: None,
+        status: ExceptionStatus::TestCredential,
+        reason: reason.to_owned(),
+        owner: who.to_owned(),
+        approver: Some(who.to_owned()),
+        ticket: None,
+        created: None,
+        expires: Date::new(2027, 5, 22).unwrap(),
+        on_request: false,
+        refs: None,
+        details: Details::default(),
     }
 }
 
@@ -284,7 +305,8 @@ fn any_finding() -> impl Strategy<Value = Finding> {
 
 fn any_suppression() -> impl Strategy<Value = Suppression> {
     prop_oneof![
-        any::<(String, String)>().prop_map(|(id, reason)| Suppression::Exception { id, reason }),
+        any::<(String, String)>()
+            .prop_map(|(id, reason)| Suppression::Exception(Box::new(exception(&id, &reason)))),
         Just(Suppression::Baseline),
         any::<(String, String)>().prop_map(|(entry, reason)| Suppression::AllowList { entry, reason }),
         any::<(Option<String>, Option<String>)>().prop_map(|(reason, id)| Suppression::Inline {

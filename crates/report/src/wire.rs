@@ -84,6 +84,14 @@ struct WireBy<'a> {
     dialect: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
 }
 
 /// How many findings one kind of suppression took out; comments by dialect.
@@ -232,9 +240,15 @@ fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Ma
 fn wire_by<'a>(by: &'a Suppression, mask: &Mask) -> WireBy<'a> {
     let bare = WireBy { kind: by.kind(), dialect: by.dialect(), ..WireBy::default() };
     match by {
-        Suppression::Exception { id, reason } => {
-            WireBy { id: Some(mask.text(id)), reason: Some(mask.text(reason)), ..bare }
-        }
+        Suppression::Exception(exception) => WireBy {
+            id: Some(mask.text(&exception.id)),
+            reason: Some(mask.text(&exception.reason)),
+            status: Some(exception.status.as_str()),
+            owner: Some(mask.text(&exception.owner)),
+            approver: exception.approver.as_deref().map(|approver| mask.text(approver)),
+            expires: Some(exception.expires.to_string()),
+            ..bare
+        },
         Suppression::Baseline => bare,
         Suppression::AllowList { entry, reason } => {
             WireBy { entry: Some(mask.text(entry)), reason: Some(mask.text(reason)), ..bare }

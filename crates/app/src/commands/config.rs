@@ -50,7 +50,7 @@ pub(crate) fn show(policy: &Policy, origin: bool) -> String {
     for exception in policy.exceptions() {
         out.push_str("\n[[exception]]\n");
         for (key, value) in exception.fields() {
-            let _ = writeln!(out, "{key} = {}", toml::Value::String(value));
+            let _ = writeln!(out, "{key} = {value}");
         }
     }
     out

@@ -217,7 +217,13 @@ fn encrypted_material_is_denied_wherever_the_section_is_on() {
     let found = |options: &str, path: &str| judged(options, path, VAULTS.as_bytes());
     assert_eq!(found(&format!("{deny}level = \"note\""), "a.yml")[0].level, Level::Deny);
     assert!(found(&format!("{deny}level = \"off\""), "a.yml").is_empty());
-    assert!(found(&format!("{deny}exclude = [\"a.yml\"]"), "a.yml").is_empty());
+    assert!(
+        found(
+            &format!("{deny}exclude = [{ path = \"a.yml\", reason = \"an example of the docs\" }]"),
+            "a.yml"
+        )
+        .is_empty()
+    );
     let block = "[[files.path]]\nmatch = [\"prod/**\"]\nencrypted = \"approved\"\nkey-management = [\"ansible-vault*\"]\n";
     assert!(found(&format!("{deny}{block}"), "prod/a.yml").is_empty());
     assert_eq!(names(&found(&format!("{deny}{block}"), "a.yml")), ["encrypted-material"]);

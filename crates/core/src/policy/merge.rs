@@ -1,6 +1,7 @@
 //! Laying layers over one another: later ones override, `final` and gates hold against weakening.
 
 use super::layer::{Read, Setting, read};
+use super::record::RecordPlace;
 use super::source::Place;
 use super::{Comparison, Layer, Origin, Overlay, Policy, PolicyError, Schema, Strictness};
 
@@ -12,6 +13,9 @@ pub enum Purpose {
     /// A scan that somebody asked for: the environment and flags can set everything.
     Scan,
 }
+
+/// Lists to which each layer adds. An id that was used stays used, whichever layer says so.
+const ADDS_UP: &[&str] = &["exceptions.retired"];
 
 /// A key that is final, and who says so.
 struct Final {
@@ -43,8 +47,11 @@ fn lay(
 ) {
     let origin = &layer.origin;
     let outside = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
-    for setting in read.settings {
+    for mut setting in read.settings {
         let old = get(&policy.merged, &setting.path);
+        if let (Some(old), true) = (old, ADDS_UP.contains(&setting.path.as_str())) {
+            setting.value = united(old, setting.value);
+        }
         let weaker = weakening(&policy.schema, &setting.path, old, &setting.value);
         let error = weaker.and_then(|weaker| {
             if let Some(guard) = guarding(finals, &setting.path) {
@@ -70,18 +77,18 @@ fn lay(
         let id = &record.exception.id;
         if let Some(guard) = guarding(finals, "exception") {
             let message = format!("exception `{id}` is added, and exceptions are final in {}", guard.words());
-            errors.push(record.place.error(origin, message, Some("ask for it there".to_owned())));
+            errors.push(record.at.error("id", message, Some("ask for it there".to_owned())));
             continue;
         }
         if let Some(at) = policy.exceptions.iter().position(|other| other.id == *id) {
-            let first = policy.places.get(at).map_or_else(String::new, |(origin, place)| place.words(origin));
+            let first = policy.places.get(at).map_or_else(String::new, RecordPlace::words);
             let message = format!("the id `{id}` stands twice: an exception has it already in {first}");
             let help = "give this one an id of its own; ids are never used again".to_owned();
-            errors.push(record.place.error(origin, message, Some(help)));
+            errors.push(record.at.error("id", message, Some(help)));
             continue;
         }
         policy.exceptions.push(record.exception);
-        policy.places.push((origin.clone(), record.place));
+        policy.places.push(record.at);
     }
     finals.extend(read.finals.into_iter().map(|(path, place)| Final { path, origin: origin.clone(), place }));
 }
@@ -99,6 +106,13 @@ fn lay_overlay(policy: &mut Policy, overlay: Overlay, finals: &[Final], errors: 
     if errors.len() == found {
         policy.overlays.push(overlay);
     }
+}
+
+/// The items of both lists, each once.
+fn united(old: &toml::Value, new: toml::Value) -> toml::Value {
+    let (Some(old), toml::Value::Array(new)) = (old.as_array(), &new) else { return new };
+    let added = new.iter().filter(|item| !old.contains(item));
+    toml::Value::Array(old.iter().chain(added).cloned().collect())
 }
 
 /// In which way a new value may let more through than the old one; `None` when it can not.
@@ -146,7 +160,7 @@ impl Final {
 
 impl Place {
     /// `gatepost.toml, line 7`.
-    fn words(&self, origin: &Origin) -> String {
+    pub(super) fn words(&self, origin: &Origin) -> String {
         self.line.map_or_else(|| origin.to_string(), |line| format!("{origin}, line {line}"))
     }
 }

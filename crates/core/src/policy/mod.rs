@@ -18,6 +18,7 @@
 //! ```
 
 mod access;
+mod exception_file;
 mod excuse;
 mod key;
 mod layer;
@@ -37,6 +38,7 @@ mod validate;
 
 pub use crate::text::Size;
 pub use crate::text::nearest;
+pub use exception_file::{exception_file_errors, exceptions_of};
 pub use excuse::{EXCUSED_PATHS, Excuse};
 pub use key::{Key, Kind};
 pub use layer::{Extends, extends};
@@ -45,11 +47,11 @@ pub use merge::Purpose;
 pub use overlay::Overlay;
 pub use presets::{PRESETS, Preset};
 pub use reference::reference;
-pub use schema::{Schema, exception_keys, root_keys};
+pub use schema::{Schema, root_keys};
 pub use strictness::{Comparison, NamedLists, Strictness};
 pub use template::render_template;
 
-use crate::{Exception, Level};
+use crate::{Exception, Level, Location};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use source::Place;
@@ -143,7 +145,7 @@ pub struct Policy {
     overlays: Vec<Overlay>,
     exceptions: Vec<Exception>,
     /// Where each exception stands, in the same order.
-    places: Vec<(Origin, Place)>,
+    places: Vec<record::RecordPlace>,
 }
 
 /// One key with its value: a row of `gatepost config show`.
@@ -174,6 +176,12 @@ pub fn without_anchors(pattern: &str) -> &str {
     let escapes = inner.len() - inner.trim_end_matches('\\').len();
     let kept = if escapes % 2 == 1 && inner.len() < pattern.len() { inner.len() + 1 } else { inner.len() };
     pattern.get(..kept).unwrap_or(pattern)
+}
+
+/// The keys of an `[[exception]]`, in the order in which one is written.
+#[must_use]
+pub fn exception_keys() -> &'static [Key] {
+    record::EXCEPTION_KEYS
 }
 
 impl Policy {
@@ -279,10 +287,11 @@ impl Policy {
     pub fn exceptions_for_unknown_rules(&self, known: &[&str]) -> Vec<PolicyError> {
         let codes = || self.schema.checks().iter().flat_map(|check| check.codes);
         let names = || codes().flat_map(|code| [code.code, code.name]).chain(known.iter().copied());
-        let places = self.exceptions.iter().zip(&self.places);
-        places
-            .filter(|(exception, _)| !names().any(|name| name == exception.rule))
-            .map(|(exception, (origin, place))| {
+        let unknown = |exception: &&Exception| !names().any(|name| name == exception.rule);
+        self.exceptions
+            .iter()
+            .filter(unknown)
+            .map(|exception| {
                 let message = format!(
                     "exception `{}` is for the rule `{}`, which is not known",
                     exception.id, exception.rule
@@ -290,9 +299,33 @@ impl Policy {
                 let help = nearest(&exception.rule, names())
                     .map(|near| format!("did you mean `{near}`?"))
                     .or_else(|| Some("`gatepost rules list` names the rules".to_owned()));
-                place.error(origin, message, help)
+                self.exception_error(&exception.id, "rule", message, help)
             })
             .collect()
+    }
+
+    /// An error about a key of an exception: it shows the line of the value, or of the record when it has none.
+    #[must_use]
+    pub fn exception_error(&self, id: &str, key: &str, message: String, help: Option<String>) -> PolicyError {
+        let at = self.exceptions.iter().position(|exception| exception.id == id);
+        match at.and_then(|at| self.places.get(at)) {
+            Some(place) => place.error(key, message, help),
+            None => Place::default().error(&BUILT_IN, message, help),
+        }
+    }
+
+    /// Where the id of an exception stands; `None`: there is no exception of that id.
+    #[must_use]
+    pub fn exception_location(&self, id: &str) -> Option<Location> {
+        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
+        self.places.get(at).map(|place| place.location("id"))
+    }
+
+    /// The layer that an exception stands in; `None`: there is no exception of that id.
+    #[must_use]
+    pub fn exception_origin(&self, id: &str) -> Option<&Origin> {
+        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
+        self.places.get(at).map(|place| &place.origin)
     }
 
     /// The layer that set a key; [`Origin::BuiltIn`] for what nobody set.
@@ -342,7 +375,7 @@ impl Policy {
         for exception in exceptions {
             for (key, value) in exception.fields() {
                 feed(key);
-                feed(&value);
+                feed(&value.to_string());
             }
         }
         data_encoding::HEXLOWER.encode(&hash.finalize())

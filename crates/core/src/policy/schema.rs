@@ -62,12 +62,6 @@ pub fn root_keys() -> &'static [Key] {
     ROOT_KEYS
 }
 
-/// The keys of an `[[exception]]`.
-#[must_use]
-pub fn exception_keys() -> &'static [Key] {
-    super::record::EXCEPTION_KEYS
-}
-
 /// The keys of a set of checks.
 #[derive(Clone, Copy)]
 pub struct Schema {

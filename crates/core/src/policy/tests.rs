@@ -219,21 +219,13 @@ approved-by = "@security"
 id = "EX-2"
 rule = "github-pat"
 path = "a/**"
-status = "fix-later"
-reason = "the vendor mends it in March"
+status = "revoked"
+reason = "replaced after the incident"
 owner = "@platform"
-created = 2026-11-22
 expires = 2027-02-01
-
-[[exception]]
-id = "EX-3"
-rule = "github-pat"
-path = "a/**"
-status = "accepted-risk"
-reason = "the vendor mends it in March"
-owner = "@platform"
-created = 2027-02-01
-expires = 2026-11-22
+rotated-by = " "
+links = []
+review = "soon"
 "#
     ));
 }
@@ -252,6 +244,13 @@ approver = "@security"
 ticket = "SEC-1"
 created = 2026-11-22
 expires = "2027-05-22"
+policy-ref = "SEC-7 section 3"
+scope = "the documentation"
+risk = "none: it opens nothing"
+compensating-controls = "the account has no rights"
+review = 2027-02-22
+rollback = "remove the page"
+links = ["https://example.com/1", "https://example.com/2"]
 "#;
 
 #[test]

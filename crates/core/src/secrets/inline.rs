@@ -303,6 +303,7 @@ mod tests {
             expires: day(expires),
             on_request: false,
             refs: None,
+            details: crate::exception::Details::default(),
         }
     }
 

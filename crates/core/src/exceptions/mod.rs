@@ -1,0 +1,51 @@
+//! The records of exceptions, judged themselves: what each must say, who may approve it, how long it may last, and
+//! whether it is still for anything.
+//!
+//! Nothing here looks at a change. A record that the policy does not allow breaks the policy, so that nothing is judged
+//! by it ([`problems`]); one that has ended or is for nothing is a finding of whoever scans a whole history
+//! ([`findings`]).
+
+mod codes;
+mod config;
+mod findings;
+mod id;
+mod problems;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{Approvers, Config, Group, MaxDays};
+pub use findings::{ending_soon, findings};
+pub use id::next_id;
+pub use problems::{Facts, problems};
+
+use crate::Check;
+use crate::check::{CheckInfo, Scope};
+
+/// The check's entry in the registry.
+pub static CHECK: CheckInfo = CheckInfo {
+    section: "exceptions",
+    family: "GP-POL",
+    title: "the records of exceptions",
+    codes: codes::CODES,
+    keys: config::KEYS,
+    scope: Scope::Run,
+    run_keys: &[],
+    build: |context| {
+        let severity = |rule: &str| {
+            let secret = context.rules.iter().find(|known| known.id == rule).map(|known| known.severity);
+            secret.or_else(|| crate::check::find_code(rule).map(|(_, code)| code.severity))
+        };
+        let facts = Facts { severity: &severity, today: context.now.date() };
+        match problems(context.policy, &facts).into_iter().next() {
+            Some(first) => Err(first),
+            None => Ok(Box::new(Records)),
+        }
+    },
+};
+
+/// The check, which has nothing to say of a change.
+#[derive(Debug)]
+struct Records;
+
+impl Check for Records {}
