@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use gatepost_core::secrets::{Rule, RuleFile, Ruleset, Structure, Window, selftest};
+use gatepost_core::secrets::{Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
 use gatepost_rules::{DIGEST, RULES};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -45,6 +45,27 @@ fn every_rule_is_announced_by_a_literal() {
     // A rule without one runs its regex over every byte of every file.
     let slow: Vec<_> = written().into_iter().filter(|r| r.keywords.is_empty()).map(|r| r.id).collect();
     assert!(slow.is_empty(), "no literal can be drawn from the regex; state `keywords`: {slow:?}");
+}
+
+/// The bits that vary in what a template expands to, position by position; a little less than there are.
+fn bits(template: &str) -> f64 {
+    let texts: Vec<String> = (0..100).map(|seed| expand(template, seed)).collect();
+    let shortest = texts.iter().map(String::len).min().unwrap_or(0);
+    let different =
+        |at: usize| texts.iter().filter_map(|text| text.as_bytes().get(at)).collect::<BTreeSet<_>>().len();
+    (0..shortest.min(200)).map(|at| (different(at).max(1) as f64).log2()).sum()
+}
+
+#[test]
+fn no_value_of_a_strong_rule_can_be_guessed() {
+    // Its fingerprint is a hash of it, without a key.
+    for rule in written().iter().filter(|rule| rule.strong) {
+        for example in rule.examples.iter() {
+            let bits = bits(example);
+            assert!(bits > 78.0, "{}: {bits:.0} bits, say `strong = false`: {example}", rule.id);
+        }
+    }
+    assert!(bits("key: {hex:16}") < 65.0);
 }
 
 #[test]

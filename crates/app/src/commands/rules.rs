@@ -75,6 +75,14 @@ fn show(rule: &Rule) -> String {
     if let Some(structure) = &rule.structure {
         line("structure", structure_words(*structure));
     }
+    line(
+        "strong",
+        if rule.strong {
+            "yes: its values have 80 bits or more, and no dictionary has them"
+        } else {
+            "no: a value could be guessed, and its fingerprint needs a key (docs/fingerprints.md)"
+        },
+    );
     for allow in rule.allow.iter() {
         line("allow", &format!("{} ({})", allow.regex, allow.reason));
     }
