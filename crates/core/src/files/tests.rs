@@ -219,7 +219,7 @@ fn encrypted_material_is_denied_wherever_the_section_is_on() {
     assert!(found(&format!("{deny}level = \"off\""), "a.yml").is_empty());
     assert!(
         found(
-            &format!("{deny}exclude = [{ path = \"a.yml\", reason = \"an example of the docs\" }]"),
+            &format!("{deny}exclude = [{{ path = \"a.yml\", reason = \"an example of the docs\" }}]"),
             "a.yml"
         )
         .is_empty()
