@@ -65,6 +65,12 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
             asked.uses += usize::from(asked.covers_any(finding));
         }
     }
+    // So is one that such a comment points at: the comment holds no longer than it does.
+    for already in &settled.suppressed {
+        if let Suppression::Inline { id: Some(id), .. } = &already.by {
+            exceptions.iter_mut().for_each(|asked| asked.used |= asked.exception.id == *id);
+        }
+    }
     for finding in findings {
         if let Some(rest) = except(finding, &exceptions, &mut settled.suppressed) {
             let known = with.baseline.is_some_and(|baseline| baseline.contains(&rest.fingerprint));
@@ -429,6 +435,24 @@ pub(crate) mod tests {
         let with = Settle { exceptions: &exceptions, baseline: None, named: &[], today: day("2026-11-22") };
         let out = settle(Vec::new(), suppressed, &with);
         assert_eq!((out.suppressed.len(), out.unused.len()), (1, 0));
+    }
+
+    #[test]
+    fn an_exception_that_a_comment_points_at_is_used() {
+        let exceptions = [
+            exception("EX-1", "github-pat", Some("docs/**"), None),
+            exception("EX-2", "github-pat", Some("docs/**"), None),
+        ];
+        let by = Suppression::Inline {
+            dialect: "gatepost",
+            reason: None,
+            until: None,
+            id: Some("EX-1".to_owned()),
+        };
+        let suppressed = vec![Suppressed { finding: secret("github-pat", 1, &["a"]), by }];
+        let with = Settle { exceptions: &exceptions, baseline: None, today: day("2026-11-22") };
+        let unused = settle(Vec::new(), suppressed, &with).unused;
+        assert_eq!(unused.iter().map(|exception| exception.id.as_str()).collect::<Vec<_>>(), ["EX-2"]);
     }
 
     #[test]

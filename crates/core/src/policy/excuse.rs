@@ -107,6 +107,7 @@ impl Policy {
             let lists = super::merge::get(&self.merged, &path).into_iter().chain(overlaid);
             let entries: Vec<toml::Value> =
                 lists.filter_map(toml::Value::as_array).flatten().cloned().collect();
+            // The reader let nothing through that does not convert.
             entries.into_iter().filter_map(move |entry| Some((path.clone(), entry.try_into().ok()?)))
         });
         entries.collect()

@@ -194,6 +194,54 @@ fn comments_suppress_here_and_not_on_a_server() {
 }
 
 #[test]
+fn a_gate_that_distrusts_obeys_what_was_there_and_what_its_policy_names() {
+    let text = expand(
+        "tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"docs\" until=2000-01-01 id=EX-1\n",
+        1,
+    );
+    let run = |policy: &str, text: &str, was_there: bool| {
+        let (mut sink, path) = (Collected::default(), RepoPath::from("f"));
+        let document =
+            Document { path: Some(&path), was_there, ..Document::new(DocumentKind::Blob, text.as_bytes()) };
+        check(Stage::Ci, policy).document(&document, &mut sink);
+        (sink.findings.len(), sink.suppressed.len())
+    };
+    // What came in on a comment's word came in on it, whatever the comment says today.
+    assert_eq!(run("", &text, true), (0, 1));
+    assert_eq!(run("[secrets]\ntrust-inline = []", &text, true), (1, 0));
+    let holds = text.replace(" until=2000-01-01 id=EX-1", "");
+    assert_eq!(run("", &holds, false), (1, 0));
+    let named = "[secrets]\ntrust-added-inline = [\"acme-token\"]";
+    assert_eq!(run(named, &holds, false), (0, 1));
+    assert_eq!(run(named, &text, false), (1, 0), "it ended");
+    assert_eq!(run("[secrets]\ntrust-added-inline = [\"acme-key\"]", &holds, false), (1, 0));
+    // The policy's own list needs nobody's word.
+    let listed = "[[secrets.allow]]\npath = \"f\"\nreason = \"documented example\"";
+    assert_eq!(run(listed, &holds, false), (0, 1));
+}
+
+#[test]
+fn an_allow_list_covers_by_path_value_and_rule() {
+    let token = expand("tok_{base62:30}{crc32}", 1);
+    let finding = only(judge(&check(Stage::Scan, ""), "docs/a", token.as_bytes()));
+    let covers = |entry: &str, paths: &[&str]| {
+        let policy = format!("[[secrets.allow]]\n{entry}\nreason = \"documented example\"");
+        let paths: Vec<RepoPath> = paths.iter().map(|path| RepoPath::from(*path)).collect();
+        check(Stage::Scan, &policy).allowed(&finding, &paths).is_some()
+    };
+    assert!(covers("path = \"docs/**\"", &["docs/a", "docs/b"]));
+    assert!(!covers("path = \"docs/**\"", &["docs/a", "src/b"]), "every path must be covered");
+    assert!(!covers("path = \"docs/**\"", &[]), "bytes without a path have none that is");
+    let start = format!("value = \"^{}\"", &token[..8]);
+    assert!(covers(&start, &["src/b"]) && covers(&start, &[]));
+    assert!(!covers("value = \"^EXAMPLE\"", &["src/b"]));
+    assert!(!covers(&format!("path = \"docs/**\"\n{start}"), &["src/b"]), "both must hold");
+    assert!(covers(&format!("{start}\nrules = [\"acme-token\"]"), &["src/b"]));
+    assert!(!covers(&format!("{start}\nrules = [\"acme-key\"]"), &["src/b"]));
+    assert!(!covers(&format!("{start}\nuntil = 2000-01-01"), &["src/b"]), "it ended");
+}
+
+#[test]
 fn what_the_policy_leaves_out_is_counted() {
     let check = check(
         Stage::Scan,
