@@ -46,6 +46,15 @@ For a line in your own work tree a comment is enough, on the line or above it; r
 
   gatepost:allow github-pat reason=\"documentation example\" until=2027-05-22
 
+With id=EX-2026-0001 it holds as long as that exception does. On servers and in CI a comment counts only where the
+revision before the change has it too.
+
+Examples that many files share are an entry of the allow-list; `gatepost doctor` says what each entry hides:
+
+  [[secrets.allow]]
+  path = \"docs/**\"                      # or value = \"EXAMPLE\", or both
+  reason = \"the examples of the manual\"
+
 All secrets of an old repository at once: gatepost baseline create
 ";
 
