@@ -1,7 +1,7 @@
 //! One sink for a whole run, filled from several threads.
 
 use gatepost_core::report::Disputed;
-use gatepost_core::{Coverage, Finding, Problem, Sink, SkipReason, Suppressed};
+use gatepost_core::{Coverage, Exception, Finding, Problem, Sink, SkipReason, Suppressed};
 use std::sync::{Mutex, PoisonError};
 
 /// Findings, problems and coverage of a run, or of one thread's part of it.
@@ -14,7 +14,10 @@ pub(crate) struct Collector {
     pub(crate) coverage: Coverage,
     /// Secrets that were there before the change under judgement.
     pub(crate) known: u64,
-    /// Whether this is a whole history: only then can an entry of the baseline be told to be of no use.
+    /// Exceptions that the change under judgement brings along.
+    pub(crate) pending: Vec<Exception>,
+    /// Whether this is a whole history: only that can tell which exceptions and which entries of the baseline are for
+    /// nothing.
     pub(crate) whole_history: bool,
 }
 
@@ -27,6 +30,7 @@ impl Collector {
         self.notices.extend(other.notices);
         self.coverage.merge(&other.coverage);
         self.known += other.known;
+        self.pending.extend(other.pending);
         self.whole_history |= other.whole_history;
     }
 }

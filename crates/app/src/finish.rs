@@ -4,7 +4,7 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::session::Session;
 use gatepost_core::settle::{Settle, settle};
-use gatepost_core::{Finding, Outcome, Report, Stage};
+use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
 use std::process::ExitCode;
 
 /// Settles a run, writes its reports and gives its exit code.
@@ -20,9 +20,10 @@ pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> 
 
 /// Settles a run: exceptions and baseline applied, everything sorted.
 pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
-    let Collector { findings, suppressed, problems, mut notices, coverage, known, whole_history } = collected;
+    let Collector { findings, suppressed, problems, mut notices, coverage, known, pending, whole_history } =
+        collected;
     let policy = session.policy();
-    let settled = settle(
+    let mut settled = settle(
         findings,
         suppressed,
         &Settle {
@@ -43,7 +44,13 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     }
     notices.extend(session.settings.notices.iter().cloned());
     notices.extend(policy.ended_excuses(session.now.date()));
-    notices.extend(settled.notices);
+    notices.extend(std::mem::take(&mut settled.notices));
+    notices.extend(exceptions::ending_soon(policy, &settled.suppressed, session.now.date()));
+    settled.findings.iter_mut().for_each(|finding| name_pending(finding, &pending, session));
+    if whole_history {
+        let complete = problems.is_empty() && coverage.is_complete();
+        settled.findings.extend(about_records(session, &settled.unused, complete));
+    }
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         ruleset_digest: gatepost_rules::DIGEST.to_owned(),
@@ -100,6 +107,34 @@ fn stale_baseline(session: &Session, report: &mut Report) {
         ));
     }
     report.stale_baseline = Some(stale);
+}
+
+/// Says in a finding which exception of the same change would be for it.
+fn name_pending(finding: &mut Finding, pending: &[Exception], session: &Session) {
+    let today = session.now.date();
+    let mut fitting = pending.iter().filter(|exception| !exception.is_expired(today));
+    if let Some(exception) = fitting.find(|exception| exception.covers(finding)) {
+        let id = &exception.id;
+        finding
+            .why
+            .push(format!("Exception {id} for it is in this change; it counts once it is in the base."));
+        finding.fix.push(format!("let exception {id} in first, by a change of its own"));
+    }
+}
+
+/// What a scan of a whole history has to say of exceptions. One that is for something else than a secret was not looked
+/// for, and of half a history nobody can tell.
+fn about_records(session: &Session, unused: &[Exception], complete: bool) -> Vec<Finding> {
+    let policy = session.policy();
+    let on = policy.levels("secrets").is_some_and(|levels| levels.at(session.stage) != Level::Off);
+    let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(exception);
+    let unused: Vec<Exception> = unused.iter().filter(looked_for).cloned().collect();
+    exceptions::findings(policy, &unused, session.now.date(), session.stage)
+}
+
+/// Whether a scan of the history could find what an exception is for.
+pub(crate) fn is_for_a_secret(exception: &Exception) -> bool {
+    gatepost_rules::RULES.iter().any(|rule| rule.id == exception.rule)
 }
 
 /// The exit code of a run that has a report.

@@ -2,6 +2,7 @@
 //! the change is worth.
 
 mod before;
+mod pending;
 
 use crate::collect::{Collector, Disputes, Shared};
 use gatepost_core::{
@@ -36,6 +37,9 @@ pub(crate) fn change_set(
     let before = before::Before::new(changes);
     collector.absorb(judge_blobs(repository, gate, &work, &before, threads)?);
     name_authors(&mut collector, &changes.commits);
+    if changes.stage.distrusts_change() && !collector.findings.is_empty() {
+        collector.pending = pending::exceptions(repository, changes);
+    }
     Ok(collector)
 }
 

@@ -87,6 +87,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Rules(rules) => commands::rules::run(&rules.what),
         Command::Explain(explain) => commands::explain::run(explain.code.as_deref()),
         Command::Baseline(baseline) => commands::baseline::run(cli, baseline.what),
+        Command::Exceptions(exceptions) => commands::exceptions::run(cli, &exceptions.what),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

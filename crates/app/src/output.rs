@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 const STDOUT: &str = "standard output";
 const STDERR: &str = "standard error";
 
+/// The width of what goes to no terminal.
+const PAGE_WIDTH: usize = 80;
+
 /// Where one report goes.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
@@ -36,33 +39,9 @@ impl Outputs {
     ///
     /// An unknown format, two reports for one place, a file that cannot be written.
     pub(crate) fn new(args: &Output, gate: bool) -> Result<Self, Failure> {
-        let default = [String::from("human")];
-        let formats = if args.formats.is_empty() { &default[..] } else { &args.formats };
-        if args.outputs.len() > formats.len() {
-            return Err(Failure::usage(
-                format!("{} -o for {} -f: each -o belongs to one -f", args.outputs.len(), formats.len()),
-                "name a format for every file: -f json -o report.json",
-            ));
-        }
         let mut reports = Vec::new();
-        for (index, name) in formats.iter().enumerate() {
-            let target = match args.outputs.get(index) {
-                Some(path) if path.as_os_str() == "-" || path == Path::new("/dev/stdout") => Target::Stdout,
-                Some(path) if path == Path::new("/dev/stderr") => Target::Stderr,
-                Some(path) => Target::File(path.clone()),
-                None if gate && name == "human" => Target::Stderr,
-                None => Target::Stdout,
-            };
-            if reports.iter().any(|(_, other)| *other == target) {
-                return Err(Failure::usage(
-                    format!("two reports would go to {}", describe(&target)),
-                    "give each -f its own -o FILE",
-                ));
-            }
-            if let Target::File(path) = &target {
-                writable(path)?;
-            }
-            reports.push((format(name)?, target));
+        for (name, target) in targets(args, gate)? {
+            reports.push((format(&name)?, target));
         }
         let options = Options {
             show_secrets: args.show_secrets,
@@ -100,6 +79,72 @@ impl Outputs {
     }
 }
 
+/// The places for what is no report: the formats are the command's own.
+pub(crate) struct Places(Vec<(String, Target)>);
+
+impl Places {
+    /// Resolves the flags.
+    ///
+    /// # Errors
+    ///
+    /// A format that is not among `known`, two texts for one place, a file that cannot be written.
+    pub(crate) fn new(args: &Output, known: &[&str]) -> Result<Self, Failure> {
+        let places = targets(args, false)?;
+        match places.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => Err(unknown_format(name, known)),
+            None => Ok(Self(places)),
+        }
+    }
+
+    /// Writes each place what `text` gives for its format and the width of the terminal there, or of a page.
+    ///
+    /// # Errors
+    ///
+    /// A place that cannot be written; those before it are written.
+    pub(crate) fn write(&self, text: impl Fn(&str, usize) -> String) -> Result<(), Failure> {
+        for (format, target) in &self.0 {
+            let terminal = matches!(target, Target::Stdout) && io::stdout().is_terminal();
+            let width = if terminal { usize::from(terminal_width()) } else { PAGE_WIDTH };
+            put(target, text(format, width).as_bytes())
+                .map_err(|error| unwritable(&describe(target), &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// The pairs of `-f` and `-o`.
+fn targets(args: &Output, gate: bool) -> Result<Vec<(String, Target)>, Failure> {
+    let default = [String::from("human")];
+    let formats = if args.formats.is_empty() { &default[..] } else { &args.formats };
+    if args.outputs.len() > formats.len() {
+        return Err(Failure::usage(
+            format!("{} -o for {} -f: each -o belongs to one -f", args.outputs.len(), formats.len()),
+            "name a format for every file: -f json -o report.json",
+        ));
+    }
+    let mut targets = Vec::new();
+    for (index, name) in formats.iter().enumerate() {
+        let target = match args.outputs.get(index) {
+            Some(path) if path.as_os_str() == "-" || path == Path::new("/dev/stdout") => Target::Stdout,
+            Some(path) if path == Path::new("/dev/stderr") => Target::Stderr,
+            Some(path) => Target::File(path.clone()),
+            None if gate && name == "human" => Target::Stderr,
+            None => Target::Stdout,
+        };
+        if targets.iter().any(|(_, other)| *other == target) {
+            return Err(Failure::usage(
+                format!("two reports would go to {}", describe(&target)),
+                "give each -f its own -o FILE",
+            ));
+        }
+        if let Target::File(path) = &target {
+            writable(path)?;
+        }
+        targets.push((name.clone(), target));
+    }
+    Ok(targets)
+}
+
 /// Whether to use colour on a stream.
 pub(crate) fn use_color(color: Color, terminal: bool) -> bool {
     match color {
@@ -124,8 +169,12 @@ fn terminal_width() -> u16 {
 fn format(name: &str) -> Result<&'static dyn Reporter, Failure> {
     FORMATS.iter().copied().find(|reporter| reporter.name() == name).ok_or_else(|| {
         let known: Vec<_> = FORMATS.iter().map(|reporter| reporter.name()).collect();
-        Failure::usage(format!("there is no format `{name}`"), format!("formats: {}", known.join(", ")))
+        unknown_format(name, &known)
     })
+}
+
+fn unknown_format(name: &str, known: &[&str]) -> Failure {
+    Failure::usage(format!("there is no format `{name}`"), format!("formats: {}", known.join(", ")))
 }
 
 fn describe(target: &Target) -> String {

@@ -7,10 +7,14 @@ use crate::args::Common;
 use crate::commands::{baseline, init};
 use crate::exit::Failure;
 use crate::fingerprint_key;
-use crate::settings::{self, FILE_NAMES, Inputs, Start};
+use crate::session;
+use crate::settings::exceptions::{self, RecordFile};
+use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Start};
 use gatepost_core::baseline::Baseline;
+use gatepost_core::check::find_code;
+use gatepost_core::exceptions::{Facts, problems};
 use gatepost_core::fingerprint::FingerprintKey;
-use gatepost_core::policy::{Layer, Origin, Purpose, Schema};
+use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
 use gatepost_core::{ObjectId, RepoPath, Stage};
 use gatepost_source::{Head, Repository};
 use std::ffi::OsString;
@@ -39,16 +43,19 @@ pub(crate) struct Settings {
     pub(crate) baseline_path: Option<PathBuf>,
     /// The policy file, where there is one on the disk.
     pub(crate) file: Option<PathBuf>,
+    /// The files on the disk that records may stand in: that of exceptions, which need not be there, then the policy.
+    pub(crate) record_files: Vec<RecordFile>,
     /// The key of fingerprints that the policy leaves to this machine.
     pub(crate) fingerprint_key: Option<FingerprintKey>,
     /// What is worth saying about where these came from.
     pub(crate) notices: Vec<String>,
 }
 
-/// A trusted revision's policy file, where it has one.
+/// A trusted revision's policy file and file of exceptions, where it has them.
 struct Trusted {
     commit: ObjectId,
     file: Option<(&'static str, Vec<u8>)>,
+    exceptions: Option<Layer>,
 }
 
 /// Reads the policy and the baseline of a run.
@@ -82,18 +89,29 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     };
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let purpose = if stage == Stage::Scan { Purpose::Scan } else { Purpose::Gate };
+    let mut elsewhere: Vec<Layer> = trusted.iter().filter_map(|trusted| trusted.exceptions.clone()).collect();
+    if let (PolicySource::Server(_), None) = (source, &server_file) {
+        // The administrator's own exceptions to the policy of the default branch.
+        elsewhere.extend(exceptions::read(&exceptions::beside(&git_dir))?);
+    }
     let flags = profile(common.profile.as_deref())?;
-    let inputs =
-        Inputs { schema: Schema::built_in(), purpose, start, environment: &environment, flags: &flags };
+    let inputs = Inputs {
+        schema: Schema::built_in(),
+        purpose,
+        start,
+        exceptions: &elsewhere,
+        environment: &environment,
+        flags: &flags,
+    };
     let found = settings::Settings::discover(&inputs, &mut read_revision)?;
-    let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
-    let mut wrong = found.policy.exceptions_for_unknown_rules(&rules);
-    wrong.extend(found.policy.unknown_secret_rules(&rules));
+    let wrong = record_errors(&found.policy);
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
+    let record_files = [exceptions::file_of(&inputs.start), exceptions::policy_file_of(&inputs.start)];
     let mut settings = Settings {
         file: file_on_disk(&inputs.start),
+        record_files: record_files.into_iter().flatten().collect(),
         fingerprint_key: fingerprint_key::external(&found.policy, repository)?,
         found,
         baseline: None,
@@ -110,6 +128,22 @@ fn profile(name: Option<&str>) -> Result<Vec<Layer>, Failure> {
     let preset = init::find(name).map_err(|what| Failure::usage(what, "gatepost config presets"))?;
     let origin = Origin::Flag(format!("--profile {}", preset.name));
     Ok(vec![Layer { origin, text: preset.text.to_owned() }])
+}
+
+/// What is wrong with the records of a policy that is sound otherwise.
+pub(crate) fn record_errors(policy: &Policy) -> Vec<PolicyError> {
+    let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
+    let mut wrong = policy.unknown_secret_rules(&rules);
+    if policy.exceptions().is_empty() && policy.is_built_in("exceptions") {
+        return wrong;
+    }
+    wrong.extend(policy.exceptions_for_unknown_rules(&rules));
+    let severity = |name: &str| {
+        let secret = gatepost_rules::RULES.iter().find(|rule| rule.id == name).map(|rule| rule.severity);
+        secret.or_else(|| find_code(name).map(|(_, code)| code.severity))
+    };
+    wrong.extend(problems(policy, &Facts { severity: &severity, today: session::now().date() }));
+    wrong
 }
 
 impl<'a> PolicySource<'a> {
@@ -168,12 +202,14 @@ fn parse(text: &str, name: &str) -> Result<Baseline, Failure> {
 
 /// The policy file of a commit.
 fn trusted(repository: &dyn Repository, commit: ObjectId) -> Result<Trusted, Failure> {
+    let records = bytes(repository, &commit, EXCEPTIONS_FILE)?;
+    let exceptions = records.map(|bytes| exceptions::of_revision(&commit.to_string(), bytes)).transpose()?;
     for name in FILE_NAMES {
         if let Some(text) = bytes(repository, &commit, name)? {
-            return Ok(Trusted { commit, file: Some((name, text)) });
+            return Ok(Trusted { commit, file: Some((name, text)), exceptions });
         }
     }
-    Ok(Trusted { commit, file: None })
+    Ok(Trusted { commit, file: None, exceptions })
 }
 
 /// The default branch of a server's repository before the push; `None` while it has no commit.
@@ -218,10 +254,10 @@ fn file_on_disk(start: &Start<'_>) -> Option<PathBuf> {
 /// A policy that is not where people look for it is said.
 fn notices(trusted: &Option<Trusted>, stage: Stage) -> Vec<String> {
     match trusted {
-        Some(Trusted { commit, file: Some((name, _)) }) => {
+        Some(Trusted { commit, file: Some((name, _)), .. }) => {
             vec![format!("the policy is {name} at {}", commit.short())]
         }
-        Some(Trusted { commit, file: None }) if stage.distrusts_change() => {
+        Some(Trusted { commit, file: None, .. }) if stage.distrusts_change() => {
             vec![format!("{} has no gatepost.toml: the built-in policy is in force", commit.short())]
         }
         _ => Vec::new(),

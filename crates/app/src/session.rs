@@ -133,7 +133,7 @@ pub(crate) fn checked_out(repository: &dyn Repository) -> Result<Option<RefName>
 }
 
 /// Now, by the system's clock.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Timestamp { seconds: i64::try_from(seconds).unwrap_or(i64::MAX), offset_minutes: 0 }
 }

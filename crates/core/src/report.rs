@@ -96,6 +96,16 @@ impl Suppression {
         }
     }
 
+    /// The exception that suppressed it, or that its comment points at.
+    #[must_use]
+    pub fn exception_id(&self) -> Option<&str> {
+        match self {
+            Self::Exception(exception) => Some(&exception.id),
+            Self::Inline { id, .. } => id.as_deref(),
+            Self::Baseline | Self::AllowList { .. } => None,
+        }
+    }
+
     /// Whose comment suppressed it, where it was one.
     #[must_use]
     pub const fn dialect(&self) -> Option<&'static str> {

@@ -59,16 +59,12 @@ pub fn settle(findings: Vec<Finding>, suppressed: Vec<Suppressed>, with: &Settle
     let mut settled = Settled { suppressed: merge_suppressed(suppressed), ..Settled::default() };
     let findings = merge_findings(findings);
     // Used is what is for something that is there, even where a comment, another exception or the
-    // baseline is quicker.
-    for finding in findings.iter().chain(settled.suppressed.iter().map(|already| &already.finding)) {
+    // baseline is quicker; and what a comment points at, since the comment holds no longer than it does.
+    let already = settled.suppressed.iter().map(|already| (&already.finding, already.by.exception_id()));
+    for (finding, pointed_at) in findings.iter().map(|finding| (finding, None)).chain(already) {
         for asked in &mut exceptions {
-            asked.uses += usize::from(asked.covers_any(finding));
-        }
-    }
-    // So is one that such a comment points at: the comment holds no longer than it does.
-    for already in &settled.suppressed {
-        if let Suppression::Inline { id: Some(id), .. } = &already.by {
-            exceptions.iter_mut().for_each(|asked| asked.used |= asked.exception.id == *id);
+            let is_named = pointed_at == Some(asked.exception.id.as_str());
+            asked.uses += usize::from(is_named || asked.covers_any(finding));
         }
     }
     for finding in findings {
@@ -450,7 +446,7 @@ pub(crate) mod tests {
             id: Some("EX-1".to_owned()),
         };
         let suppressed = vec![Suppressed { finding: secret("github-pat", 1, &["a"]), by }];
-        let with = Settle { exceptions: &exceptions, baseline: None, today: day("2026-11-22") };
+        let with = Settle { exceptions: &exceptions, baseline: None, named: &[], today: day("2026-11-22") };
         let unused = settle(Vec::new(), suppressed, &with).unused;
         assert_eq!(unused.iter().map(|exception| exception.id.as_str()).collect::<Vec<_>>(), ["EX-2"]);
     }

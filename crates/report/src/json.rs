@@ -38,6 +38,16 @@ impl Reporter for Json {
     }
 }
 
+/// Any value, written as the report is.
+pub(crate) fn to_string(value: &serde_json::Value) -> String {
+    let mut out = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut out, Visible(PrettyFormatter::new()));
+    // A value of text, numbers, lists and tables can always be written, and memory does not fail.
+    let _ = value.serialize(&mut serializer);
+    out.push(b'\n');
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Writes what would do something to a terminal as `\uXXXX`: the value that a parser reads is the same, and a
 /// report that is looked at with `cat` cannot be used to write to somebody's screen.
 struct Visible<'a>(PrettyFormatter<'a>);

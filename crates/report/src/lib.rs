@@ -42,12 +42,14 @@
 use gatepost_core::Report;
 use std::io;
 
+pub mod exceptions;
 mod excerpt;
 pub mod human;
 pub mod json;
 mod mask;
 mod style;
 mod summary;
+mod table;
 #[cfg(test)]
 mod testing;
 mod wire;

@@ -40,7 +40,7 @@ pub(crate) struct Common {
 /// Flags about output.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Output {
-    /// Format of the report: human or json. Repeatable, each with its own -o
+    /// Format of the report: human or json; `exceptions audit` has markdown and csv too. Repeatable, each with its own -o
     #[arg(short = 'f', long = "format", value_name = "FORMAT", global = true)]
     pub(crate) formats: Vec<String>,
     /// Where the report goes; - is standard output. The n-th -o belongs to the n-th -f

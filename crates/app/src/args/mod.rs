@@ -1,8 +1,12 @@
 //! What a user can type. Parsing validates single values; what they mean together is decided by the commands.
 
 mod common;
+mod exceptions;
 
 pub(crate) use common::{Color, Common, Output};
+pub(crate) use exceptions::{
+    AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -68,6 +72,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Accept the secrets that are there today, so that only new ones count
     Baseline(Baseline),
+    /// Let findings stand, with a reason, an owner and a last day: write, list, audit and remove such records
+    Exceptions(Exceptions),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub mod doctor;
+pub(crate) mod exceptions;
 pub(crate) mod explain;
 pub(crate) mod hooks;
 pub(crate) mod init;

@@ -1,17 +1,19 @@
 //! Which layers a policy has, and where each is read from. What they mean is `gatepost_core::policy`.
 //!
 //! In order, each overriding the ones before: the built-in defaults, what the policy file extends, the policy
-//! file itself, `GATEPOST_*` environment variables, flags. The policy file is `gatepost.toml` or
+//! file itself, the file of exceptions beside it, `GATEPOST_*` environment variables, flags. The policy file is `gatepost.toml` or
 //! `.gatepost.toml` at the root of the work tree, the one that `--config` names, or, where the change under
 //! judgement is not trusted, the one of a base revision.
 
 pub mod environment;
+pub mod exceptions;
 mod extends;
 mod file;
 
+pub use exceptions::EXCEPTIONS_FILE;
 pub use extends::ReadRevision;
 
-use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
+use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema, exception_file_errors};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -54,6 +56,8 @@ pub struct Inputs<'a> {
     pub purpose: Purpose,
     /// Where the policy file comes from.
     pub start: Start<'a>,
+    /// Files of exceptions that stand in no folder: those of a revision. That of a folder is found beside the policy.
+    pub exceptions: &'a [Layer],
     /// The process's environment.
     pub environment: &'a [(OsString, OsString)],
     /// The flags that set keys, one layer each.
@@ -80,6 +84,13 @@ impl Settings {
     pub fn discover(inputs: &Inputs<'_>, read: &mut ReadRevision<'_>) -> Result<Self, Vec<PolicyError>> {
         let mut errors = Vec::new();
         let mut layers = extends::Resolver::new(inputs.schema, read).layers(inputs, &mut errors);
+        match exceptions::layers(inputs) {
+            Ok(found) => {
+                errors.extend(found.iter().flat_map(exception_file_errors));
+                layers.extend(found);
+            }
+            Err(error) => errors.push(error),
+        }
         layers.extend(environment::layers(&inputs.schema, inputs.environment, &mut errors));
         layers.extend(inputs.flags.iter().cloned());
         match Policy::load_for(inputs.schema, inputs.purpose, &layers) {

@@ -71,7 +71,14 @@ impl Tree {
     ) -> Result<Settings, String> {
         let environment: Vec<(OsString, OsString)> =
             environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let inputs = Inputs { schema: schema(), purpose, start, environment: &environment, flags: &[] };
+        let inputs = Inputs {
+            schema: schema(),
+            purpose,
+            start,
+            exceptions: &[],
+            environment: &environment,
+            flags: &[],
+        };
         Settings::discover(&inputs, read)
             .map_err(|errors| render_errors(&errors).replace(&self.path().display().to_string(), "ROOT"))
     }

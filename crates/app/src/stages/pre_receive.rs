@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::push::Known;
 use crate::session::Session;
-use crate::settings::FILE_NAMES;
+use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
 use crate::{finish, push, repo};
 use gatepost_core::Stage;
 use gatepost_core::policy::{Origin, PolicyError};
@@ -28,14 +28,16 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     finish::finish(&session, collected, scope)
 }
 
+/// The files of the repository itself that make its policy.
+const OWN: [&str; 3] = [FILE_NAMES[0], FILE_NAMES[1], EXCEPTIONS_FILE];
+
 /// What a pusher may read of a policy's errors: everything of the repository's own file, which they have, and of the
 /// server's files and environment no more than the place. A pushed policy can extend any file of the server.
 fn withhold(failure: Failure) -> Failure {
     let Failure::Policy(errors) = failure else { return failure };
     let mut shown: Vec<PolicyError> = Vec::new();
     for error in errors {
-        let own =
-            matches!(&error.origin, Origin::Revision { path, .. } if FILE_NAMES.contains(&path.as_str()));
+        let own = matches!(&error.origin, Origin::Revision { path, .. } if OWN.contains(&path.as_str()));
         let error = if own { error } else { place_only(&error) };
         if !shown.contains(&error) {
             shown.push(error);

@@ -59,21 +59,20 @@ fn finding(
 #[must_use]
 pub fn ending_soon(policy: &Policy, suppressed: &[Suppressed], today: Date) -> Vec<String> {
     let used = suppressed.iter().filter_map(|suppressed| match &suppressed.by {
-        Suppression::Exception(exception) => Some((exception.id.as_str(), exception)),
+        Suppression::Exception(exception) => Some((exception.id.as_str(), exception.as_ref())),
         _ => None,
     });
-    let used: BTreeMap<&str, &Box<Exception>> = used.collect();
+    let used: BTreeMap<&str, &Exception> = used.collect();
     if used.is_empty() {
         return Vec::new();
     }
     let Ok(config) = Config::of(policy) else { return Vec::new() };
-    let soon = |exception: &&&Box<Exception>| {
-        exception.state(today, config.warn_before_days) == ExceptionState::Expiring
-    };
-    used.values()
+    let soon =
+        |exception: &&Exception| exception.state(today, config.warn_before_days) == ExceptionState::Expiring;
+    used.into_values()
         .filter(soon)
         .map(|exception| {
-            let Exception { id, rule, owner, expires, .. } = exception.as_ref();
+            let Exception { id, rule, owner, expires, .. } = exception;
             let left = match exception.days_left(today) {
                 0 => "today".to_owned(),
                 1 => format!("tomorrow, {expires}"),

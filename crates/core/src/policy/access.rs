@@ -1,6 +1,8 @@
-//! Single values of a policy, for callers that need one and not a whole section.
+//! Single values and single exceptions of a policy, for callers that need one and not a whole section.
 
-use super::{Levels, Policy};
+use super::source::Place;
+use super::{BUILT_IN, Levels, Origin, Policy, PolicyError};
+use crate::Location;
 use serde::Deserialize;
 
 impl Policy {
@@ -17,6 +19,37 @@ impl Policy {
         let (section, key) = path.split_once('.')?;
         let text = self.merged.get(section)?.get(key)?.as_str()?;
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// An error about a key of an exception: it shows the line of the value, or of the record when it has none.
+    #[must_use]
+    pub fn exception_error(&self, id: &str, key: &str, message: String, help: Option<String>) -> PolicyError {
+        let at = self.exceptions.iter().position(|exception| exception.id == id);
+        match at.and_then(|at| self.places.get(at)) {
+            Some(place) => place.error(key, message, help),
+            None => Place::default().error(&BUILT_IN, message, help),
+        }
+    }
+
+    /// Where the id of an exception stands; `None`: there is no exception of that id.
+    #[must_use]
+    pub fn exception_location(&self, id: &str) -> Option<Location> {
+        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
+        self.places.get(at).map(|place| place.location("id"))
+    }
+
+    /// The layer that an exception stands in; `None`: there is no exception of that id.
+    #[must_use]
+    pub fn exception_origin(&self, id: &str) -> Option<&Origin> {
+        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
+        self.places.get(at).map(|place| &place.origin)
+    }
+
+    /// Whether no layer sets any key of a section.
+    #[must_use]
+    pub fn is_built_in(&self, section: &str) -> bool {
+        let inner = format!("{section}.");
+        !self.origins.keys().any(|key| key.starts_with(&inner))
     }
 }
 

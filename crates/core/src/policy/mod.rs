@@ -50,8 +50,10 @@ pub use reference::reference;
 pub use schema::{Schema, root_keys};
 pub use strictness::{Comparison, NamedLists, Strictness};
 pub use template::render_template;
+/// A value of a policy: TOML's own.
+pub use toml::Value;
 
-use crate::{Exception, Level, Location};
+use crate::{Exception, Level};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use source::Place;
@@ -302,30 +304,6 @@ impl Policy {
                 self.exception_error(&exception.id, "rule", message, help)
             })
             .collect()
-    }
-
-    /// An error about a key of an exception: it shows the line of the value, or of the record when it has none.
-    #[must_use]
-    pub fn exception_error(&self, id: &str, key: &str, message: String, help: Option<String>) -> PolicyError {
-        let at = self.exceptions.iter().position(|exception| exception.id == id);
-        match at.and_then(|at| self.places.get(at)) {
-            Some(place) => place.error(key, message, help),
-            None => Place::default().error(&BUILT_IN, message, help),
-        }
-    }
-
-    /// Where the id of an exception stands; `None`: there is no exception of that id.
-    #[must_use]
-    pub fn exception_location(&self, id: &str) -> Option<Location> {
-        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
-        self.places.get(at).map(|place| place.location("id"))
-    }
-
-    /// The layer that an exception stands in; `None`: there is no exception of that id.
-    #[must_use]
-    pub fn exception_origin(&self, id: &str) -> Option<&Origin> {
-        let at = self.exceptions.iter().position(|exception| exception.id == id)?;
-        self.places.get(at).map(|place| &place.origin)
     }
 
     /// The layer that set a key; [`Origin::BuiltIn`] for what nobody set.
