@@ -9,6 +9,7 @@ mod ci;
 mod commands;
 mod encrypted;
 mod errors;
+mod exceptions;
 mod fingerprints;
 mod gates;
 mod history;

@@ -112,7 +112,8 @@ fn stale_baseline(session: &Session, report: &mut Report) {
 /// Says in a finding which exception of the same change would be for it.
 fn name_pending(finding: &mut Finding, pending: &[Exception], session: &Session) {
     let today = session.now.date();
-    let mut fitting = pending.iter().filter(|exception| !exception.is_expired(today));
+    let mut fitting =
+        pending.iter().filter(|exception| !exception.on_request && !exception.is_expired(today));
     if let Some(exception) = fitting.find(|exception| exception.covers(finding)) {
         let id = &exception.id;
         finding

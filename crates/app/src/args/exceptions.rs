@@ -16,8 +16,8 @@ const ADD_HELP: &str = "\
 Examples:
   gatepost exceptions add gp1:bkts6ojzogsnjwje --status test-credential \\
       --reason 'the key of the documentation' --owner @platform --expires 180d
-  gatepost exceptions add --path 'vendor/**' --rule generic-password --status false-positive \\
-      --reason 'hashes of a vendored test suite' --owner @platform --approver @security --expires 2027-03-31
+  gatepost exceptions add --path 'vendor/**' --rule jwt --status false-positive \\
+      --reason 'tokens of a vendored test suite' --owner @platform --approver @security --expires 2027-03-31
 
 The record is written where the others are, or to gatepost-exceptions.toml. Nothing is written when the policy would
 not take it.";

@@ -28,7 +28,12 @@ pub(crate) fn run(name: Option<&str>) -> Result<ExitCode, Failure> {
 
 /// `gatepost explain exceptions`: what every finding points at.
 const EXCEPTIONS: &str = "\
-An exception lets one finding stand, with a reason, an owner and a last day. It is a record in gatepost.toml:
+An exception lets one finding stand, with a reason, an owner and a last day:
+
+  gatepost exceptions add gp1:… --status test-credential --reason 'the key of the documentation' \\
+      --owner @platform --expires 180d
+
+It is a record in gatepost-exceptions.toml or gatepost.toml:
 
   [[exception]]
   id = \"EX-2026-0001\"                    # unique, never used again
@@ -37,10 +42,16 @@ An exception lets one finding stand, with a reason, an owner and a last day. It 
   status = \"test-credential\"             # false-positive | test-credential | revoked | accepted-risk | fix-later
   reason = \"the key of the documentation's example\"
   owner = \"@platform\"
-  expires = 2027-05-22                    # through the end of that day, UTC
+  approver = \"@security\"                 # somebody else than the owner
+  created = 2026-11-22
+  expires = 2027-05-21                    # through the end of that day, UTC
 
 When the day is over the finding is back and says so. On servers and in CI only exceptions count that the trusted
-policy had before the change.
+policy had before the change: let the exception in first, by a change of its own.
+
+  gatepost exceptions list --expiring 30d      what ends soon
+  gatepost exceptions audit                    age, owner, uses and days left of each; also -f markdown, csv, json
+  gatepost exceptions prune --unused --write   take out what is over, and what is for nothing
 
 For a line in your own work tree a comment is enough, on the line or above it; rule and reason are needed:
 
@@ -121,7 +132,7 @@ fn explain_rule(rule: &Rule) -> String {
     }
     let _ = write!(
         out,
-        "\nIf it is none: except it in gatepost.toml by its fingerprint, or write on the line\n  gatepost:allow {} reason=\"...\"\n\nReference: {}\n",
+        "\nIf it is none: gatepost exceptions add FINGERPRINT, or write on the line\n  gatepost:allow {} reason=\"...\"\n\nReference: {}\n",
         rule.id, rule.reference
     );
     out
