@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
 
 mod allow;
+#[cfg(unix)]
+mod bypass;
 mod ci;
 mod commands;
 mod encrypted;

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 const RULE: &str = "github-pat";
-const HOOK: &str = env!("CARGO_BIN_EXE_gatepost-pre-receive");
+pub(crate) const HOOK: &str = env!("CARGO_BIN_EXE_gatepost-pre-receive");
 
 /// A policy under which nothing is refused.
 const LAX: &str = "schema = 1\n\n[secrets]\nlevel = \"off\"\n\n[message]\nlevel = \"off\"\n";
@@ -16,12 +16,12 @@ const LAX: &str = "schema = 1\n\n[secrets]\nlevel = \"off\"\n\n[message]\nlevel 
 /// A developer without any hook, and a server with ours.
 pub(crate) struct Server {
     pub(crate) repo: Repo,
-    bare: PathBuf,
+    pub(crate) bare: PathBuf,
 }
 
 impl Server {
     /// A bare repository without a commit; the developer has one good commit on `main`.
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let repo = Repo::new();
         let bare = repo.beside("server.git");
         repo.git(["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
@@ -40,12 +40,12 @@ impl Server {
         server
     }
 
-    fn hook(&self, name: &str) -> PathBuf {
+    pub(crate) fn hook(&self, name: &str) -> PathBuf {
         self.bare.join("hooks").join(name)
     }
 
     /// Writes a hook of the administrator's own.
-    fn script(&self, name: &str, text: &str) {
+    pub(crate) fn script(&self, name: &str, text: &str) {
         // A hook that is a link to our binary is replaced, not written through.
         let _ = std::fs::remove_file(self.hook(name));
         std::fs::write(self.hook(name), text).unwrap();
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// Every ref of the server.
-    fn refs(&self) -> String {
+    pub(crate) fn refs(&self) -> String {
         self.repo.run("git", ["for-each-ref"], &self.bare, b"").ok().out
     }
 
@@ -93,13 +93,13 @@ impl Server {
     }
 
     /// Commits a file with a new token, which comes back with the commit.
-    fn leak(&self, path: &str) -> (String, String) {
+    pub(crate) fn leak(&self, path: &str) -> (String, String) {
         let token = token();
         self.repo.write(path, leak(&token));
         (self.repo.commit_all("feat: add settings"), token)
     }
 
-    fn branch(&self, name: &str) {
+    pub(crate) fn branch(&self, name: &str) {
         self.repo.git(["checkout", "-q", "-b", name]);
     }
 }

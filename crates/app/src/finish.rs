@@ -1,5 +1,6 @@
 //! From what was collected to an exit code: suppressions applied, flags obeyed, reports written.
 
+use crate::bypass::named;
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::session::Session;
@@ -29,7 +30,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         &Settle {
             exceptions: policy.exceptions(),
             baseline: session.settings.baseline.as_ref(),
-            named: &[],
+            named: &session.named,
             today: session.now.date(),
         },
     );
@@ -87,6 +88,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
             .notices
             .push(format!("{them} below --min-confidence or --min-severity, and not in this report"));
     }
+    named::tell(&session.named, policy, &mut report);
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     report.sort();
     report

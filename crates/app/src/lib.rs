@@ -4,6 +4,7 @@
 //! the judging is `gatepost-core`'s.
 
 mod args;
+mod bypass;
 mod collect;
 pub mod commands;
 mod exit;

@@ -134,6 +134,7 @@ fn profile(name: Option<&str>) -> Result<Vec<Layer>, Failure> {
 pub(crate) fn record_errors(policy: &Policy) -> Vec<PolicyError> {
     let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
     let mut wrong = policy.unknown_secret_rules(&rules);
+    wrong.extend(policy.closed_code_errors(&rules));
     if policy.exceptions().is_empty() && policy.is_built_in("exceptions") {
         return wrong;
     }

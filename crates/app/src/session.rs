@@ -21,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) threads: usize,
     pub(crate) outputs: Outputs,
     pub(crate) filter: Filter,
+    /// The ids of exceptions that were named for this run.
+    pub(crate) named: Vec<String>,
 }
 
 /// What the flags leave out of a report.
@@ -66,6 +68,7 @@ impl Session {
                 severity: cli.common.min_severity,
                 exit_zero: cli.common.exit_zero,
             },
+            named: Vec::new(),
         })
     }
 

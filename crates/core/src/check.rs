@@ -18,6 +18,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::refs::CHECK,
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
+    &crate::break_glass::CHECK,
 ];
 
 /// What is known of a check before it is built.

@@ -18,6 +18,20 @@ impl Timestamp {
         Date(self.civil().date())
     }
 
+    /// An instant from `YYYY-MM-DDTHH:MM:SSZ`, and nothing else: what [`Timestamp`] prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let instant: jiff::Timestamp = text.parse().ok()?;
+        let parsed = Self { seconds: instant.as_second(), offset_minutes: 0 };
+        (parsed.to_string() == text).then_some(parsed)
+    }
+
+    /// The instant `hours` later.
+    #[must_use]
+    pub const fn plus_hours(self, hours: i64) -> Self {
+        Self { seconds: self.seconds.saturating_add(hours.saturating_mul(3600)), ..self }
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
         let range = jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second();
         let seconds = self.seconds.clamp(*range.start(), *range.end());
@@ -57,6 +71,15 @@ impl Date {
         self.0.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).ok().map(Self)
     }
 
+    /// The first second after the day, in UTC.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        let next = self.checked_add_days(1).unwrap_or(self);
+        let seconds =
+            next.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(i64::MAX, |day| day.timestamp().as_second());
+        Timestamp { seconds, offset_minutes: 0 }
+    }
+
     /// Days from `self` until `other`; negative when `other` is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i32 {
@@ -81,6 +104,12 @@ mod tests {
         assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(at(-1), "1969-12-31T23:59:59Z");
         assert!(at(i64::MAX).starts_with("9999-12-"));
+        for seconds in [0, 951_782_400, -1] {
+            assert_eq!(Timestamp::parse(&at(seconds)).map(|instant| instant.seconds), Some(seconds));
+        }
+        for bad in ["1970-01-01", "1970-01-01T00:00:00+01:00", "1970-01-01T00:00:00.5Z", "now"] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]
@@ -90,6 +119,7 @@ mod tests {
         assert_eq!(day.days_until(Date::new(2027, 5, 1).unwrap()), 31);
         assert_eq!(day.checked_add_days(31), Date::new(2027, 5, 1));
         assert_eq!(day.checked_add_days(i32::MAX), None);
+        assert_eq!(day.end().to_string(), "2027-04-01T00:00:00Z");
         for bad in ["2027-02-29", "2027-13-01", "27-01-01", "2027-1-1", "tomorrow", "2027-00-10"] {
             assert!(Date::parse(bad).is_none(), "{bad}");
         }

@@ -46,7 +46,7 @@ impl ExceptionStatus {
 pub struct Exception {
     /// Its own id (`EX-2026-0007`), unique and never used again.
     pub id: String,
-    /// The rule or code it is for.
+    /// The rule or code it is for; a family (`GP-MSG`) only with `on_request`.
     pub rule: String,
     /// The finding it is for; the narrowest scope.
     pub fingerprint: Option<Fingerprint>,
@@ -218,7 +218,9 @@ impl<'e> Scope<'e> {
     /// excepted by.
     pub(crate) fn concerns(&self, finding: &Finding) -> bool {
         let exception = self.exception;
-        let rule = exception.rule == finding.rule || exception.rule == finding.code.as_str();
+        // A family is too much for an exception that holds by itself.
+        let rule =
+            finding.is_named(&exception.rule) && (exception.on_request || exception.rule != finding.family);
         let print = exception.fingerprint.as_ref().is_none_or(|wanted| *wanted == finding.fingerprint);
         let placed =
             !finding.locations.is_empty() || (exception.path.is_none() && exception.commit.is_none());

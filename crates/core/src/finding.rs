@@ -35,6 +35,14 @@ pub struct Finding {
     pub locations: Vec<Location>,
 }
 
+impl Finding {
+    /// Whether `word` is the finding's rule, its code or its family.
+    #[must_use]
+    pub fn is_named(&self, word: &str) -> bool {
+        self.rule == word || self.code.as_str() == word || self.family == word
+    }
+}
+
 /// A secret's bytes, kept from being printed by accident: `Debug` and `Display` show no byte of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(Vec<u8>);

@@ -108,6 +108,7 @@
 //! of this page, `policy` and `text`.
 
 pub mod baseline;
+pub mod break_glass;
 pub mod change;
 pub mod check;
 pub mod code;

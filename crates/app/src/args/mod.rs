@@ -166,6 +166,9 @@ pub(crate) enum RunStage {
         /// Branch whose overlays of the policy count, where --to-ref does not name it: the target of a pull request
         #[arg(long, value_name = "NAME")]
         branch: Option<String>,
+        /// Let what this exception of the base's policy is for through; repeatable
+        #[arg(long = "exception", value_name = "ID")]
+        exceptions: Vec<String>,
         /// Files that a hook manager names; ignored, the range decides
         #[arg(hide = true)]
         files: Vec<PathBuf>,

@@ -7,8 +7,8 @@ use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::{output, repo};
+use gatepost_core::Stage;
 use gatepost_core::check::CHECKS;
-use gatepost_core::{Level, Stage};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -113,16 +113,16 @@ fn sections(session: &Session) -> Vec<(String, String)> {
     let stages = [Stage::PreCommit, Stage::CommitMsg, Stage::PrePush, Stage::PreReceive, Stage::Ci];
     CHECKS
         .iter()
-        .map(|check| {
-            let levels = session.policy().levels(check.section);
-            let at = |stage| levels.as_ref().map_or(Level::Off, |levels| levels.at(stage));
+        .filter_map(|check| {
+            let levels = session.policy().levels(check.section)?;
+            let at = |stage| levels.at(stage);
             let first = at(Stage::PreCommit);
             let words = if stages.iter().all(|stage| at(*stage) == first) {
                 first.to_string()
             } else {
                 stages.map(|stage| format!("{stage} {}", at(stage))).join(", ")
             };
-            (check.section.to_owned(), words)
+            Some((check.section.to_owned(), words))
         })
         .collect()
 }

@@ -5,22 +5,40 @@
 
 use super::updates;
 use crate::args::Cli;
+use crate::bypass::{named, options};
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::push::Known;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
 use crate::{finish, push, repo};
-use gatepost_core::Stage;
 use gatepost_core::policy::{Origin, PolicyError};
+use gatepost_core::{RefName, Stage};
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    if cli.common.exit_zero {
+        return Err(Failure::usage(
+            "--exit-zero would let every push through and look like a gate",
+            "for a dry run, which says in every report that it is one: enforce = false in the server's gatepost.toml",
+        ));
+    }
     let repository = repo::open()?;
     let repository = repository.as_ref();
-    let session = Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
+    let asked = options::from_environment()?;
+    if asked.break_glass.is_some() {
+        return Err(Failure::usage(
+            "this version of gatepost has no break-glass at its gates yet",
+            "name a registered exception: git push -o gatepost.exception=ID REMOTE REFS",
+        ));
+    }
+    let mut session =
+        Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
+    let refs: Vec<RefName> = pushed.iter().map(|update| update.name.clone()).collect();
+    named::check(&asked.exceptions, session.policy(), Some(&refs), session.now.date())?;
+    session.named = asked.exceptions;
     let references = repository.references()?.into_iter();
     let known: Vec<Known> =
         references.map(|reference| Known { name: Some(reference.name), id: reference.target }).collect();

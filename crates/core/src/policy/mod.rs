@@ -18,6 +18,7 @@
 //! ```
 
 mod access;
+mod closed;
 mod exception_file;
 mod excuse;
 mod key;
@@ -284,12 +285,16 @@ impl Policy {
     }
 
     /// The exceptions whose rule is not known: such an exception would do nothing, silently. `known` has the ids
-    /// of the secret rules; the codes and names of the checks are known here.
+    /// of the secret rules; the codes and names of the checks are known here. A family is a rule only for an exception
+    /// that holds on request.
     #[must_use]
     pub fn exceptions_for_unknown_rules(&self, known: &[&str]) -> Vec<PolicyError> {
         let codes = || self.schema.checks().iter().flat_map(|check| check.codes);
         let names = || codes().flat_map(|code| [code.code, code.name]).chain(known.iter().copied());
-        let unknown = |exception: &&Exception| !names().any(|name| name == exception.rule);
+        let unknown = |exception: &&Exception| {
+            let is_family = self.schema.checks().iter().any(|check| check.family == exception.rule);
+            !(exception.on_request && is_family || names().any(|name| name == exception.rule))
+        };
         self.exceptions
             .iter()
             .filter(unknown)

@@ -17,7 +17,11 @@ const STATUS_WORDS: &[&str] = &["false-positive", "test-credential", "revoked", 
 /// The keys of an exception.
 pub(super) static EXCEPTION_KEYS: &[Key] = &[
     key("id", Kind::Text, "Its own id, such as `EX-2026-0007`: unique, never used again. Required."),
-    key("rule", Kind::Text, "The rule's id or code it is for: `github-pat`, `GP-MSG-001`. Required."),
+    key(
+        "rule",
+        Kind::Text,
+        "The rule's id or code it is for: `github-pat`, `GP-MSG-001`; with `on-request` also a family, `GP-MSG`. Required.",
+    ),
     key(
         "fingerprint",
         Kind::Text,

@@ -1,0 +1,5 @@
+//! What somebody asks a gate for: an exception by its id, or break-glass. Asking switches nothing off. The gate judges
+//! in full, and what it lets through for the asking it says, and has the word of whom.
+
+pub(crate) mod named;
+pub(crate) mod options;
