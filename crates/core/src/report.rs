@@ -62,6 +62,15 @@ impl Disputed {
 pub enum Suppression {
     /// A record of the policy.
     Exception(Box<Exception>),
+    /// Break-glass: it denies, and one push was let through all the same.
+    BreakGlass {
+        /// The id of the record that was left.
+        id: String,
+        /// Why the push could not wait.
+        reason: String,
+        /// Who answers for it.
+        owner: String,
+    },
     /// The baseline has its fingerprint.
     Baseline,
     /// The policy's allow-list of secrets.
@@ -89,7 +98,8 @@ impl Suppression {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Exception { .. } => "exception",
+            Self::Exception(_) => "exception",
+            Self::BreakGlass { .. } => "break-glass",
             Self::Baseline => "baseline",
             Self::AllowList { .. } => "allow-list",
             Self::Inline { .. } => "inline",
@@ -102,7 +112,7 @@ impl Suppression {
         match self {
             Self::Exception(exception) => Some(&exception.id),
             Self::Inline { id, .. } => id.as_deref(),
-            Self::Baseline | Self::AllowList { .. } => None,
+            Self::BreakGlass { .. } | Self::Baseline | Self::AllowList { .. } => None,
         }
     }
 

@@ -1,5 +1,9 @@
-//! What an auditor is handed: **nothing is here yet.**
+//! What an auditor is handed: records of what gates let through, and of what became of it.
 //!
-//! What will live here are statements about runs: which policy, which rules and which commits a gate judged, with what
-//! outcome, chained to the statement before and ready to be signed. Keys and the time will be arguments, as in
-//! `gatepost-core`. Until then the crate has no items, nothing depends on it, and no run leaves a statement.
+//! Pure functions over bytes and values, as in `gatepost-core`: the time is an argument, and files are read and
+//! written by whoever has them. What is here so far is the chained log ([`chain`]) and what stands in it about
+//! break-glass ([`break_glass`]). Statements about every run, and signatures, will come.
+
+pub mod break_glass;
+pub mod chain;
+mod text;

@@ -327,6 +327,7 @@ fn by(suppression: &Suppression) -> String {
             let gatepost_core::Exception { id, reason, owner, expires, .. } = exception.as_ref();
             format!("exception {id}: {reason} ({owner}, until {expires})")
         }
+        Suppression::BreakGlass { id, reason, owner } => format!("break-glass {id}: {reason} ({owner})"),
         Suppression::Baseline => "in the baseline".to_owned(),
         Suppression::AllowList { entry, reason } => format!("allow-list, {entry}: {reason}"),
         Suppression::Inline { dialect, reason, until, id } => {

@@ -54,6 +54,8 @@ mod table;
 mod testing;
 mod wire;
 
+pub use mask::Mask;
+
 /// What a reporter may be asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Options {

@@ -19,7 +19,7 @@ type Head = [u8; SHORTEST];
 /// than the scan; a table and a map are built in no time, and a string without a secret costs a look into the table for
 /// each of its bytes.
 #[derive(Debug)]
-pub(crate) struct Mask {
+pub struct Mask {
     /// Whether a head may be in the map, by a hash of its last four bytes: the first ones are the same for all
     /// tokens of a kind. A power of two long; empty when there is nothing to hide.
     table: Vec<bool>,
@@ -32,7 +32,8 @@ impl Mask {
     /// The mask of everything that `report` found, suppressed or not; one that hides nothing when secrets shall
     /// be shown. Guesses (a low confidence) are left out: many are no secrets but paths or names, and masking
     /// those everywhere would make the report unreadable.
-    pub(crate) fn new(report: &Report, shows_secrets: bool) -> Self {
+    #[must_use]
+    pub fn new(report: &Report, shows_secrets: bool) -> Self {
         let findings = report.findings.iter().chain(report.suppressed.iter().map(|s| &s.finding));
         let wanted: BTreeSet<&[u8]> = findings
             .filter(|finding| !shows_secrets && finding.confidence > Confidence::Low)
@@ -93,7 +94,8 @@ impl Mask {
     }
 
     /// `text` with every occurrence of a secret replaced by its redacted form.
-    pub(crate) fn text<'b>(&self, text: &'b str) -> Cow<'b, str> {
+    #[must_use]
+    pub fn text<'b>(&self, text: &'b str) -> Cow<'b, str> {
         match self.bytes(text.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             // Only a secret that is not UTF-8 itself can leave half a character behind.

@@ -2,6 +2,7 @@
 
 use crate::mask::Mask;
 use crate::style::{Paint, Role, count};
+use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Coverage, Level, Report, SkipReason, Stage};
 use std::time::Duration;
@@ -17,6 +18,11 @@ pub(crate) fn line(report: &Report, mask: &Mask, paint: Paint) -> String {
         parts.extend(skipped);
     } else if report.findings.is_empty() && report.coverage.is_empty() {
         parts.push(format!("nothing to check: {}", escape(&mask.text(&report.scope))));
+        parts.extend(skipped);
+    } else if let Some(opened) = opened(report) {
+        parts.extend(looked_at(&report.coverage, report.stage));
+        parts.push(paint.text(Role::Error, format_args!("{opened} LET THROUGH by break-glass")).to_string());
+        parts.extend(found);
         parts.extend(skipped);
     } else if is_clean(report) {
         parts.extend(looked_at(&report.coverage, report.stage));
@@ -38,7 +44,14 @@ pub(crate) fn line(report: &Report, mask: &Mask, paint: Paint) -> String {
 
 /// Whether there is nothing that somebody has to look at.
 pub(crate) fn is_clean(report: &Report) -> bool {
-    report.is_complete() && report.count(Level::Deny) == 0 && report.count(Level::Warn) == 0
+    let quiet = report.count(Level::Deny) == 0 && report.count(Level::Warn) == 0;
+    report.is_complete() && quiet && opened(report).is_none()
+}
+
+/// `2 findings`, that break-glass opened; `None` when it opened none.
+fn opened(report: &Report) -> Option<String> {
+    let by = report.suppressed.iter().filter(|s| matches!(s.by, Suppression::BreakGlass { .. }));
+    Some(by.count() as u64).filter(|number| *number > 0).map(|number| count(number, "finding"))
 }
 
 /// `2 errors, 1 warning, 3 notes`; `None` when there are no findings.
@@ -186,6 +199,20 @@ mod tests {
         assert_eq!(plain(&report), "gatepost: 9 blobs, 1 commit, clean, 4 ms");
         report.coverage = Coverage { objects: 1, ..Coverage::default() };
         assert_eq!(plain(&report), "gatepost: 1 object, clean, 4 ms");
+    }
+
+    #[test]
+    fn what_break_glass_let_through_never_reads_like_a_clean_run() {
+        let mut report = testing::empty();
+        report.coverage.files = 2;
+        let by = Suppression::BreakGlass {
+            id: "BG-20261124-1".to_owned(),
+            reason: "payments are down".to_owned(),
+            owner: "@oncall".to_owned(),
+        };
+        report.suppressed.push(gatepost_core::Suppressed { finding: testing::message_error(), by });
+        assert_eq!(plain(&report), "gatepost: 2 files, 1 finding LET THROUGH by break-glass, 4 ms");
+        assert!(!is_clean(&report), "-q must not silence it");
     }
 
     #[test]

@@ -177,6 +177,11 @@ pub(crate) fn full() -> Report {
         findings: vec![everywhere, one_secret(), decoded, message_error(), noted],
         suppressed: vec![
             by(Suppression::Exception(Box::new(exception("EX-2026-0007", "made for the docs")))),
+            by(Suppression::BreakGlass {
+                id: "BG-20261124-1".to_owned(),
+                reason: "payments are down".to_owned(),
+                owner: "@oncall".to_owned(),
+            }),
             by(Suppression::Baseline),
             by(Suppression::AllowList {
                 entry: "docs/** with a value like EXAMPLE".to_owned(),
@@ -307,6 +312,11 @@ fn any_suppression() -> impl Strategy<Value = Suppression> {
     prop_oneof![
         any::<(String, String)>()
             .prop_map(|(id, reason)| Suppression::Exception(Box::new(exception(&id, &reason)))),
+        any::<(String, String, String)>().prop_map(|(id, reason, owner)| Suppression::BreakGlass {
+            id,
+            reason,
+            owner
+        }),
         Just(Suppression::Baseline),
         any::<(String, String)>().prop_map(|(entry, reason)| Suppression::AllowList { entry, reason }),
         any::<(Option<String>, Option<String>)>().prop_map(|(reason, id)| Suppression::Inline {

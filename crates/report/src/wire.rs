@@ -249,6 +249,12 @@ fn wire_by<'a>(by: &'a Suppression, mask: &Mask) -> WireBy<'a> {
             expires: Some(exception.expires.to_string()),
             ..bare
         },
+        Suppression::BreakGlass { id, reason, owner } => WireBy {
+            id: Some(mask.text(id)),
+            reason: Some(mask.text(reason)),
+            owner: Some(mask.text(owner)),
+            ..bare
+        },
         Suppression::Baseline => bare,
         Suppression::AllowList { entry, reason } => {
             WireBy { entry: Some(mask.text(entry)), reason: Some(mask.text(reason)), ..bare }

@@ -1,0 +1,168 @@
+//! What stands open: each activation with its state, for the command that lists them and for the gate that reminds.
+
+use super::limit::{Limit, counted};
+use super::{Activation, Ending, Record, Settled};
+use crate::text;
+use gatepost_core::Timestamp;
+use serde::Serialize;
+
+/// How an activation stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Its commits passed in full.
+    Settled,
+    /// No ref reaches its commits any more.
+    Withdrawn,
+    /// To be mended, and there is time.
+    Open,
+    /// To be mended, and the time is over.
+    Overdue,
+}
+
+impl State {
+    /// The word of a report.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Withdrawn => "withdrawn",
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+        }
+    }
+
+    /// Whether there is something to mend.
+    #[must_use]
+    pub const fn is_owed(self) -> bool {
+        matches!(self, Self::Open | Self::Overdue)
+    }
+}
+
+/// An activation and how it stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Row<'a> {
+    /// How it stands.
+    pub state: State,
+    /// The activation.
+    #[serde(flatten)]
+    pub activation: &'a Activation,
+    /// Its end.
+    pub settled: Option<&'a Settled>,
+}
+
+/// The numbers of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Summary {
+    /// To be mended, with time left.
+    pub open: usize,
+    /// To be mended, too late.
+    pub overdue: usize,
+    /// How many count within the window.
+    pub used: usize,
+    /// How many may.
+    pub max_activations: u32,
+    /// The window, in days.
+    pub window_days: u32,
+}
+
+/// Every activation, in the order of the log.
+#[must_use]
+pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
+    let ends = || {
+        records.iter().filter_map(|record| match record {
+            Record::Settled(settled) => Some(settled),
+            Record::Activation(_) => None,
+        })
+    };
+    let activations = records.iter().filter_map(|record| match record {
+        Record::Activation(activation) => Some(activation.as_ref()),
+        Record::Settled(_) => None,
+    });
+    activations
+        .map(|activation| {
+            let settled = ends().find(|settled| settled.of == activation.id);
+            let state = match settled.map(|settled| settled.how) {
+                Some(Ending::Passed) => State::Settled,
+                Some(Ending::Withdrawn) => State::Withdrawn,
+                None if now > activation.due => State::Overdue,
+                None => State::Open,
+            };
+            Row { state, activation, settled }
+        })
+        .collect()
+}
+
+/// Counts them.
+#[must_use]
+pub fn summary(records: &[Record], limit: Limit, now: Timestamp) -> Summary {
+    let rows = rows(records, now);
+    let count = |state| rows.iter().filter(|row| row.state == state).count();
+    Summary {
+        open: count(State::Open),
+        overdue: count(State::Overdue),
+        used: counted(records, limit, now).len(),
+        max_activations: limit.max_activations,
+        window_days: limit.window_days,
+    }
+}
+
+/// The list as JSON, `gatepost.break-glass/1`. `head` is the log's.
+///
+/// # Errors
+///
+/// A record that JSON cannot hold.
+pub fn json(
+    records: &[Record],
+    head: Option<&str>,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        schema: &'static str,
+        #[serde(with = "text::instant")]
+        time: Timestamp,
+        head: Option<&'a str>,
+        summary: Summary,
+        activations: Vec<Row<'a>>,
+    }
+    text::pretty(&List {
+        schema: "gatepost.break-glass/1",
+        time: now,
+        head,
+        summary: summary(records, limit, now),
+        activations: rows(records, now),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::break_glass::testing::{activated, at, settled};
+
+    #[test]
+    fn each_activation_has_one_state() {
+        let records = [
+            activated("BG-1", "2026-11-20T10:00:00Z"),
+            activated("BG-2", "2026-11-20T11:00:00Z"),
+            settled("BG-1", "2026-11-20T12:00:00Z", Ending::Passed),
+            activated("BG-3", "2026-11-22T10:00:00Z"),
+            activated("BG-4", "2026-11-22T11:00:00Z"),
+            settled("BG-3", "2026-11-22T12:00:00Z", Ending::Withdrawn),
+        ];
+        let now = at("2026-11-22T13:00:00Z");
+        let states: Vec<State> = rows(&records, now).iter().map(|row| row.state).collect();
+        assert_eq!(states, [State::Settled, State::Overdue, State::Withdrawn, State::Open]);
+        let limit = Limit { max_activations: 2, window_days: 2 };
+        let summary = summary(&records, limit, now);
+        assert_eq!((summary.open, summary.overdue, summary.used), (1, 1, 2));
+    }
+
+    #[test]
+    fn the_list_as_json() {
+        let records = [activated("BG-20261120-1", "2026-11-20T10:00:00Z")];
+        let limit = Limit { max_activations: 2, window_days: 30 };
+        insta::assert_snapshot!(json(&records, Some("ab"), limit, at("2026-11-24T10:00:00Z")).unwrap());
+    }
+}
