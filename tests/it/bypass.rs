@@ -1,9 +1,13 @@
 //! What can be asked of a gate, and what cannot: exceptions that are named, break-glass, and everything by which
 //! somebody might try to switch a gate off. Each of them with real git, and each time the gate has judged.
 
-use crate::receive::Server;
+use crate::receive::{HOOK, Server};
 use crate::support::{GATEPOST, Repo, Run, run, token};
+use gatepost_core::Timestamp;
+use gatepost_evidence::break_glass::{Activation, Actor, Ending, Log, Record, Settled, Tool};
 use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const RULE: &str = "github-pat";
 
@@ -192,4 +196,451 @@ fn the_hooks_at_home_know_no_variable_that_skips_them() {
         run(&mut command, b"").refused(&[word]);
     }
     assert_eq!(repo.git(["rev-list", "--count", "HEAD"]), "1");
+}
+
+/// A policy with break-glass.
+const GLASS: &str = "schema = 1\n\n[break-glass]\nallow = true\n";
+
+/// What a full request says.
+fn request() -> Vec<(&'static str, String)> {
+    let day = now().date().checked_add_days(1).unwrap().to_string();
+    vec![
+        ("reason", "payments are down, the fix cannot wait".to_owned()),
+        ("owner", "@oncall".to_owned()),
+        ("approver", "@release-manager".to_owned()),
+        ("expires", day.clone()),
+        ("scope", "payments, main".to_owned()),
+        ("rollback", "git revert and deploy the build before".to_owned()),
+        ("remediation", day),
+    ]
+}
+
+fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp { seconds: i64::try_from(elapsed.as_secs()).unwrap(), offset_minutes: 0 }
+}
+
+/// The arguments of a push that asks for break-glass.
+fn glass(refs: &[&str]) -> Vec<String> {
+    let options = request().into_iter().map(|(field, value)| format!("gatepost.break-glass.{field}={value}"));
+    let options = options.flat_map(|option| ["-o".to_owned(), option]);
+    options.chain(refs.iter().map(|name| (*name).to_owned())).collect()
+}
+
+fn strs(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+impl Server {
+    fn log_path(&self) -> PathBuf {
+        self.bare.join("gatepost/break-glass.jsonl")
+    }
+
+    /// What the log says. It is whole.
+    #[track_caller]
+    fn log(&self) -> Vec<Record> {
+        let bytes = std::fs::read(self.log_path()).unwrap_or_default();
+        Log::read(&bytes).unwrap().records().to_vec()
+    }
+
+    /// Writes a log as earlier pushes would have.
+    fn write_log(&self, records: &[Record]) {
+        let mut log = Log::default();
+        let text: String = records.iter().map(|record| log.push(record.clone()).unwrap()).collect();
+        std::fs::create_dir_all(self.log_path().parent().unwrap()).unwrap();
+        std::fs::write(self.log_path(), text).unwrap();
+    }
+
+    /// Lets a push through by break-glass, for a record as the gate writes it.
+    #[track_caller]
+    fn opened(&self, refs: &[&str]) -> Activation {
+        self.accepts(&strs(&glass(refs)), &["LET THROUGH by break-glass"]);
+        match self.log().pop().unwrap() {
+            Record::Activation(activation) => *activation,
+            Record::Settled(settled) => panic!("{settled:?}"),
+        }
+    }
+
+    fn gatepost(&self, arguments: &[&str]) -> Run {
+        self.repo.run(GATEPOST, arguments, &self.bare, b"")
+    }
+}
+
+/// The same activation, as if it had been `hours` ago and due a day later.
+fn ago(activation: &Activation, hours: i64) -> Activation {
+    let time = now().plus_hours(-hours);
+    Activation { id: format!("BG-{hours}"), time, due: time.plus_hours(24), ..activation.clone() }
+}
+
+fn activated(activation: &Activation) -> Record {
+    Record::Activation(Box::new(activation.clone()))
+}
+
+fn settled(activation: &Activation) -> Record {
+    Record::Settled(Settled {
+        of: activation.id.clone(),
+        time: activation.due,
+        how: Ending::Passed,
+        tool: Tool::default(),
+    })
+}
+
+#[test]
+fn break_glass_is_refused_until_the_policy_allows_it() {
+    let server = with_options("schema = 1\n");
+    server.refuses(
+        &strs(&glass(&["main"])),
+        &["the policy of this repository does not allow it", "allow = true"],
+    );
+    assert_eq!(server.log(), []);
+    // No more does the policy that the push itself brings.
+    std::fs::remove_file(server.bare.join("gatepost.toml")).unwrap();
+    server.repo.write("gatepost.toml", GLASS);
+    server.repo.commit_all("did a policy");
+    server.refuses(&strs(&glass(&["main"])), &["does not allow it"]);
+}
+
+#[test]
+fn a_request_that_does_not_say_what_it_must_is_told_everything_at_once() {
+    let server = with_options(GLASS);
+    let owner = "gatepost.break-glass.owner=@oncall";
+    let same = "gatepost.break-glass.approver=@OnCall";
+    server.refuses(
+        &["-o", owner, "-o", same, "main"],
+        &[
+            "reason is missing",
+            "approver is the owner",
+            "expires is missing",
+            "scope is missing",
+            "rollback is missing",
+            "remediation is missing",
+            "git push -o 'gatepost.break-glass.reason=<why this cannot wait>'",
+        ],
+    );
+    server.refuses(&["-o", "gatepost.break-glass", "main"], &["owner is missing"]);
+    server.refuses(
+        &["-o", "gatepost.break-glass.resaon=x", "main"],
+        &["did you mean `gatepost.break-glass.reason`?"],
+    );
+    assert_eq!(server.log(), []);
+}
+
+#[test]
+fn one_push_is_let_through_judged_in_full_and_on_record() {
+    let server = with_options(GLASS);
+    let bad = server.repo.head();
+    server.refuses(&["main"], &["GP-MSG-"]);
+    let report = server.bare.join("report.json");
+    server.script(
+        "pre-receive",
+        &format!("#!/bin/sh\nexec {HOOK} -f human -o /dev/stderr -f json -o '{}'\n", report.display()),
+    );
+    server.repo.git(["tag", "light"]);
+    let before = now();
+    let run = push_with(&server, &[("GL_USERNAME", "alice")], &strs(&glass(&["main", "light"]))).ok();
+    let said = run.said();
+    for word in [
+        "BREAK-GLASS BG-",
+        "@oncall",
+        "not-conventional",
+        "1 of 2 in 30 days",
+        "1 finding LET THROUGH by break-glass",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(server.refs().contains(&bad));
+
+    let log = server.log();
+    let [Record::Activation(record)] = log.as_slice() else { panic!("{log:?}") };
+    assert!(record.id.starts_with("BG-20") && record.time >= before);
+    assert_eq!((record.owner.as_str(), record.approver.as_deref()), ("@oncall", Some("@release-manager")));
+    assert_eq!(
+        record.actor,
+        Actor { name: "alice".to_owned(), source: "GL_USERNAME".to_owned(), authenticated: true }
+    );
+    let refs: Vec<&str> = record.refs.iter().map(|change| change.name.as_str()).collect();
+    assert_eq!(refs, ["refs/heads/main", "refs/tags/light"]);
+    assert_eq!((record.commits.count, record.commits.ids.as_slice()), (1, std::slice::from_ref(&bad)));
+    assert_eq!(record.commits.boundary, [server.repo.git(["rev-parse", "main~1"])]);
+    // The gate judged: what it found, and how much it looked at.
+    assert_eq!((record.opened.len(), record.opened[0].rule.as_str()), (1, "not-conventional"));
+    assert_eq!(record.opened[0].places[0].commit.as_deref(), Some(bad.as_str()));
+    assert!(record.coverage.commits == 1 && record.coverage.texts > 1, "{:?}", record.coverage);
+    assert_eq!(record.tool.policy_digest.len(), 64);
+
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    assert_eq!((&report["result"], report["findings"].as_array().unwrap().len()), (&"pass".into(), 0));
+    let by = &report["suppressed"][0]["by"];
+    assert_eq!((&by["kind"], &by["id"]), (&"break-glass".into(), &record.id.as_str().into()));
+    assert_eq!(by["owner"], "@oncall");
+
+    // It was for one push.
+    server.repo.commit_all("did more stuff");
+    server.refuses(&["main"], &["GP-MSG-"]);
+}
+
+#[test]
+fn what_never_opens_stays_shut_and_costs_nothing() {
+    let server = with_options(GLASS);
+    let (_, token) = server.leak("app.env");
+    let run = server.refuses(
+        &strs(&glass(&["main"])),
+        &[RULE, "GP-MSG-", "opened nothing and is not counted", "github-pat never opens"],
+    );
+    assert!(!run.said().contains(&token));
+    assert_eq!(server.log(), []);
+    // A policy can close more than secrets, by family, code or name.
+    for word in ["GP-MSG", "GP-MSG-001", "not-conventional"] {
+        server.policy(&format!("{GLASS}never = [\"GP-SEC\", \"{word}\"]\n"));
+        server.repo.git(["reset", "-q", "--hard", "HEAD"]);
+        server.refuses(&strs(&glass(&["main~1:refs/heads/main"])), &["not-conventional never opens"]);
+    }
+    server.policy(&format!("{GLASS}never = [\"GP-MGS\"]\n"));
+    server.refuses(&strs(&glass(&["main"])), &["policy is broken"]);
+    server
+        .gatepost(&["config", "check", "gatepost.toml"])
+        .failed(&[2], &["GP-MGS", "did you mean \"GP-MSG\"?"]);
+    assert_eq!(server.log(), []);
+}
+
+#[test]
+fn no_secret_reaches_the_record() {
+    let server = with_options(&format!("{GLASS}never = []\n"));
+    server.repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    let (_, token) = server.leak("app.env");
+    let mut arguments = glass(&["main"]);
+    arguments[1] = format!("gatepost.break-glass.reason=the token {token} is needed");
+    let run = server.accepts(&strs(&arguments), &["LET THROUGH"]);
+    assert!(!run.said().contains(&token), "{}", run.said());
+    let log = std::fs::read_to_string(server.log_path()).unwrap();
+    assert!(log.contains(RULE) && log.contains("app.env") && !log.contains(&token), "{log}");
+}
+
+#[test]
+fn asking_for_what_is_not_needed_is_not_counted() {
+    let server = with_options(GLASS);
+    server.repo.git(["commit", "-q", "--amend", "--allow-empty", "-m", "chore: nothing wrong here"]);
+    server.accepts(
+        &strs(&glass(&["main"])),
+        &["opened nothing and is not counted: the push passes without it"],
+    );
+    server.policy(&format!("enforce = false\n{GLASS}"));
+    server.repo.commit_all("did some stuff");
+    server.accepts(&strs(&glass(&["main"])), &["not counted: this is a dry run"]);
+    assert_eq!(server.log(), []);
+}
+
+#[test]
+fn what_could_not_be_judged_is_not_opened() {
+    let server = with_options(GLASS);
+    let repo = &server.repo;
+    repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    repo.write("a.txt", "text that is worth a blob\n");
+    repo.commit_all("feat: text");
+    server.accepts(&["main"], &[]);
+    let blob = repo.git(["rev-parse", "HEAD:a.txt"]);
+    std::fs::remove_file(server.bare.join("objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    repo.git(["mv", "a.txt", "b.txt"]);
+    repo.commit_all("did another name");
+    server.refuses(&strs(&glass(&["main"])), &["b.txt", "what could not be checked is never let through"]);
+    assert_eq!(server.log(), []);
+}
+
+#[test]
+fn the_limit_holds_and_says_when_the_next_one_is_possible() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main"]);
+    let (first, second) = (ago(&sample, 29 * 24), ago(&sample, 48));
+    server.write_log(&[activated(&first), settled(&first), activated(&second), settled(&second)]);
+    server.repo.commit_all("did more stuff");
+    let next = first.time.plus_hours(30 * 24).to_string();
+    server.refuses(
+        &strs(&glass(&["main"])),
+        &["GP-MSG-", "2 in 30 days is the limit", &first.id, &second.id, "payments are down", &next],
+    );
+    assert_eq!(server.log().len(), 4);
+    // What left the window no longer counts.
+    let old = ago(&sample, 31 * 24);
+    server.write_log(&[activated(&old), settled(&old), activated(&second), settled(&second)]);
+    server.opened(&["main"]);
+    assert_eq!(server.log().len(), 5);
+}
+
+#[test]
+fn what_is_overdue_is_said_at_every_push_and_stops_the_next_one() {
+    let server = with_options(GLASS);
+    let late = ago(&server.opened(&["main"]), 25);
+    server.write_log(&[activated(&late)]);
+    server
+        .accepts(&["main~1:refs/heads/other"], &["OVERDUE: break-glass BG-25", "refs/heads/main", "@oncall"]);
+    server.repo.commit_all("did more stuff");
+    server.refuses(
+        &strs(&glass(&["main"])),
+        &["break-glass is refused: BG-25 is overdue", "gatepost break-glass check"],
+    );
+    assert_eq!(server.log(), [activated(&late)]);
+}
+
+#[test]
+fn a_log_that_was_changed_lets_nothing_through() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main"]);
+    let old = ago(&sample, 24 * 40);
+    server.write_log(&[activated(&old), settled(&old)]);
+    let text = std::fs::read_to_string(server.log_path()).unwrap().replacen("payments", "nothing!", 1);
+    std::fs::write(server.log_path(), &text).unwrap();
+    server.repo.commit_all("did more stuff");
+    server.refuses(&strs(&glass(&["main"])), &["break-glass.jsonl:2", "not what was written", "GP-MSG-"]);
+    assert_eq!(std::fs::read_to_string(server.log_path()).unwrap(), text);
+    for what in ["list", "check"] {
+        server.gatepost(&["break-glass", what]).failed(&[2], &["break-glass.jsonl:2"]);
+    }
+    // An ordinary push owes the log nothing, and says what is wrong with it.
+    server.accepts(&["main~1:refs/heads/other"], &["break-glass.jsonl:2"]);
+}
+
+#[test]
+fn without_a_record_nothing_is_let_through() {
+    let server = with_options(GLASS);
+    // A file where the folder should be: whoever runs the tests may be allowed to write everywhere.
+    std::fs::write(server.bare.join("gatepost"), "").unwrap();
+    server.refuses(&strs(&glass(&["main"])), &["GP-MSG-", "cannot write the log of break-glass"]);
+    std::fs::remove_file(server.bare.join("gatepost")).unwrap();
+    std::fs::create_dir_all(server.log_path()).unwrap();
+    server.refuses(&strs(&glass(&["main"])), &["GP-MSG-", "the log of break-glass"]);
+}
+
+#[test]
+fn a_lock_that_nobody_gives_back_is_named() {
+    let server = with_options(GLASS);
+    server.write_log(&[]);
+    let lock = server.log_path().with_extension("jsonl.lock");
+    std::fs::write(&lock, "1\n").unwrap();
+    server
+        .refuses(&strs(&glass(&["main"])), &["another push holds the log", "rm ", "break-glass.jsonl.lock"]);
+    assert!(lock.exists(), "a lock is not a program's to take away");
+    std::fs::remove_file(&lock).unwrap();
+    server.opened(&["main"]);
+    assert!(!lock.exists());
+}
+
+#[test]
+fn pushes_at_once_share_one_limit_and_one_log() {
+    let server = with_options(GLASS);
+    // Each brings a commit of its own: what one push let in is no other's to answer for.
+    let base = server.repo.git(["rev-parse", "main~1"]);
+    let refs: Vec<String> = (0..5)
+        .map(|number| {
+            let tree = format!("{base}^{{tree}}");
+            let commit =
+                server.repo.git(["commit-tree", &tree, "-p", &base, "-m", &format!("did thing {number}")]);
+            format!("{commit}:refs/heads/b{number}")
+        })
+        .collect();
+    let passed: usize = std::thread::scope(|scope| {
+        let server = &server;
+        let pushes: Vec<_> =
+            refs.iter().map(|name| scope.spawn(move || server.push(&glass(&[name])).code)).collect();
+        pushes.into_iter().map(|push| usize::from(push.join().unwrap() == 0)).sum()
+    });
+    assert_eq!((passed, server.log().len()), (2, 2));
+    assert_eq!(server.refs().matches("refs/heads/b").count(), 2);
+}
+
+#[test]
+fn only_those_whom_the_policy_names_may_ask() {
+    let server = with_options(&format!("{GLASS}actors = [\"alice\", \"release-manager\"]\n"));
+    let arguments = glass(&["main"]);
+    push_with(&server, &[("GL_USERNAME", "mallory")], &strs(&arguments))
+        .refused(&["mallory (by GL_USERNAME) is not among those who may ask", "alice, release-manager"]);
+    push_with(&server, &[("USER", "git")], &strs(&arguments)).refused(&["git (by USER)"]);
+    assert_eq!(server.log(), []);
+    push_with(&server, &[("GL_USERNAME", "alice"), ("USER", "git")], &strs(&arguments)).ok();
+    assert_eq!(server.log().len(), 1);
+}
+
+#[test]
+fn what_was_let_through_is_listed_until_it_is_mended() {
+    let server = with_options(GLASS);
+    server.gatepost(&["break-glass", "list"]).failed(&[0], &["nothing was let through"]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["nothing was let through"]);
+    let sample = server.opened(&["main"]);
+    server
+        .gatepost(&["break-glass", "list"])
+        .failed(&[0], &["open", &sample.id, "@oncall", "1 of 2 used in 30 days"]);
+    // The same commits, in full: they are as bad as they were, but there is time.
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["GP-MSG-", "is still denied: 1 finding"]);
+    let late = ago(&sample, 25);
+    server.write_log(&[activated(&late)]);
+    server.gatepost(&["break-glass", "list"]).failed(&[1], &["overdue", "BG-25", "1 overdue, 0 open"]);
+    let json = server.gatepost(&["break-glass", "check", "-f", "json"]).failed(&[1], &[]);
+    let list: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&list["schema"], &list["summary"]["overdue"]), (&"gatepost.break-glass/1".into(), &1.into()));
+    assert_eq!(list["activations"][0]["state"], "overdue");
+    server.gatepost(&["break-glass", "list", "-f", "sarif"]).failed(&[2], &["human or json"]);
+    server.gatepost(&["break-glass", "list", "-o", "file"]).failed(&[2], &["standard output"]);
+}
+
+#[test]
+fn it_is_settled_when_the_same_commits_pass() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main"]);
+    let commit = sample.commits.ids[0].clone();
+    let policy = |more: &str| {
+        server.policy(&format!(
+            "{GLASS}\n[[exception]]\nid = \"EX-2026-0002\"\nrule = \"not-conventional\"\ncommit = \"{commit}\"\n\
+             status = \"accepted-risk\"\nreason = \"pushed while payments were down\"\nowner = \"@oncall\"\n\
+             expires = 2099-01-01\n{more}"
+        ));
+    };
+    // An exception that would have to be named is not: nobody names it here.
+    policy("on-request = true\n");
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied"]);
+    policy("");
+    server
+        .gatepost(&["break-glass", "check"])
+        .failed(&[0], &["passes in full: settled", "0 open, 1 settled"]);
+    let log = server.log();
+    let [_, Record::Settled(end)] = log.as_slice() else { panic!("{log:?}") };
+    assert_eq!((end.of.as_str(), end.how), (sample.id.as_str(), Ending::Passed));
+    // Once is enough.
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["1 settled"]);
+    assert_eq!(server.log().len(), 2);
+}
+
+#[test]
+fn it_is_withdrawn_when_no_ref_reaches_it() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main", "main:refs/heads/copy"]);
+    server.accepts(&["--force", "main~1:refs/heads/main"], &[]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied"]);
+    server.accepts(&["--delete", "copy"], &[]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &[&sample.id, "withdrawn", "1 settled"]);
+    // Its objects may be gone, too.
+    server.write_log(&[activated(&sample)]);
+    let git = ["-c", "gc.reflogExpire=now", "gc", "-q", "--prune=now"];
+    server.repo.run("git", git, &server.bare, b"").ok();
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &[&sample.id, "withdrawn"]);
+}
+
+#[test]
+fn a_part_that_is_left_is_owed_like_the_whole() {
+    let server = with_options(GLASS);
+    server.repo.commit_all("did more stuff");
+    let sample = server.opened(&["main"]);
+    assert_eq!(sample.commits.count, 2);
+    server.accepts(&["--force", "main~1:refs/heads/main"], &[]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied: 1 finding"]);
+}
+
+#[test]
+fn a_ref_is_owed_while_it_is_there() {
+    let server = with_options(&format!("{GLASS}\n[branch]\nlevel = \"deny\"\npatterns = [\"main\"]\n"));
+    server.repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    // No commit comes with it: the name alone is denied.
+    let sample = server.opened(&["main:refs/heads/My_Stuff"]);
+    assert_eq!((sample.commits.count, sample.opened[0].rule.as_str()), (0, "branch-name"));
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied: 1 finding"]);
+    server.accepts(&["--delete", "My_Stuff"], &[]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["withdrawn"]);
 }

@@ -89,6 +89,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Explain(explain) => commands::explain::run(explain.code.as_deref()),
         Command::Baseline(baseline) => commands::baseline::run(cli, baseline.what),
         Command::Exceptions(exceptions) => commands::exceptions::run(cli, &exceptions.what),
+        Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

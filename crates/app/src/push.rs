@@ -1,20 +1,33 @@
 //! What a push brings: the new commits and tags behind the new values of its refs, on either side of the wire.
 
+use crate::bypass::record::Pushed;
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
 use gatepost_core::{
     ChangeSet, Document, DocumentKind, Finding, Fingerprint, Gate, ObjectId, Problem, RefName, RefUpdate,
-    Sink, SkipReason, Stage,
+    Sink, SkipReason, Stage, Tag,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What came of judging a push.
+pub(crate) struct Judged {
+    /// What was found.
+    pub(crate) collected: Collector,
+    /// What it was, in words.
+    pub(crate) scope: String,
+    /// What it was: its refs and its commits.
+    pub(crate) pushed: Pushed,
+}
 
 /// A push, sorted by what its new values are.
 struct Push {
     /// The new commits and tags, and the updates.
     set: ChangeSet,
+    /// New values that are commits, or tags of commits: those commits.
+    tips: Vec<ObjectId>,
     /// New values that are neither commits nor tags of commits.
     other: Vec<ObjectId>,
 }
@@ -27,7 +40,7 @@ pub(crate) struct Known {
     pub(crate) id: ObjectId,
 }
 
-/// Judges a push, and says in words what it was.
+/// Judges a push.
 ///
 /// Refs are judged in groups: those for which the same overlays of the policy count, and those that are neither branches
 /// nor tags. Commits that only the latter bring (`refs/notes/*`, `refs/stash`) have messages that Git wrote and nobody
@@ -41,10 +54,10 @@ pub(crate) fn judge(
     repository: &dyn Repository,
     updates: Vec<RefUpdate>,
     known: &[Known],
-) -> Result<(Collector, String), Failure> {
+) -> Result<Judged, Failure> {
     let (ordinary, beside): (Vec<_>, Vec<_>) =
         updates.into_iter().partition(|update| update.name.branch().is_some() || update.name.tag().is_some());
-    let mut judged = ChangeSet::new(session.stage);
+    let (mut judged, mut tips) = (ChangeSet::new(session.stage), Vec::new());
     let mut collected = Collector::default();
     let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
     for (group, updates) in groups(session, ordinary) {
@@ -53,6 +66,7 @@ pub(crate) fn judge(
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
+        tips.extend(push.tips);
     }
     collected.findings = once(std::mem::take(&mut collected.findings));
     if !beside.is_empty() {
@@ -66,9 +80,11 @@ pub(crate) fn judge(
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
+        tips.extend(push.tips);
     }
     let scope = scope(&judged);
-    Ok((collected, scope))
+    let ChangeSet { ref_updates: updates, commits, .. } = judged;
+    Ok(Judged { collected, scope, pushed: Pushed { updates, commits, tips } })
 }
 
 /// Refs that are judged alike.
@@ -147,12 +163,9 @@ fn change_set(
     known: &[ObjectId],
 ) -> Result<Push, Failure> {
     let (mut commits, mut tags, mut other) = (Vec::new(), Vec::new(), Vec::new());
-    for mut id in updates.iter().filter_map(|update| update.new) {
-        // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
-        while let Some(tag) = repository.tag(&id)? {
-            id = tag.target;
-            tags.push(tag);
-        }
+    for id in updates.iter().filter_map(|update| update.new) {
+        let (on_the_way, id) = peel(repository, id)?;
+        tags.extend(on_the_way);
         match repository.commit(&id) {
             Ok(_) => commits.push(id),
             Err(error) if error.kind == ErrorKind::MissingObject => return Err(error.into()),
@@ -163,7 +176,57 @@ fn change_set(
     set.trusted = judge::built_on(&set);
     set.tags = tags;
     set.ref_updates = updates;
-    Ok(Push { set, other })
+    Ok(Push { set, tips: commits, other })
+}
+
+/// Judges commits and ref updates that came in earlier, as a push of them would be judged now.
+///
+/// # Errors
+///
+/// A commit that cannot be read.
+pub(crate) fn again(
+    session: &Session,
+    repository: &dyn Repository,
+    commits: &[ObjectId],
+    updates: Vec<RefUpdate>,
+) -> Result<Collector, Failure> {
+    let named = |update: &RefUpdate| update.name.branch().is_some() || update.name.tag().is_some();
+    let beside = !updates.is_empty() && !updates.iter().any(named);
+    let mut collected = Collector::default();
+    for (_, updates) in groups(session, updates) {
+        let branch = updates.first().map(|update| &update.name);
+        let gate = session.gate_on(branch, |check| !beside || check.section != "message")?;
+        let mut set = ChangeSet::new(session.stage);
+        for id in commits {
+            set.commits.push(repository.commit(id)?);
+            set.changes.extend(repository.changes(id)?);
+        }
+        let mut other = Vec::new();
+        for id in updates.iter().filter_map(|update| update.new) {
+            let (tags, target) = peel(repository, id)?;
+            set.tags.extend(tags);
+            if repository.commit(&target).is_err() {
+                other.push(target);
+            }
+        }
+        set.trusted = judge::built_on(&set);
+        set.ref_updates = updates;
+        collected.absorb(judge::change_set(repository, &gate, &set, session.threads)?);
+        collected.absorb(other_objects(repository, &gate, &other));
+    }
+    collected.findings = once(std::mem::take(&mut collected.findings));
+    Ok(collected)
+}
+
+/// The tags that lead to an object, and that object.
+fn peel(repository: &dyn Repository, id: ObjectId) -> Result<(Vec<Tag>, ObjectId), Error> {
+    let (mut tags, mut id) = (Vec::new(), id);
+    // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
+    while let Some(tag) = repository.tag(&id)? {
+        id = tag.target;
+        tags.push(tag);
+    }
+    Ok((tags, id))
 }
 
 /// Judges new values that are no commits: a ref can point at a blob, or at a tree, whose content has no path.

@@ -73,7 +73,8 @@ impl Mask {
     }
 
     /// `bytes` with every occurrence of a secret replaced by its redacted form.
-    pub(crate) fn bytes<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    #[must_use]
+    pub fn bytes<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
         let (mut out, mut copied, mut at) = (Vec::new(), 0, 0);
         while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= SHORTEST && !self.table.is_empty())
         {

@@ -211,7 +211,10 @@ mod tests {
             owner: "@oncall".to_owned(),
         };
         report.suppressed.push(gatepost_core::Suppressed { finding: testing::message_error(), by });
-        assert_eq!(plain(&report), "gatepost: 2 files, 1 finding LET THROUGH by break-glass, 4 ms");
+        assert_eq!(
+            plain(&report),
+            "gatepost: 2 files, 1 finding LET THROUGH by break-glass, 1 suppressed, 4 ms"
+        );
         assert!(!is_clean(&report), "-q must not silence it");
     }
 

@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Baseline(Baseline),
     /// Let findings stand, with a reason, an owner and a last day: write, list, audit and remove such records
     Exceptions(Exceptions),
+    /// List what break-glass let through on this server, and find out whether it is mended
+    BreakGlass(BreakGlass),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -324,6 +326,23 @@ pub(crate) enum BaselineWhat {
     Diff,
     /// Draw a key for `fingerprint-key` of [secrets] and print it
     Key,
+}
+
+/// `gatepost break-glass`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BreakGlass {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: BreakGlassWhat,
+}
+
+/// What `gatepost break-glass` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum BreakGlassWhat {
+    /// Print every activation and how it stands; exit code 1 when one is overdue
+    List,
+    /// Judge the commits of open activations again, in full, and settle those that pass
+    Check,
 }
 
 /// `gatepost completions`.

@@ -1,6 +1,7 @@
 //! The commands that are neither gates nor scans: one file each.
 
 pub(crate) mod baseline;
+pub(crate) mod break_glass;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;

@@ -33,7 +33,7 @@ pub(super) fn run(cli: &Cli, remote: &[String]) -> Result<ExitCode, Failure> {
         }
     };
     let known = known_to_remote(repository, remote.as_deref(), &pushed)?;
-    let (mut collected, scope) = push::judge(&session, repository, pushed, &known)?;
+    let push::Judged { mut collected, scope, .. } = push::judge(&session, repository, pushed, &known)?;
     collected.notices.extend(notice);
     finish::finish(&session, collected, scope)
 }

@@ -5,7 +5,8 @@
 
 use super::updates;
 use crate::args::Cli;
-use crate::bypass::{named, options};
+use crate::bypass::log::LogFile;
+use crate::bypass::{actor, break_glass, named, options};
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::push::Known;
@@ -26,12 +27,6 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let repository = repo::open()?;
     let repository = repository.as_ref();
     let asked = options::from_environment()?;
-    if asked.break_glass.is_some() {
-        return Err(Failure::usage(
-            "this version of gatepost has no break-glass at its gates yet",
-            "name a registered exception: git push -o gatepost.exception=ID REMOTE REFS",
-        ));
-    }
     let mut session =
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
@@ -39,11 +34,24 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let refs: Vec<RefName> = pushed.iter().map(|update| update.name.clone()).collect();
     named::check(&asked.exceptions, session.policy(), Some(&refs), session.now.date())?;
     session.named = asked.exceptions;
+    let request = asked
+        .break_glass
+        .map(|fields| break_glass::ask(&fields, &session, actor::from_environment()))
+        .transpose()?;
     let references = repository.references()?.into_iter();
     let known: Vec<Known> =
         references.map(|reference| Known { name: Some(reference.name), id: reference.target }).collect();
-    let (collected, scope) = push::judge(&session, repository, pushed, &known).map_err(withhold)?;
-    finish::finish(&session, collected, scope)
+    let push::Judged { collected, scope, pushed } =
+        push::judge(&session, repository, pushed, &known).map_err(withhold)?;
+    let mut report = finish::report(&session, collected, scope);
+    let log = LogFile::of(repository);
+    break_glass::remind(&session, &log, &mut report);
+    let opened =
+        request.map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report));
+    session.outputs.write(&report)?;
+    // Whoever is refused because no record can be written still learns what the gate found.
+    opened?;
+    Ok(finish::exit_code(&session, &report))
 }
 
 /// The files of the repository itself that make its policy.

@@ -1,0 +1,157 @@
+//! The log of break-glass on the disk: `gatepost/break-glass.jsonl` in the repository's own directory.
+//!
+//! Who adds to it holds `break-glass.jsonl.lock` from reading to writing, so that two pushes at once cannot both take
+//! the last place. As with Git's own lock files, one that a killed process left is never taken away by a program: it
+//! would have to guess. It is waited for, and then named.
+
+use crate::exit::Failure;
+use gatepost_evidence::break_glass::{Log, Record};
+use gatepost_source::Repository;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a lock is asked for, and how long is waited in between: five seconds in all.
+const ATTEMPTS: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Where a repository's log is.
+#[derive(Debug)]
+pub(crate) struct LogFile {
+    path: PathBuf,
+}
+
+impl LogFile {
+    /// The log of a repository, whether it is there or not.
+    pub(crate) fn of(repository: &dyn Repository) -> Self {
+        Self { path: repository.info().common_dir.join("gatepost").join("break-glass.jsonl") }
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads it; `None` when nothing was ever written.
+    ///
+    /// # Errors
+    ///
+    /// A log that cannot be read, or that is not what was written.
+    pub(crate) fn read(&self) -> Result<Option<Log>, Failure> {
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(Failure::usage(
+                    format!("cannot read the log of break-glass {}: {error}", self.path.display()),
+                    "let the user that runs the hook read and write it",
+                ));
+            }
+        };
+        Log::read(&bytes).map(Some).map_err(|broken| {
+            Failure::usage(
+                format!(
+                    "the log of break-glass is not what was written: {}:{}: {}",
+                    self.path.display(),
+                    broken.line,
+                    broken.what
+                ),
+                "no push is let through by it until an administrator has found out why: compare it with a copy, and \
+                 put back what was there",
+            )
+        })
+    }
+
+    /// Takes the lock and reads the log under it.
+    ///
+    /// # Errors
+    ///
+    /// A lock that somebody keeps, a folder that cannot be written, and as [`LogFile::read`].
+    pub(crate) fn lock(&self) -> Result<Held<'_>, Failure> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| self.unwritable(&error))?;
+        }
+        let lock = self.path.with_extension("jsonl.lock");
+        for attempt in 0..ATTEMPTS {
+            match OpenOptions::new().write(true).create_new(true).open(&lock) {
+                Ok(mut file) => {
+                    let lock = Lock(lock);
+                    writeln!(file, "{}", std::process::id()).map_err(|error| self.unwritable(&error))?;
+                    let log = self.read()?.unwrap_or_default();
+                    return Ok(Held { file: self, log, _lock: lock });
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    if attempt + 1 < ATTEMPTS {
+                        std::thread::sleep(PAUSE);
+                    }
+                }
+                Err(error) => return Err(self.unwritable(&error)),
+            }
+        }
+        Err(Failure::usage(
+            format!("another push holds the log of break-glass: {} is there", lock.display()),
+            format!("push again; when no gatepost runs on the server: rm {}", lock.display()),
+        ))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> Failure {
+        Failure::usage(
+            format!("cannot write the log of break-glass {}: {error}", self.path.display()),
+            "nothing is let through without a record: let the user that runs the hook write it",
+        )
+    }
+}
+
+/// The log under its lock.
+#[derive(Debug)]
+pub(crate) struct Held<'a> {
+    file: &'a LogFile,
+    log: Log,
+    _lock: Lock,
+}
+
+impl Held<'_> {
+    /// What stands in it.
+    pub(crate) fn records(&self) -> &[Record] {
+        self.log.records()
+    }
+
+    /// Adds a record. When this comes back it is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written; then nothing of it is left in the file.
+    pub(crate) fn append(&mut self, record: Record) -> Result<(), Failure> {
+        let line = self.log.push(record).map_err(|error| self.file.unwritable(&error.into()))?;
+        self.write(line.as_bytes()).map_err(|error| self.file.unwritable(&error))
+    }
+
+    fn write(&self, line: &[u8]) -> io::Result<()> {
+        let path = &self.file.path;
+        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+        let length = file.metadata()?.len();
+        file.write_all(line).and_then(|()| file.sync_all()).inspect_err(|_| {
+            // Half a line would break the log for the next one. The first error is the one that counts.
+            let _ = file.set_len(length);
+        })?;
+        if length == 0
+            && let Some(folder) = path.parent()
+        {
+            // The name of a new file is on the disk with its folder. Not every system opens folders.
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
+    }
+}
+
+/// A lock file, which goes when this does.
+#[derive(Debug)]
+struct Lock(PathBuf);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Whoever wants the lock next is told of a file that could not be removed.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,108 @@
+//! What a push was, as its record has it: no secret in any string, the commits so that they can be found again.
+
+use super::break_glass::Asked;
+use crate::session::Session;
+use gatepost_core::{Commit, Finding, ObjectId, RefUpdate, RepoPath, Report};
+use gatepost_evidence::break_glass::{Activation, Actor, Commits, Coverage, Opened, Place, RefChange, Tool};
+use gatepost_report::Mask;
+use std::collections::BTreeSet;
+
+/// The refs that a push moves and the commits that it brings.
+#[derive(Debug)]
+pub(crate) struct Pushed {
+    /// The updates.
+    pub(crate) updates: Vec<RefUpdate>,
+    /// The new commits.
+    pub(crate) commits: Vec<Commit>,
+    /// The commits that the new values are, or that their tags lead to.
+    pub(crate) tips: Vec<ObjectId>,
+}
+
+/// What judges, and by which policy.
+pub(crate) fn tool(session: &Session) -> Tool {
+    Tool {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        policy_digest: session.policy().digest(),
+        ruleset_digest: gatepost_rules::DIGEST.to_owned(),
+    }
+}
+
+/// The record of a push that is let through with `opened`.
+pub(crate) fn activation(
+    id: String,
+    asked: &Asked,
+    session: &Session,
+    pushed: &Pushed,
+    report: &Report,
+    opened: &[Finding],
+) -> Activation {
+    let Asked { request, config, actor } = asked;
+    let mask = Mask::new(report, false);
+    let text = |text: &str| mask.text(text).into_owned();
+    let option = |value: &Option<String>| value.as_deref().map(text);
+    Activation {
+        id,
+        time: session.now,
+        due: request.due(config, session.now),
+        reason: text(&request.reason),
+        owner: text(&request.owner),
+        approver: option(&request.approver),
+        scope: option(&request.scope),
+        rollback: option(&request.rollback),
+        remediation: request.remediation,
+        expires: request.expires,
+        ticket: option(&request.ticket),
+        actor: Actor { name: text(&actor.name), ..actor.clone() },
+        refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
+        commits: commits(pushed),
+        opened: opened.iter().map(|finding| of_finding(finding, &mask)).collect(),
+        exceptions: session.named.clone(),
+        coverage: Coverage {
+            commits: report.coverage.commits,
+            blobs: report.coverage.blobs,
+            texts: report.coverage.texts,
+            bytes: report.coverage.bytes,
+            suppressed: report.suppressed.len() as u64,
+        },
+        tool: tool(session),
+    }
+}
+
+fn change(update: &RefUpdate, mask: &Mask) -> RefChange {
+    let hex = |id: Option<ObjectId>| id.map(|id| id.to_string());
+    RefChange {
+        name: mask.text(&update.name.escaped()).into_owned(),
+        old: hex(update.old),
+        new: hex(update.new),
+    }
+}
+
+/// A new value that was here already belongs to the boundary: what it reaches did not come with this push.
+fn commits(pushed: &Pushed) -> Commits {
+    let ids: BTreeSet<ObjectId> = pushed.commits.iter().map(|commit| commit.id).collect();
+    let parents: BTreeSet<ObjectId> = pushed.commits.iter().flat_map(|c| c.parents.iter().copied()).collect();
+    let hex = |ids: &mut dyn Iterator<Item = ObjectId>| ids.map(|id| id.to_string()).collect::<Vec<_>>();
+    let old = pushed.tips.iter().filter(|tip| !ids.contains(tip));
+    let boundary: BTreeSet<ObjectId> = parents.difference(&ids).chain(old).copied().collect();
+    let listed = if ids.len() > Commits::LISTED { &[][..] } else { &pushed.commits };
+    Commits {
+        count: ids.len() as u64,
+        ids: hex(&mut listed.iter().map(|commit| commit.id)),
+        tips: hex(&mut ids.difference(&parents).copied()),
+        boundary: hex(&mut boundary.into_iter()),
+    }
+}
+
+fn of_finding(finding: &Finding, mask: &Mask) -> Opened {
+    let places = finding.locations.iter().map(|at| Place {
+        path: at.path.as_ref().map(|path| RepoPath::new(mask.bytes(path.as_bytes())).escaped().into_owned()),
+        subject: at.subject.as_deref().map(|subject| mask.text(subject).into_owned()),
+        commit: at.commit.map(|id| id.to_string()),
+    });
+    Opened {
+        rule: finding.rule.clone(),
+        code: finding.code.as_str().to_owned(),
+        fingerprint: finding.fingerprint.to_string(),
+        places: places.collect(),
+    }
+}
