@@ -573,6 +573,7 @@ fn what_was_let_through_is_listed_until_it_is_mended() {
     let late = ago(&sample, 25);
     server.write_log(&[activated(&late)]);
     server.gatepost(&["break-glass", "list"]).failed(&[1], &["overdue", "BG-25", "1 overdue, 0 open"]);
+    server.gatepost(&["break-glass", "list", "--exit-zero"]).failed(&[0], &["1 overdue"]);
     let json = server.gatepost(&["break-glass", "check", "-f", "json"]).failed(&[1], &[]);
     let list: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&list["schema"], &list["summary"]["overdue"]), (&"gatepost.break-glass/1".into(), &1.into()));
@@ -643,4 +644,36 @@ fn a_ref_is_owed_while_it_is_there() {
     server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied: 1 finding"]);
     server.accepts(&["--delete", "My_Stuff"], &[]);
     server.gatepost(&["break-glass", "check"]).failed(&[0], &["withdrawn"]);
+}
+
+#[test]
+fn more_commits_than_a_record_lists_are_found_again() {
+    let server = with_options(GLASS);
+    server.repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    let mut stream = String::new();
+    for number in 0..1001 {
+        let from = if number == 0 { "from refs/heads/main\n" } else { "" };
+        stream.push_str(&format!(
+            "commit refs/heads/many\ncommitter A <a@example.com> {} +0000\ndata <<END\ndid thing {number}\nEND\n{from}\n",
+            1_700_000_000 + number
+        ));
+    }
+    server.repo.run("git", ["fast-import", "--quiet"], server.repo.root(), stream.as_bytes()).ok();
+    let sample = server.opened(&["many"]);
+    assert_eq!((sample.commits.count, sample.commits.ids.len(), sample.opened.len()), (1001, 0, 1001));
+    assert_eq!(sample.commits.tips, [server.repo.git(["rev-parse", "many"])]);
+    assert_eq!(sample.commits.boundary, [server.repo.git(["rev-parse", "main"])]);
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["is still denied: 1001 findings"]);
+    server.policy(&format!("{GLASS}\n[message]\nlevel = \"warn\"\n"));
+    server.gatepost(&["break-glass", "check"]).failed(&[0], &["passes in full: settled"]);
+}
+
+#[test]
+fn a_server_that_takes_no_push_options_is_told_by_git() {
+    let server = Server::new();
+    server.policy(GLASS);
+    server.repo.commit_all("did some stuff");
+    let before = server.refs();
+    server.push(&glass(&["main"])).refused(&["does not support push options"]);
+    assert_eq!(server.refs(), before);
 }

@@ -389,6 +389,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_family_is_excepted_on_request_alone() {
+        let mut exceptions = [exception("EX-1", "GP-MSG", Some("*"), None)];
+        let named = ["EX-1".to_owned()];
+        let open = |exceptions: &[Exception]| {
+            let with = Settle { exceptions, baseline: None, named: &named, today: day("2026-11-22") };
+            let found =
+                vec![finding("GP-MSG", "header-too-long", 1, &["a"]), secret("github-pat", 2, &["a"])];
+            settle(found, Vec::new(), &with).findings.iter().map(|f| f.family).collect::<Vec<_>>()
+        };
+        assert_eq!(open(&exceptions), ["GP-MSG", "GP-SEC"]);
+        exceptions[0].on_request = true;
+        assert_eq!(open(&exceptions), ["GP-SEC"]);
+    }
+
+    #[test]
     fn a_path_exception_takes_only_its_own_places() {
         let exceptions = [exception("EX-1", "github-pat", Some("docs/**"), None)];
         let out = settled(vec![secret("github-pat", 1, &["docs/a", "src/b"])], &exceptions, "2026-11-22");

@@ -6,10 +6,10 @@
 use gatepost_evidence::break_glass::Actor;
 use std::ffi::OsString;
 
-/// The variables of platforms: GitLab, Gitolite, Gitea and Forgejo, GitHub Enterprise Server, Bitbucket Data Center,
+/// The variables of platforms: GitLab, Gitolite, Gitea and Forgejo, GitHub Enterprise Server,
 /// and a web server in front of `git http-backend`.
 const PLATFORM: &[&str] =
-    &["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "GITHUB_USER_LOGIN", "BB_USER_NAME", "REMOTE_USER"];
+    &["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "GITHUB_USER_LOGIN", "REMOTE_USER"];
 const ACCOUNT: &[&str] = &["USER", "LOGNAME", "USERNAME"];
 
 /// The pusher of this process.
