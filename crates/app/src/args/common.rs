@@ -29,7 +29,7 @@ pub(crate) struct Common {
     /// Report only findings of this severity and above; not at a gate (`run`, `check`)
     #[arg(long, value_name = "LEVEL", value_parser = severity, global = true)]
     pub(crate) min_severity: Option<Severity>,
-    /// Exit with 0 where violations would give 1; errors keep their code
+    /// Exit with 0 where violations would give 1; errors keep their code. Not at pre-receive
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
     /// Threads to use; as many as there are processors without this

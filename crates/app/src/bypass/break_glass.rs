@@ -54,7 +54,7 @@ pub(crate) fn ask(fields: &[(Field, String)], session: &Session, actor: Actor) -
             format!("ask one of them to push: {}", config.actors.join(", ")),
         ));
     }
-    match Request::read(fields, &config, session.now.date()) {
+    match Request::read(fields, &config, &actor.name, session.now.date()) {
         Ok(request) => Ok(Asked { request, config, actor }),
         Err(wrong) => {
             let mut text = "error: break-glass is refused: the request does not say what it must".to_owned();

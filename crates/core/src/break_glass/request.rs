@@ -118,13 +118,18 @@ pub struct Wrong {
 }
 
 impl Request {
-    /// Reads what somebody wrote. `today` is the day in UTC.
+    /// Reads what `pusher` wrote. `today` is the day in UTC.
     ///
     /// # Errors
     ///
     /// Everything that is missing or wrong.
-    pub fn read(fields: &[(Field, String)], config: &Config, today: Date) -> Result<Self, Wrong> {
-        let mut reader = Reader { fields, config, today, mistakes: Vec::new(), kept: Vec::new() };
+    pub fn read(
+        fields: &[(Field, String)],
+        config: &Config,
+        pusher: &str,
+        today: Date,
+    ) -> Result<Self, Wrong> {
+        let mut reader = Reader { fields, config, pusher, today, mistakes: Vec::new(), kept: Vec::new() };
         let request = reader.request();
         match request.filter(|_| reader.mistakes.is_empty()) {
             Some(request) => Ok(request),
@@ -142,9 +147,16 @@ impl Request {
     }
 }
 
+/// Whether two names are one person's, as far as they say: `@Alice` is `alice`.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.trim().trim_start_matches('@').to_lowercase();
+    plain(one) == plain(other)
+}
+
 struct Reader<'a> {
     fields: &'a [(Field, String)],
     config: &'a Config,
+    pusher: &'a str,
     today: Date,
     mistakes: Vec<String>,
     /// The values that are right.
@@ -162,10 +174,12 @@ impl Reader<'_> {
         }
         let owner = self.text(Field::Owner);
         let approver = self.text(Field::Approver);
-        if let (Some(owner), Some(approver)) = (&owner, &approver)
-            && owner.trim().to_lowercase() == approver.trim().to_lowercase()
-        {
-            self.wrong(Field::Approver, "is the owner: somebody else must allow it");
+        if let Some(approver) = &approver {
+            if owner.as_ref().is_some_and(|owner| is_same(owner, approver)) {
+                self.wrong(Field::Approver, "is the owner: somebody else must allow it");
+            } else if is_same(self.pusher, approver) {
+                self.wrong(Field::Approver, "is who pushes: somebody else must allow it");
+            }
         }
         let expires = self.day(Field::Expires);
         let scope = self.text(Field::Scope);
@@ -292,7 +306,7 @@ mod tests {
     ];
 
     fn read(pairs: &[(&str, &str)]) -> Result<Request, Wrong> {
-        Request::read(&fields(pairs), &config(), today())
+        Request::read(&fields(pairs), &config(), "alice", today())
     }
 
     #[test]
@@ -322,6 +336,20 @@ mod tests {
         ])
         .unwrap_err();
         insta::assert_snapshot!(format!("{}\n{}", wrong.mistakes.join("\n"), wrong.command));
+    }
+
+    #[test]
+    fn who_pushes_does_not_allow_it() {
+        let with = |approver: &str| {
+            let mut pairs = FULL.to_vec();
+            pairs.retain(|(name, _)| *name != "approver");
+            pairs.push(("approver", approver));
+            read(&pairs).map_err(|wrong| wrong.mistakes.concat())
+        };
+        let own = Err("gatepost.break-glass.approver is who pushes: somebody else must allow it".to_owned());
+        assert_eq!(with("@Alice").map(drop), own);
+        assert_eq!(with("alice").map(drop), own);
+        assert!(with("@malice").is_ok());
     }
 
     #[test]
@@ -367,7 +395,7 @@ mod tests {
         #[test]
         fn nothing_that_was_typed_reaches_a_terminal_raw(values in proptest::collection::vec(any::<String>(), 8)) {
             let fields: Vec<(Field, String)> = Field::ALL.iter().copied().zip(values).collect();
-            if let Err(wrong) = Request::read(&fields, &config(), today()) {
+            if let Err(wrong) = Request::read(&fields, &config(), "alice", today()) {
                 let said = format!("{}{}", wrong.mistakes.concat(), wrong.command);
                 prop_assert!(!said.contains(crate::text::is_unsafe));
             }
