@@ -369,6 +369,20 @@ fn a_push_brings_no_exception_for_itself() {
     repo.commit_all("feat: add c");
     let run = push("topic").refused(&["the server's policy is broken"]);
     assert!(!run.said().contains("onwer ="), "{}", run.said());
+    // It is read also where the policy is that of the default branch.
+    std::fs::remove_file(bare.join("gatepost.toml")).unwrap();
+    std::fs::remove_file(bare.join(FILE)).unwrap();
+    let more = leak(&token());
+    repo.git(["checkout", "-q", "-B", "repair", "main~1"]);
+    std::fs::rename(bare.join("hooks/pre-receive"), bare.join("hooks/off")).unwrap();
+    repo.git(["push", "-q", "-f", "origin", "repair:main"]);
+    std::fs::rename(bare.join("hooks/off"), bare.join("hooks/pre-receive")).unwrap();
+    repo.write("more.env", &more);
+    repo.commit_all("feat: add more settings");
+    push("repair").refused(&[RULE, "more.env"]);
+    let own = record(&fingerprint(&repo, &more), &day(&repo, 0), &day(&repo, 30), "id = \"EX-2026-0100\"");
+    std::fs::write(bare.join(FILE), own).unwrap();
+    push("repair").ok();
 }
 
 #[test]

@@ -276,3 +276,41 @@ fn variables_that_name_no_key_are_errors() {
     let none = &mut |_: &Path, _: &str, _: &str| Err(String::new());
     insta::assert_snapshot!(tree.discover_with(start, Purpose::Scan, &environment, none).unwrap_err());
 }
+
+const RECORD: &str = "[[exception]]\nid = \"EX-1\"\nrule = \"github-pat\"\npath = \"docs/**\"\nstatus = \"fix-later\"\n\
+                      reason = \"mended in March\"\nowner = \"@platform\"\nexpires = 2027-01-01\n";
+
+#[test]
+fn exceptions_stand_beside_the_policy() {
+    let tree = Tree::new(&[
+        ("gatepost.toml", "[message]\nheader-max = 72\n"),
+        (EXCEPTIONS_FILE, RECORD),
+        ("org/gatepost.toml", "[message]\nheader-max = 50\n"),
+        ("org/gatepost-exceptions.toml", &RECORD.replace("EX-1", "EX-2")),
+    ]);
+    let settings = tree.discover(Start::WorkTree(tree.path())).unwrap();
+    let origins: Vec<String> = settings.layers.iter().map(|layer| layer.origin.to_string()).collect();
+    assert_eq!(origins, ["gatepost.toml", EXCEPTIONS_FILE]);
+    assert_eq!(settings.policy.exceptions()[0].id, "EX-1");
+    // A named policy has the file of its own folder.
+    let named = tree.path().join("org/gatepost.toml");
+    let settings = tree.discover(Start::File(&named)).unwrap();
+    assert_eq!(settings.policy.exceptions()[0].id, "EX-2");
+    // Without a policy the records count all the same; without a work tree there are none.
+    fs::remove_file(tree.path().join("gatepost.toml")).unwrap();
+    assert_eq!(tree.discover(Start::WorkTree(tree.path())).unwrap().policy.exceptions().len(), 1);
+    assert!(tree.discover(Start::Nothing { root: None }).unwrap().policy.exceptions().is_empty());
+}
+
+#[test]
+fn a_file_of_exceptions_that_cannot_be_read_is_no_absence() {
+    let folder = Tree::new(&[("gatepost-exceptions.toml/a", "")]);
+    let error = folder.discover(Start::WorkTree(folder.path())).unwrap_err();
+    assert!(error.contains(EXCEPTIONS_FILE) && error.contains("cannot be read"), "{error}");
+    let other = Tree::new(&[(EXCEPTIONS_FILE, &format!("enforce = false\n{RECORD}"))]);
+    let error = other.discover(Start::WorkTree(other.path())).unwrap_err();
+    assert!(error.contains("`enforce` does not belong in the file of exceptions"), "{error}");
+    let twice = Tree::new(&[("gatepost.toml", RECORD), (EXCEPTIONS_FILE, RECORD)]);
+    let error = twice.discover(Start::WorkTree(twice.path())).unwrap_err();
+    assert!(error.contains("the id `EX-1` stands twice"), "{error}");
+}

@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::settings::exceptions::RecordFile;
 use gatepost_core::exceptions::next_id;
 use gatepost_core::policy::{Key, Kind, Value, exception_keys, nearest};
-use gatepost_core::{Date, Fingerprint};
+use gatepost_core::{Date, Exception, Fingerprint};
 use gatepost_source::Repository;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -39,6 +39,7 @@ pub(super) fn run(
         notes.push(format!("owner is {email}, the user.email of Git; --owner names somebody else"));
         values.insert("owner", Value::String(email));
     }
+    notes.extend(twins(session, &values, today));
     values.entry("id").or_insert_with(|| Value::String(next_id(session.policy(), today)));
     values.entry("created").or_insert(day(today));
     let block = block(&values);
@@ -46,6 +47,18 @@ pub(super) fn run(
     write(session, &[(file, text)])?;
     print(&words(file, &block, &notes))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A note for each record that is for the same and still holds. It may be renewed, and two are easily made by mistake.
+fn twins(session: &Session, values: &Values, today: Date) -> Vec<String> {
+    let same = |exception: &&Exception| {
+        let fields = exception.fields();
+        let of = |key: &str| fields.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+        ["rule", "fingerprint", "path", "commit"].iter().all(|key| of(key) == values.get(key))
+    };
+    let others = session.policy().exceptions().iter().filter(same);
+    let holding = others.filter(|exception| !exception.is_expired(today));
+    holding.map(|other| format!("{} is for the same, until {}", other.id, other.expires)).collect()
 }
 
 /// What was written, where, and what comes next.
@@ -219,6 +232,16 @@ mod tests {
 
     fn today() -> Date {
         Date::new(2026, 11, 22).unwrap()
+    }
+
+    #[test]
+    fn what_was_written_is_shown_and_nothing_reaches_the_terminal() {
+        let file = RecordFile {
+            path: "gatepost-exceptions.toml".into(),
+            origin: gatepost_core::policy::Origin::File("gatepost-exceptions.toml".to_owned()),
+        };
+        let notes = ["owner is \u{1b}[31m@a, the user.email of Git; --owner names somebody else".to_owned()];
+        insta::assert_snapshot!(words(&file, "[[exception]]\nid = \"EX-\u{202e}1\"\n", &notes));
     }
 
     #[test]

@@ -161,6 +161,36 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_cut_out_the_rest_is_as_it_was() {
+        let blocks = [
+            "[[exception]]\nid = \"EX-1\"\n\n",
+            "[[exception]]   # the second\nid = \"EX-2\"\nreason = \"a\\nb\"\n",
+            "[[exception]]\n\n  id = 'EX-3' # why\n\n\n",
+            "[[ exception ]]\nlinks = [ # both\n  \"[[exception]]\",\n]\nid = \"EX-4\"\n",
+        ];
+        let between =
+            ["# above\n", "", "# of the third\n", "[secrets]\nlevel = \"deny\"\n\n", "# at the end\n"];
+        for chosen in 0..16_usize {
+            let is_chosen = |index: usize| chosen & (1 << index) != 0;
+            let ids: Vec<String> =
+                (0..4).filter(|i| is_chosen(*i)).map(|index| format!("EX-{}", index + 1)).collect();
+            let join = |all: bool| -> String {
+                let parts = between.iter().zip(blocks.iter().chain([&""])).enumerate();
+                parts
+                    .flat_map(|(i, (text, block))| [*text, if all || !is_chosen(i) { *block } else { "" }])
+                    .collect()
+            };
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            for (from, to) in [("\n", "\n"), ("\n", "\r\n")] {
+                let (text, left) = (join(true).replace(from, to), join(false).replace(from, to));
+                assert_eq!(remove(&text, &ids).unwrap(), left, "{ids:?}");
+                let retired = retire(&left, &ids).unwrap();
+                assert!(retired.starts_with(&left) && retired.parse::<toml::Table>().is_ok(), "{retired}");
+            }
+        }
+    }
+
+    #[test]
     fn a_record_in_a_list_is_left_to_people() {
         assert_eq!(remove("exception = [{ id = \"EX-1\" }]\n", &["EX-1"]), None);
         assert_eq!(remove("not toml", &["EX-1"]), None);

@@ -99,3 +99,20 @@ fn last_words(over: usize, taken: usize, written: bool) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::last_words;
+
+    #[test]
+    fn what_came_of_it_is_said() {
+        let said = [
+            last_words(0, 0, true),
+            last_words(1, 1, false),
+            last_words(3, 2, false),
+            last_words(2, 2, true),
+            last_words(2, 0, true),
+        ];
+        insta::assert_snapshot!(said.concat());
+    }
+}
