@@ -3,7 +3,6 @@
 
 use crate::ci::report;
 use crate::support::{GATEPOST, Repo, Run, leak, run, token};
-use std::path::Path;
 
 const RULE: &str = "github-pat";
 const FILE: &str = "gatepost-exceptions.toml";
@@ -312,7 +311,7 @@ fn server(repo: &Repo) -> std::path::PathBuf {
     let bare = repo.beside("server.git");
     repo.git(["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
     repo.git(["remote", "add", "origin", bare.to_str().unwrap()]);
-    let hook = Path::new(env!("CARGO_BIN_EXE_gatepost-pre-receive"));
+    let hook = env!("CARGO_BIN_EXE_gatepost-pre-receive");
     std::os::unix::fs::symlink(hook, bare.join("hooks/pre-receive")).unwrap();
     repo.git(["push", "-q", "origin", "main"]);
     bare

@@ -11,8 +11,7 @@ use crate::session;
 use crate::settings::exceptions::{self, RecordFile};
 use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Start};
 use gatepost_core::baseline::Baseline;
-use gatepost_core::check::find_code;
-use gatepost_core::exceptions::{Facts, problems};
+use gatepost_core::exceptions::{Facts, problems, severity};
 use gatepost_core::fingerprint::FingerprintKey;
 use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
 use gatepost_core::{ObjectId, RepoPath, Stage};
@@ -139,10 +138,7 @@ pub(crate) fn record_errors(policy: &Policy) -> Vec<PolicyError> {
         return wrong;
     }
     wrong.extend(policy.exceptions_for_unknown_rules(&rules));
-    let severity = |name: &str| {
-        let secret = gatepost_rules::RULES.iter().find(|rule| rule.id == name).map(|rule| rule.severity);
-        secret.or_else(|| find_code(name).map(|(_, code)| code.severity))
-    };
+    let severity = |name: &str| severity(gatepost_rules::RULES, name);
     wrong.extend(problems(policy, &Facts { severity: &severity, today: session::now().date() }));
     wrong
 }

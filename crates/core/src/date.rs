@@ -93,6 +93,13 @@ impl fmt::Display for Date {
     }
 }
 
+/// A day as TOML writes it: without quotes. A year with a sign is no day of TOML, and becomes text.
+impl From<Date> for toml::Value {
+    fn from(day: Date) -> Self {
+        day.to_string().parse().map_or_else(|_| Self::String(day.to_string()), Self::Datetime)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,7 +127,7 @@ impl Exception {
     pub fn fields(&self) -> Vec<(&'static str, Value)> {
         let required = |key, value: &dyn std::fmt::Display| Some((key, Value::String(value.to_string())));
         let text = |key, value: &Option<String>| value.clone().map(|value| (key, Value::String(value)));
-        let date = |key, value: Option<Date>| value.map(|value| (key, day(value)));
+        let date = |key, value: Option<Date>| value.map(|value| (key, Value::from(value)));
         let details = &self.details;
         let links = || details.links.iter().cloned().map(Value::String).collect();
         [
@@ -187,12 +187,6 @@ impl Exception {
     pub fn is_expired(&self, today: Date) -> bool {
         self.expires < today
     }
-}
-
-/// A day as TOML writes it: without quotes.
-fn day(day: Date) -> Value {
-    // A year with a sign is no day of TOML; as text it is read back all the same.
-    day.to_string().parse().map_or_else(|_| Value::String(day.to_string()), Value::Datetime)
 }
 
 /// An exception made ready to be asked about many places: its glob is compiled once.

@@ -176,14 +176,9 @@ const fn approvers(name: &'static str, help: &'static str) -> Key {
     Key { name, kind: Kind::List(&Kind::Text), default: "[]", strictness: Strictness::FewerOrAll, help }
 }
 
-const fn days(name: &'static str, default: &'static str) -> Key {
-    Key {
-        name,
-        kind: Kind::Integer { min: 1, max: 3650 },
-        default,
-        strictness: Strictness::Smaller,
-        help: "The most days from `created` (without it, from today) to `expires` of an exception of this status.",
-    }
+const fn days(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    let kind = Kind::Integer { min: 1, max: 3650 };
+    Key { name, kind, default, strictness: Strictness::Smaller, help }
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -204,14 +199,14 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "approvers",
         kind: Kind::Table(&[
-            approvers("critical", "Who may approve for rules of critical severity."),
-            approvers("high", "Who may approve for rules of high severity."),
-            approvers("medium", "Who may approve for rules of medium severity."),
-            approvers("low", "Who may approve for rules of low severity."),
-            approvers("info", "Who may approve for rules of the severity info."),
+            approvers("critical", "Of rules of critical severity."),
+            approvers("high", "Of rules of high severity."),
+            approvers("medium", "Of rules of medium severity."),
+            approvers("low", "Of rules of low severity."),
+            approvers("info", "Of rules of the severity info."),
             approvers(
                 "default",
-                "Who may approve for severities without a list of their own. Empty: no approver is needed.",
+                "Of severities without a list of their own. Empty as well: no approver is needed.",
             ),
         ]),
         default: "",
@@ -243,11 +238,31 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "max-days",
         kind: Kind::Table(&[
-            days("false-positive", "365"),
-            days("test-credential", "365"),
-            days("revoked", "365"),
-            days("accepted-risk", "180"),
-            days("fix-later", "30"),
+            days(
+                "false-positive",
+                "365",
+                "The most days of `false-positive`, from `created` (without it, from today) to `expires`.",
+            ),
+            days(
+                "test-credential",
+                "365",
+                "The most days of `test-credential`, from `created` (without it, from today) to `expires`.",
+            ),
+            days(
+                "revoked",
+                "365",
+                "The most days of `revoked`, from `created` (without it, from today) to `expires`.",
+            ),
+            days(
+                "accepted-risk",
+                "180",
+                "The most days of `accepted-risk`, from `created` (without it, from today) to `expires`.",
+            ),
+            days(
+                "fix-later",
+                "30",
+                "The most days of `fix-later`, from `created` (without it, from today) to `expires`.",
+            ),
         ]),
         default: "",
         strictness: Strictness::Unordered,

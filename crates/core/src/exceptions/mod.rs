@@ -19,8 +19,9 @@ pub use findings::{ending_soon, findings};
 pub use id::next_id;
 pub use problems::{Facts, problems};
 
-use crate::Check;
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Scope, find_code};
+use crate::secrets::Rule;
+use crate::{Check, Severity};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -32,10 +33,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     scope: Scope::Run,
     run_keys: &[],
     build: |context| {
-        let severity = |rule: &str| {
-            let secret = context.rules.iter().find(|known| known.id == rule).map(|known| known.severity);
-            secret.or_else(|| crate::check::find_code(rule).map(|(_, code)| code.severity))
-        };
+        let severity = |rule: &str| severity(context.rules, rule);
         let facts = Facts { severity: &severity, today: context.now.date() };
         match problems(context.policy, &facts).into_iter().next() {
             Some(first) => Err(first),
@@ -43,6 +41,13 @@ pub static CHECK: CheckInfo = CheckInfo {
         }
     },
 };
+
+/// How bad a finding of a rule or code is, by its id, code or name; `None`: there is no such rule.
+#[must_use]
+pub fn severity(rules: &[Rule], name: &str) -> Option<Severity> {
+    let secret = rules.iter().find(|rule| rule.id == name).map(|rule| rule.severity);
+    secret.or_else(|| find_code(name).map(|(_, code)| code.severity))
+}
 
 /// The check, which has nothing to say of a change.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ pub(super) fn run(
     }
     notes.extend(twins(session, &values, today));
     values.entry("id").or_insert_with(|| Value::String(next_id(session.policy(), today)));
-    values.entry("created").or_insert(day(today));
+    values.entry("created").or_insert(today.into());
     let block = block(&values);
     let text = edit::append(text_of(file)?.as_deref(), &block);
     write(session, &[(file, text)])?;
@@ -114,7 +114,7 @@ fn given(add: &AddException, today: Date) -> Result<Values, Failure> {
         }
     }
     values.insert("status", Value::String(add.status.to_string()));
-    values.insert("expires", day(last_day(&add.expires, today)?));
+    values.insert("expires", last_day(&add.expires, today)?.into());
     for field in &add.fields {
         let Some((name, text)) = field.split_once('=') else {
             return Err(Failure::usage(
@@ -158,7 +158,7 @@ fn set(values: &mut Values, name: &str, text: &str) -> Result<(), Failure> {
             Value::Array(vec![text_value])
         }
         Kind::Bool if text == "true" || text == "false" => Value::Boolean(text == "true"),
-        Kind::Date => Date::parse(text).map_or(text_value, day),
+        Kind::Date => Date::parse(text).map_or(text_value, Value::from),
         _ => text_value,
     };
     match values.insert(name, value) {
@@ -219,11 +219,6 @@ fn block(values: &Values) -> String {
         }
     }
     out
-}
-
-/// A day as TOML writes it.
-fn day(day: Date) -> Value {
-    day.to_string().parse().map_or_else(|_| Value::String(day.to_string()), Value::Datetime)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn run(
         .iter()
         .filter_map(|exception| Some((exception, why(exception)?)))
         .collect();
-    let (mut out, mut taken) = (String::new(), 0);
+    let (mut out, mut taken, mut changed) = (String::new(), 0, Vec::new());
     for file in &session.settings.record_files {
         let ids: Vec<&str> = over
             .iter()
@@ -52,10 +52,11 @@ pub(super) fn run(
             .map(|(exception, _)| exception.id.as_str())
             .collect();
         if !ids.is_empty() && prune.write {
-            take_out(session, file, &ids)?;
+            changed.push((file, without(file, &ids)?));
         }
         taken += ids.len();
     }
+    write(session, &changed)?;
     for (exception, why) in &over {
         let origin = session.policy().exception_origin(&exception.id).map(ToString::to_string);
         let row = format!("{} for {} {why}", exception.id, exception.rule);
@@ -67,7 +68,8 @@ pub(super) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn take_out(session: &Session, file: &RecordFile, ids: &[&str]) -> Result<(), Failure> {
+/// The text of a file without these records and with their ids retired.
+fn without(file: &RecordFile, ids: &[&str]) -> Result<String, Failure> {
     let text = text_of(file)?.unwrap_or_default();
     let place = file.path.display();
     let without = edit::remove(&text, ids).ok_or_else(|| {
@@ -76,23 +78,24 @@ fn take_out(session: &Session, file: &RecordFile, ids: &[&str]) -> Result<(), Fa
             format!("take these out by hand, and add them to [exceptions] retired: {}", ids.join(", ")),
         )
     })?;
-    let retired = edit::retire(&without, ids).ok_or_else(|| {
+    edit::retire(&without, ids).ok_or_else(|| {
         Failure::usage(
             format!("{place} has keys of `exceptions` and no [exceptions] that ids could be added to"),
             "write those keys below one [exceptions]",
         )
-    })?;
-    write(session, &[(file, retired)])
+    })
 }
 
 fn last_words(over: usize, taken: usize, written: bool) -> String {
     let records = |count: usize| if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-    let elsewhere = match over - taken {
+    let extended = over - taken;
+    let elsewhere = match extended {
         0 => String::new(),
         count => format!("; {} in policies that this one extends: ask there", records(count)),
     };
-    match (over, written) {
-        (0, _) => "no record is over\n".to_owned(),
+    match (taken, written) {
+        (0, _) if extended == 0 => "no record is over\n".to_owned(),
+        (0, _) => format!("no record here is over{elsewhere}\n"),
         (_, true) => format!("took {} out and retired the ids{elsewhere}\n", records(taken)),
         (_, false) => {
             format!("{} could be taken out: gatepost exceptions prune --write{elsewhere}\n", records(taken))
