@@ -191,3 +191,29 @@ fn the_doctor_says_what_each_entry_hides() {
     );
     assert!(unborn.gatepost(["doctor"]).said().contains("there is no commit yet to hold them against"));
 }
+
+#[test]
+fn the_doctor_knows_what_overlays_list() {
+    let repo = with_policy(
+        "[files]\nexclude = [{ path = \"*.txt\", reason = \"nobody minds text\" }]\n\n[[overlay]]\npaths = [\"docs/**\"]\nfiles.exclude = [{ \
+         path = \"*.png\", reason = \"these are screenshots\" }]\n\n[[overlay]]\npaths = [\"gone/**\"]\nfiles.exclude = [{ path = \"*.svg\", \
+         reason = \"these are drawings\" }]",
+    );
+    for path in ["a.txt", "docs/b.txt", "docs/c.png", "d.png", "e.svg", "f.md"] {
+        repo.write(path, "text\n");
+    }
+    repo.commit_all("feat: files");
+    let said = repo.gatepost(["doctor"]).said();
+    let lines: Vec<&str> = said.lines().skip_while(|line| !line.contains("held against")).skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            // In docs the overlay's list takes the place of the policy's.
+            "ok    files.exclude *.txt  hides 1 of 7 files (14.3 %), none of 0 findings  reason: nobody minds text",
+            "ok    files.exclude *.png  hides 1 of 7 files (14.3 %), none of 0 findings  reason: these are screenshots",
+            "warn  files.exclude *.svg  unused, hides nothing at HEAD  reason: these are drawings  -> remove it, unless the history or \
+             another branch needs it",
+        ],
+        "{said}"
+    );
+}

@@ -2,9 +2,10 @@
 //! it is still needed, and one that covers everything is a gate switched off under another name.
 
 use super::key::{Key, Kind};
+use super::source::Place;
 use super::strictness::Strictness;
 use super::validate::{Errors, Value, find, found_in_words, value};
-use super::{Overlay, Policy, PolicyError, nearest};
+use super::{Origin, Policy, PolicyError, nearest};
 use crate::Date;
 use crate::text::PathGlob;
 use serde::Deserialize;
@@ -94,36 +95,36 @@ impl Excuse {
     }
 }
 
+/// A list of the policy, with the key that it stands under; of an overlay, with its place too.
+type Listed<'p> = (String, &'p toml::Value, Option<(&'p Origin, &'p Place)>);
+
 impl Policy {
-    /// Every entry of every allow-list, those of overlays among them, with the key that it stands under:
-    /// `secrets.exclude`.
+    /// Every entry of every allow-list, with the key that it stands under: `secrets.exclude`. What only overlays
+    /// list is not among them ([`Policy::with_overlays`]).
     #[must_use]
     pub fn excuses(&self) -> Vec<(String, Excuse)> {
-        let lists =
-            self.schema.keys().into_iter().filter(|(_, key)| matches!(key.kind, Kind::Excuses { .. }));
-        let entries = lists.flat_map(|(path, _)| {
-            let overlaid = self.overlays.iter().flat_map(Overlay::settings);
-            let overlaid = overlaid.filter(|(set, _)| *set == path).map(|(_, value)| value);
-            let lists = super::merge::get(&self.merged, &path).into_iter().chain(overlaid);
-            let entries: Vec<toml::Value> =
-                lists.filter_map(toml::Value::as_array).flatten().cloned().collect();
-            // The reader let nothing through that does not convert.
-            entries.into_iter().filter_map(move |entry| Some((path.clone(), entry.try_into().ok()?)))
-        });
-        entries.collect()
+        let lists = self.lists(is_allow_list).into_iter().filter(|(_, _, overlay)| overlay.is_none());
+        lists.flat_map(|(path, list, _)| entries_of(list).map(move |entry| (path.clone(), entry))).collect()
+    }
+
+    /// Whether an allow-list has an entry, here or in an overlay.
+    #[must_use]
+    pub fn has_excuses(&self) -> bool {
+        self.lists(is_allow_list)
+            .iter()
+            .any(|(_, list, _)| list.as_array().is_some_and(|list| !list.is_empty()))
     }
 
     /// The same policy with nothing on its allow-lists and without exceptions: what it would find.
     #[must_use]
     pub fn without_excuses(&self) -> Self {
         let mut bare = self.clone();
-        for (path, key) in self.schema.keys() {
-            if matches!(key.kind, Kind::Excuses { .. }) {
-                super::merge::set(&mut bare.merged, &path, toml::Value::Array(Vec::new()));
-                for overlay in &mut bare.overlays {
-                    overlay.settings.retain(|setting| setting.path != path);
-                }
-            }
+        for (path, _) in self.schema.keys().into_iter().filter(|(_, key)| is_allow_list(key)) {
+            super::merge::set(&mut bare.merged, &path, toml::Value::Array(Vec::new()));
+        }
+        let listed = |path: &str| self.schema.key(path).is_some_and(is_allow_list);
+        for overlay in &mut bare.overlays {
+            overlay.settings.retain(|setting| !listed(&setting.path));
         }
         bare.exceptions.clear();
         bare.places.clear();
@@ -133,7 +134,10 @@ impl Policy {
     /// What is said of the entries of allow-lists that have ended.
     #[must_use]
     pub fn ended_excuses(&self, today: Date) -> Vec<String> {
-        let ended = self.excuses().into_iter().filter(|(_, excuse)| !excuse.holds(today));
+        let lists = self.lists(is_allow_list).into_iter();
+        let entries =
+            lists.flat_map(|(key, list, _)| entries_of(list).map(move |entry| (key.clone(), entry)));
+        let ended = entries.filter(|(_, excuse)| !excuse.holds(today));
         ended
             .filter_map(|(key, excuse)| {
                 let (subject, until) = (excuse.subject(), excuse.until()?);
@@ -150,25 +154,55 @@ impl Policy {
     /// `known` has the ids of the secret rules.
     #[must_use]
     pub fn unknown_secret_rules(&self, known: &[&str]) -> Vec<PolicyError> {
-        let listed = super::merge::get(&self.merged, "secrets.trust-added-inline");
-        let listed = listed.and_then(toml::Value::as_array).into_iter().flatten();
-        let listed = listed
-            .filter_map(|rule| Some(("secrets.trust-added-inline".to_owned(), rule.as_str()?.to_owned())));
-        let excused = self.excuses().into_iter();
-        let excused =
-            excused.flat_map(|(key, excuse)| excuse.rules.into_iter().map(move |rule| (key.clone(), rule)));
-        listed
-            .chain(excused)
-            .filter(|(_, rule)| !known.contains(&rule.as_str()))
-            .map(|(key, rule)| {
+        let mut errors = Vec::new();
+        let lists = self.lists(|key| is_allow_list(key) || key.name == TRUST_ADDED);
+        for (key, list, overlay) in lists {
+            let own =
+                list.as_array().into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned);
+            let rules = own.chain(entries_of(list).flat_map(|entry| entry.rules));
+            for rule in rules.filter(|rule| !known.contains(&rule.as_str())) {
+                let message = format!("`{key}` names the rule `{rule}`, which is not known");
                 let help = nearest(&rule, known.iter().copied()).map_or_else(
                     || "`gatepost rules list` names the rules".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                self.error(&key, format!("`{key}` names the rule `{rule}`, which is not known"), Some(help))
-            })
-            .collect()
+                errors.push(match overlay {
+                    Some((origin, place)) => place.error(origin, message, Some(help)),
+                    None => self.error(&key, message, Some(help)),
+                });
+            }
+        }
+        errors
     }
+
+    /// The lists under keys that `wanted` picks, in the policy and then in its overlays.
+    fn lists(&self, wanted: impl Fn(&Key) -> bool) -> Vec<Listed<'_>> {
+        let keys = self.schema.keys().into_iter().filter(|(_, key)| wanted(key));
+        let own = keys.filter_map(|(path, _)| {
+            let list = super::merge::get(&self.merged, &path)?;
+            Some((path, list, None))
+        });
+        let overlaid = self
+            .overlays
+            .iter()
+            .flat_map(|overlay| overlay.settings.iter().map(move |setting| (&overlay.origin, setting)));
+        let overlaid = overlaid
+            .filter(|(_, setting)| self.schema.key(&setting.path).is_some_and(&wanted))
+            .map(|(origin, setting)| (setting.path.clone(), &setting.value, Some((origin, &setting.place))));
+        own.chain(overlaid).collect()
+    }
+}
+
+/// The key of `[secrets]` whose list has rules.
+const TRUST_ADDED: &str = "trust-added-inline";
+
+const fn is_allow_list(key: &Key) -> bool {
+    matches!(key.kind, Kind::Excuses { .. })
+}
+
+/// The entries of a list. The reader let nothing through that does not convert.
+fn entries_of(list: &toml::Value) -> impl Iterator<Item = Excuse> {
+    list.as_array().into_iter().flatten().filter_map(|entry| entry.clone().try_into().ok())
 }
 
 /// Reads a list of entries; `None`: an error was pushed.
@@ -363,6 +397,15 @@ reason = "documented examples"
             policy.unknown_secret_rules(&["github-pat"]).iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(said.join("\n"));
         assert_eq!(policy.unknown_secret_rules(&[]).len(), 2);
+        let policy = load(
+            "[[overlay]]\npaths = [\"docs/**\"]\n[[overlay.secrets.allow]]\nvalue = \"EXAMPLE\"\nrules = [\"no-such\"]\nreason = \"documented examples\"\n",
+        )
+        .unwrap();
+        assert_eq!(
+            policy.unknown_secret_rules(&["github-pat"])[0].to_string(),
+            "gatepost.toml:3:19: `secrets.allow` names the rule `no-such`, which is not known (`gatepost rules list` names \
+             the rules)"
+        );
     }
 
     #[test]
@@ -374,6 +417,14 @@ reason = "documented examples"
         let day = |text: &str| Date::parse(text).unwrap();
         assert!(policy.ended_excuses(day("2026-11-22")).is_empty());
         insta::assert_snapshot!(policy.ended_excuses(day("2026-11-23")).join("\n"));
+        let overlaid = load(
+            "[[overlay]]\npaths = [\"docs/**\"]\nfiles.exclude = [{ path = \"*.png\", reason = \"screenshots\", until = 2026-11-22 }]\n",
+        )
+        .unwrap();
+        assert_eq!(overlaid.ended_excuses(day("2026-11-23")).len(), 1);
+        assert!(overlaid.has_excuses() && overlaid.excuses().is_empty());
+        assert!(!overlaid.without_excuses().has_excuses());
+        assert_eq!(overlaid.with_overlays(&[0]).excuses().len(), 1);
         let (key, excuse) = policy.excuses().remove(0);
         assert_eq!((key.as_str(), excuse.subject().as_str()), ("files.exclude", "gen/**"));
     }

@@ -19,6 +19,7 @@
 
 mod access;
 mod closed;
+mod compare;
 mod exception_file;
 mod excuse;
 mod key;
@@ -39,6 +40,7 @@ mod validate;
 
 pub use crate::text::Size;
 pub use crate::text::nearest;
+pub use compare::{CompareError, PolicyChange, PolicyChangeKind, compare};
 pub use exception_file::{exception_file_errors, exceptions_of};
 pub use excuse::{EXCUSED_PATHS, Excuse};
 pub use key::{Key, Kind};

@@ -97,6 +97,11 @@ impl RecordPlace {
         Source { origin: &self.origin, text: &self.text }.error(offset, message, help)
     }
 
+    /// The line of the record, from 1.
+    pub(super) fn line(&self) -> Option<u32> {
+        Source { origin: &self.origin, text: &self.text }.place(self.start).line
+    }
+
     /// Where a finding about the key's value stands. A layer that is no file has no path, and is named instead.
     pub(super) fn location(&self, key: &str) -> Location {
         let (path, subject) = match &self.origin {

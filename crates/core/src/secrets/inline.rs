@@ -243,6 +243,9 @@ fn over(rule: &str, until: Option<Date>, id: Option<&str>, terms: Terms<'_>) -> 
         Some(exception) if exception.rule != rule => {
             Some(format!("points at exception {id}, which is for {}", exception.rule))
         }
+        Some(exception) if exception.on_request => {
+            Some(format!("points at exception {id}, which holds only where a push names it"))
+        }
         Some(exception) if exception.is_expired(terms.today) => {
             Some(format!("points at exception {id}, which ended on {}", exception.expires))
         }
@@ -301,7 +304,7 @@ mod tests {
             ticket: None,
             created: None,
             expires: day(expires),
-            on_request: false,
+            on_request: id == "EX-2026-10",
             refs: None,
             details: crate::exception::Details::default(),
         }
@@ -312,6 +315,7 @@ mod tests {
             exception("EX-2026-7", "acme-key", "2026-11-22"),
             exception("EX-2026-8", "acme-key", "2026-11-21"),
             exception("EX-2026-9", "other-key", "2026-11-22"),
+            exception("EX-2026-10", "acme-key", "2026-11-22"),
         ];
         let today = day("2026-11-22");
         let terms = Terms { trust: &trust, today, exceptions: &exceptions, voucher };
@@ -370,8 +374,9 @@ mod tests {
             (ruling.allowed.is_some(), ruling.sentences.join("\n"))
         };
         assert_eq!(said("EX-2026-7", Voucher::Author), (true, String::new()));
-        let wrong: Vec<String> =
-            ["EX-2026-1", "EX-2026-8", "EX-2026-9"].map(|id| said(id, Voucher::Author).1).into();
+        let wrong: Vec<String> = ["EX-2026-1", "EX-2026-8", "EX-2026-9", "EX-2026-10"]
+            .map(|id| said(id, Voucher::Author).1)
+            .into();
         insta::assert_snapshot!(wrong.join("\n"));
         for id in ["EX-2026-1", "EX-2026-8", "EX-2026-9"] {
             assert!(!said(id, Voucher::Nobody).0, "{id}");

@@ -1,4 +1,4 @@
-//! What every subject needs of text: globs, lines and columns, sizes, the word that was meant, and showing
+//! What every subject needs of text: globs, lines and columns, sizes, the word that was meant, YAML, and showing
 //! untrusted bytes.
 
 mod display;
@@ -8,6 +8,7 @@ mod lines;
 mod nearest;
 mod shell;
 mod size;
+mod yaml;
 
 pub use display::{display, escape, is_unsafe};
 pub use excerpt::{excerpt, merge};
@@ -16,3 +17,4 @@ pub use lines::LineIndex;
 pub use nearest::nearest;
 pub use shell::shell_word;
 pub use size::Size;
+pub use yaml::{Yaml, YamlError, YamlNode};

@@ -186,7 +186,11 @@ mod tests {
             level = { default = "deny", ci = { critical = "deny", default = "warn" }, scan = "note" }
             max-file-size = "1.5 MiB"
             trust-inline = ["gatepost", "gitleaks"]
-            exclude = [{ path = "testdata/**", reason = "generated fixtures" }]
+            exclude = [{ path = "a/**", reason = "generated code", until = 2027-01-01 }]
+            [[secrets.allow]]
+            value = "EXAMPLE"
+            rules = ["github-pat"]
+            reason = "documented examples"
             [[overlay]]
             branches = ["release/*"]
             message.header-max = 50

@@ -7,7 +7,7 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::session::Session;
 use gatepost_core::check::{CHECKS, Context};
-use gatepost_core::policy::Excuse;
+use gatepost_core::policy::{Excuse, Policy};
 use gatepost_core::secrets::Allowed;
 use gatepost_core::text::{PathGlob, escape};
 use gatepost_core::{
@@ -19,55 +19,65 @@ use gatepost_source::{Error, Head, Repository};
 const MOST_READ: u64 = 512 << 20;
 
 /// What an entry is held against.
-pub(super) struct Sample {
-    /// The files at HEAD.
-    pub(super) files: Vec<RepoPath>,
-    /// What is found in them when nothing is hidden: the section, and the finding with its one place.
-    pub(super) findings: Vec<(&'static str, Finding)>,
+struct Sample {
+    /// The files at HEAD, each with the number of its settings.
+    files: Vec<(RepoPath, usize)>,
+    /// What is found in them when nothing is hidden.
+    findings: Vec<Found>,
     /// How many files were searched for findings; `None`: all of them.
-    pub(super) searched: Option<usize>,
+    searched: Option<usize>,
     /// How many files could not be read.
-    pub(super) unreadable: usize,
+    unreadable: usize,
     /// The names of the branches.
-    pub(super) branches: Vec<RepoPath>,
+    branches: Vec<RepoPath>,
+}
+
+/// A finding with its one place.
+struct Found {
+    section: &'static str,
+    finding: Finding,
+    path: RepoPath,
+    /// The number of the settings of its path.
+    settings: usize,
 }
 
 /// An entry, ready to be asked.
-struct Entry<'a> {
+struct Entry {
     label: String,
-    reason: &'a str,
+    reason: String,
     until: Option<Date>,
     ended: bool,
-    hides: Hides<'a>,
+    hides: Hides,
+    /// The numbers of the settings that have it; `None`: all of them.
+    settings: Option<Vec<usize>>,
+}
+
+impl Entry {
+    fn counts_in(&self, settings: usize) -> bool {
+        self.settings.as_ref().is_none_or(|known| known.contains(&settings))
+    }
 }
 
 /// What an entry hides.
-enum Hides<'a> {
+enum Hides {
     /// Every finding of a section at some paths.
-    Paths(PathGlob, &'a str),
+    Paths(PathGlob, String),
     /// The branches of some names.
     Names(PathGlob),
     /// Some secrets.
     Secrets(Box<Allowed>, Option<PathGlob>),
     /// What an exception covers.
-    Excepted(&'a Exception, PathGlob),
+    Excepted(Box<Exception>, PathGlob),
 }
 
 /// The lines of the doctor about allow-lists; none when the policy has none.
 pub(crate) fn diagnose(session: &Session, repository: &dyn Repository) -> Vec<Diagnosis> {
-    let excuses = session.policy().excuses();
-    let entries = entries(&excuses, session.policy().exceptions(), session.now.date());
-    if entries.is_empty() {
+    let policy = session.policy().on_branch(session.branch.as_ref());
+    if !policy.has_excuses() && policy.exceptions().iter().all(|exception| exception.path.is_none()) {
         return Vec::new();
     }
-    match sample(session, repository) {
-        Ok(Some(sample)) => {
-            let lines = entries.into_iter().map(|entry| match entry {
-                Ok(entry) => line(&entry, &sample),
-                Err(broken) => broken,
-            });
-            std::iter::once(looked_at(&sample)).chain(lines).collect()
-        }
+    match held_against(session, repository, &policy) {
+        Ok(Some(lines)) => lines,
         Ok(None) => vec![Diagnosis::ok("allow-lists: there is no commit yet to hold them against")],
         Err(failure) => {
             let (what, fix) = match failure {
@@ -79,36 +89,77 @@ pub(crate) fn diagnose(session: &Session, repository: &dyn Repository) -> Vec<Di
     }
 }
 
-/// Every entry of the allow-lists, and every exception with a path; or what is wrong with it.
-fn entries<'a>(
-    excuses: &'a [(String, Excuse)],
-    exceptions: &'a [Exception],
-    today: Date,
-) -> Vec<Result<Entry<'a>, Diagnosis>> {
-    let listed = excuses.iter().map(|(key, excuse)| {
-        let label = format!("{key} {}", excuse.subject());
-        let hides = hides(key, excuse).map_err(|what| broken(&label, &what))?;
-        let (until, ended) = (excuse.until(), !excuse.holds(today));
-        Ok(Entry { label, reason: &excuse.reason, until, ended, hides })
+/// A line for every entry; `None` while there is no commit.
+fn held_against(
+    session: &Session,
+    repository: &dyn Repository,
+    policy: &Policy,
+) -> Result<Option<Vec<Diagnosis>>, Failure> {
+    let (Head::Branch(_, head) | Head::Detached(head)) = repository.head()? else { return Ok(None) };
+    let files = repository.files(&head)?.into_iter().filter(|(_, entry)| entry.mode.is_blob());
+    // Overlays give some paths settings of their own. An overlay for no file at all is looked at as well.
+    let mut settings: Vec<Vec<usize>> = vec![Vec::new()];
+    settings.extend((0..policy.overlays().len()).map(|overlay| vec![overlay]));
+    let files: Vec<(RepoPath, TreeEntry, usize)> = files
+        .map(|(path, entry)| {
+            let overlays = policy.overlays_of_path(&path);
+            let number = settings.iter().position(|known| *known == overlays).unwrap_or_else(|| {
+                settings.push(overlays);
+                settings.len() - 1
+            });
+            (path, entry, number)
+        })
+        .collect();
+    let entries = entries(policy, &settings, session.now.date());
+    let sample = sample(session, repository, policy, files)?;
+    let lines = entries.into_iter().map(|entry| match entry {
+        Ok(entry) => line(&entry, &sample),
+        Err(broken) => broken,
     });
-    let excepted = exceptions.iter().filter_map(|exception| Some((exception, exception.path.as_deref()?)));
-    let excepted = excepted.map(|(exception, path)| {
+    Ok(Some(std::iter::once(looked_at(&sample)).chain(lines).collect()))
+}
+
+/// Every entry of the allow-lists, and every exception with a path; or what is wrong with it.
+fn entries(policy: &Policy, settings: &[Vec<usize>], today: Date) -> Vec<Result<Entry, Diagnosis>> {
+    let mut listed: Vec<((String, Excuse), Vec<usize>)> = Vec::new();
+    for (number, overlays) in settings.iter().enumerate() {
+        for excuse in policy.with_overlays(overlays).excuses() {
+            match listed.iter_mut().find(|(known, _)| *known == excuse) {
+                Some((_, numbers)) => numbers.push(number),
+                None => listed.push((excuse, vec![number])),
+            }
+        }
+    }
+    let listed = listed.into_iter().map(|((key, excuse), numbers)| {
+        let label = format!("{key} {}", excuse.subject());
+        let hides = hides(&key, &excuse).map_err(|what| broken(&label, &what))?;
+        let (until, ended) = (excuse.until(), !excuse.holds(today));
+        Ok(Entry { label, reason: excuse.reason, until, ended, hides, settings: Some(numbers) })
+    });
+    let excepted = policy.exceptions().iter().filter_map(|exception| {
+        let path = exception.path.as_deref()?;
         let label = format!("exception {} {path} ({})", exception.id, exception.rule);
-        let hides = PathGlob::new(path).map(|glob| Hides::Excepted(exception, glob));
-        let hides = hides.map_err(|what| broken(&label, &what))?;
-        let (until, ended) = (Some(exception.expires), exception.is_expired(today));
-        Ok(Entry { label, reason: &exception.reason, until, ended, hides })
+        Some(match PathGlob::new(path) {
+            Err(what) => Err(broken(&label, &what)),
+            Ok(glob) => Ok(Entry {
+                label,
+                reason: exception.reason.clone(),
+                until: Some(exception.expires),
+                ended: exception.is_expired(today),
+                hides: Hides::Excepted(Box::new(exception.clone()), glob),
+                settings: None,
+            }),
+        })
     });
     listed.chain(excepted).collect()
 }
 
-fn hides<'a>(key: &'a str, excuse: &Excuse) -> Result<Hides<'a>, String> {
+fn hides(key: &str, excuse: &Excuse) -> Result<Hides, String> {
     let glob = excuse.glob()?;
-    let section = key.split('.').next().unwrap_or(key);
     Ok(match glob {
         glob if key == "secrets.allow" => Hides::Secrets(Box::new(Allowed::new(excuse)?), glob),
         Some(glob) if excuse.name.is_some() => Hides::Names(glob),
-        Some(glob) => Hides::Paths(glob, section),
+        Some(glob) => Hides::Paths(glob, key.split('.').next().unwrap_or(key).to_owned()),
         None => return Err("it names nothing".to_owned()),
     })
 }
@@ -117,41 +168,48 @@ fn broken(label: &str, what: &str) -> Diagnosis {
     Diagnosis::fail(format!("{}: {}", escape(label), escape(what)), "gatepost config check")
 }
 
-/// Reads the files at HEAD and judges them with nothing hidden; `None` while there is no commit.
-fn sample(session: &Session, repository: &dyn Repository) -> Result<Option<Sample>, Failure> {
-    let (Head::Branch(_, head) | Head::Detached(head)) = repository.head()? else { return Ok(None) };
-    let files: Vec<(RepoPath, TreeEntry)> =
-        repository.files(&head)?.into_iter().filter(|(_, entry)| entry.mode.is_blob()).collect();
-    let policy = session.policy().without_excuses();
+/// Judges the files with nothing hidden.
+fn sample(
+    session: &Session,
+    repository: &dyn Repository,
+    policy: &Policy,
+    files: Vec<(RepoPath, TreeEntry, usize)>,
+) -> Result<Sample, Failure> {
+    let bare = policy.without_excuses();
     let gates = CHECKS.iter().map(|wanted| {
-        let context = Context { stage: stage(session, wanted.section), ..session.context(&policy) };
+        let context = Context { stage: stage(session, policy, wanted.section), ..session.context(&bare) };
         Gate::with_checks(&context, |check| check.section == wanted.section)
             .map(|gate| (wanted.section, gate))
     });
     let gates: Vec<_> = gates.collect::<Result<_, _>>()?;
     let (mut findings, mut searched, mut unreadable) = (Vec::new(), None, 0);
     let (mut read, mut buffer) = (0, Vec::new());
-    for (index, (path, entry)) in files.iter().enumerate() {
+    for (index, (path, entry, settings)) in files.iter().enumerate() {
         if read > MOST_READ {
             searched = Some(index);
             break;
         }
         match judge(repository, &gates, path, entry, &mut buffer) {
-            Ok(found) => findings.extend(found),
+            Ok(found) => findings.extend(found.into_iter().map(|(section, finding)| Found {
+                section,
+                finding,
+                path: path.clone(),
+                settings: *settings,
+            })),
             Err(_) => unreadable += 1,
         }
         read += buffer.len() as u64;
     }
     let names = repository.references()?.into_iter();
-    let branches = names.filter_map(|reference| RefName::branch(&reference.name).map(RepoPath::new));
-    let branches = branches.collect();
-    let files = files.into_iter().map(|(path, _)| path).collect();
-    Ok(Some(Sample { files, findings, searched, unreadable, branches }))
+    let branches =
+        names.filter_map(|reference| RefName::branch(&reference.name).map(RepoPath::new)).collect();
+    let files = files.into_iter().map(|(path, _, settings)| (path, settings)).collect();
+    Ok(Sample { files, findings, searched, unreadable, branches })
 }
 
 /// A gate of a developer at which a section is on, where there is one; else one of a server.
-fn stage(session: &Session, section: &str) -> Stage {
-    let levels = session.policy().levels(section);
+fn stage(session: &Session, policy: &Policy, section: &str) -> Stage {
+    let levels = policy.levels(section);
     let is_on = |stage: &&Stage| levels.as_ref().is_some_and(|levels| levels.at(**stage) != Level::Off);
     Stage::ALL.iter().find(is_on).copied().unwrap_or(session.stage)
 }
@@ -207,38 +265,35 @@ fn looked_at(sample: &Sample) -> Diagnosis {
 }
 
 /// What one entry hides, and whether that is nothing, or more than it should be.
-fn line(entry: &Entry<'_>, sample: &Sample) -> Diagnosis {
-    let files = |glob: &PathGlob| sample.files.iter().filter(|path| glob.is_match(path)).count();
-    let places = |finding: &Finding| -> Vec<RepoPath> {
-        finding.locations.iter().filter_map(|place| place.path.clone()).collect()
+fn line(entry: &Entry, sample: &Sample) -> Diagnosis {
+    let of_files = |glob: &PathGlob| {
+        let counts =
+            |(path, settings): &&(RepoPath, usize)| entry.counts_in(*settings) && glob.is_match(path);
+        let hidden = sample.files.iter().filter(counts).count();
+        Share { hidden, all: sample.files.len(), one: "file", many: "files" }
     };
-    let in_section = |wanted: &str| -> Vec<&Finding> {
-        let found = sample.findings.iter().filter(|(section, _)| *section == wanted);
-        found.map(|(_, finding)| finding).collect()
+    let of_findings = |section: Option<&str>, hides: &dyn Fn(&Found) -> bool| {
+        let all =
+            || sample.findings.iter().filter(|found| section.is_none_or(|wanted| wanted == found.section));
+        let hidden = all().filter(|found| entry.counts_in(found.settings) && hides(found)).count();
+        Share { hidden, all: all().count(), one: "finding", many: "findings" }
     };
-    let of_files = |hidden: usize| Share { hidden, all: sample.files.len(), one: "file", many: "files" };
-    let of_findings = |hidden: usize, all: usize| Share { hidden, all, one: "finding", many: "findings" };
     let shares: Vec<Share> = match &entry.hides {
         Hides::Paths(glob, section) => {
-            let covered = |finding: &Finding| places(finding).iter().any(|path| glob.is_match(path));
-            let found = in_section(section);
-            let hidden = found.iter().filter(|finding| covered(finding)).count();
-            vec![of_files(files(glob)), of_findings(hidden, found.len())]
+            vec![of_files(glob), of_findings(Some(section), &|found| glob.is_match(&found.path))]
         }
         Hides::Names(glob) => {
             let hidden = sample.branches.iter().filter(|name| glob.is_match(name)).count();
             vec![Share { hidden, all: sample.branches.len(), one: "branch", many: "branches" }]
         }
         Hides::Secrets(allowed, glob) => {
-            let covered = |finding: &Finding| allowed.covers(finding, &places(finding)).is_some();
-            let found = in_section("secrets");
-            let hidden = found.iter().filter(|finding| covered(finding)).count();
-            let files = glob.as_ref().map(|glob| of_files(files(glob)));
-            files.into_iter().chain([of_findings(hidden, found.len())]).collect()
+            let covers =
+                |found: &Found| allowed.covers(&found.finding, std::slice::from_ref(&found.path)).is_some();
+            let files = glob.as_ref().map(of_files);
+            files.into_iter().chain([of_findings(Some("secrets"), &covers)]).collect()
         }
         Hides::Excepted(exception, glob) => {
-            let hidden = sample.findings.iter().filter(|(_, finding)| exception.covers(finding)).count();
-            vec![of_files(files(glob)), of_findings(hidden, sample.findings.len())]
+            vec![of_files(glob), of_findings(None, &|found| exception.covers(&found.finding))]
         }
     };
     told(entry, &shares)
@@ -258,8 +313,8 @@ impl Share {
     }
 }
 
-fn told(entry: &Entry<'_>, shares: &[Share]) -> Diagnosis {
-    let (label, reason) = (escape(&entry.label), escape(entry.reason));
+fn told(entry: &Entry, shares: &[Share]) -> Diagnosis {
+    let (label, reason) = (escape(&entry.label), escape(&entry.reason));
     let until = entry.until.map_or_else(String::new, |until| format!(", until {until}"));
     if let Some(until) = entry.until.filter(|_| entry.ended) {
         return Diagnosis::warn(
@@ -339,8 +394,13 @@ mod tests {
     fn what_was_not_searched_is_said() {
         let sample = |searched, unreadable| {
             let (findings, branches) = (Vec::new(), Vec::new());
-            let sample =
-                Sample { files: vec![RepoPath::from("a"); 1200], findings, searched, unreadable, branches };
+            let sample = Sample {
+                files: vec![(RepoPath::from("a"), 0); 1200],
+                findings,
+                searched,
+                unreadable,
+                branches,
+            };
             let Diagnosis { mark, what, mend } = looked_at(&sample);
             format!("{mark} {what} {}", mend.unwrap_or_default())
         };
@@ -356,8 +416,7 @@ mod tests {
         let origin = gatepost_core::policy::Origin::File("gatepost.toml".to_owned());
         let policy =
             gatepost_core::policy::Policy::load(&[gatepost_core::policy::Layer { origin, text }]).unwrap();
-        let excuses = policy.excuses();
-        let told = entries(&excuses, &[], Date::parse("2026-11-22").unwrap()).remove(0).err().unwrap();
+        let told = entries(&policy, &[vec![]], Date::parse("2026-11-22").unwrap()).remove(0).err().unwrap();
         assert_eq!(told.mark, super::super::Mark::Fail);
         assert!(told.what.contains("`value` is not a regular expression"), "{}", told.what);
     }
