@@ -9,6 +9,8 @@ mod allow;
 mod bypass;
 mod ci;
 mod commands;
+#[cfg(unix)]
+mod drift;
 mod encrypted;
 mod errors;
 mod exceptions;

@@ -3,6 +3,7 @@
 
 mod before;
 mod pending;
+mod watched;
 
 use crate::collect::{Collector, Disputes, Shared};
 use gatepost_core::{
@@ -32,6 +33,7 @@ pub(crate) fn change_set(
     collector.coverage.shallow = repository.info().shallow;
     collector.coverage.commits = changes.commits.len() as u64;
     gate.change_set(changes, &mut collector);
+    watched::judge(repository, gate, changes, &mut collector);
     texts(gate, changes, &mut collector);
     let work = blobs(changes, &mut collector);
     let before = before::Before::new(changes);

@@ -73,6 +73,19 @@ pub struct Change {
     pub commit: Option<ObjectId>,
 }
 
+/// A file before and after, for checks that compare the two ([`crate::Check::watches`]).
+#[derive(Clone, Copy, Debug)]
+pub struct FileChange<'a> {
+    /// The path.
+    pub path: &'a RepoPath,
+    /// What stood there before the change; `None`: nothing.
+    pub old: Option<&'a [u8]>,
+    /// What stands there now; `None`: it is deleted.
+    pub new: Option<&'a [u8]>,
+    /// The commit that brought it to what it is now; `None` for the index.
+    pub commit: Option<ObjectId>,
+}
+
 /// A commit, as its object says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Commit {

@@ -4,10 +4,11 @@
 //! and the function that builds it from a policy. Adding a check is that folder and one line in [`CHECKS`];
 //! the application, the policy reader, `gatepost explain` and the tests walk the registry.
 
+use crate::change::FileChange;
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Rule;
-use crate::{ChangeSet, CodeInfo, Document, Problem, Sink, Stage, Timestamp};
+use crate::{ChangeSet, CodeInfo, Document, Problem, RepoPath, Sink, Stage, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,
+    &crate::drift::CHECK,
 ];
 
 /// What is known of a check before it is built.
@@ -85,6 +87,17 @@ pub trait Check: Send + Sync + std::fmt::Debug {
     /// Judges a change set as a whole: messages, branch and ref names, updates.
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let _ = (change_set, sink);
+    }
+
+    /// Whether the check wants to see a file of this path whole, before and after a change.
+    fn watches(&self, path: &RepoPath) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Judges the watched files that one line of work changes: each against its version before that work began.
+    fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
+        let _ = (changes, sink);
     }
 }
 
@@ -199,6 +212,19 @@ impl Gate {
     pub fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         for check in &*self.checks {
             check.change_set(change_set, sink);
+        }
+    }
+
+    /// Whether a check wants to see a file of this path whole, before and after a change.
+    #[must_use]
+    pub fn watches(&self, path: &RepoPath) -> bool {
+        self.checks.iter().any(|check| check.watches(path))
+    }
+
+    /// Has every check judge the watched files that one line of work changes.
+    pub fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
+        for check in &*self.checks {
+            check.file_changes(changes, sink);
         }
     }
 

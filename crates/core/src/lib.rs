@@ -104,7 +104,7 @@
 //!
 //! # Inside
 //!
-//! Subjects (`secrets`, `message`, `refs`, `files`) never import one another: they share the vocabulary
+//! Subjects (`secrets`, `message`, `refs`, `files`, `drift`) never import one another: they share the vocabulary
 //! of this page, `policy` and `text`.
 
 pub mod baseline;
@@ -115,6 +115,7 @@ pub mod code;
 pub mod coverage;
 pub mod date;
 pub mod document;
+pub mod drift;
 pub mod exception;
 pub mod exceptions;
 pub mod files;
@@ -135,7 +136,7 @@ pub mod stage;
 pub mod text;
 
 pub use baseline::Baseline;
-pub use change::{Change, ChangeSet, Commit, FileMode, Identity, RefUpdate, Tag, TreeEntry};
+pub use change::{Change, ChangeSet, Commit, FileChange, FileMode, Identity, RefUpdate, Tag, TreeEntry};
 pub use check::{Check, CheckInfo, Gate};
 pub use code::{Code, CodeInfo};
 pub use coverage::{Coverage, SkipReason};

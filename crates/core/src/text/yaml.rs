@@ -362,7 +362,13 @@ mod tests {
         #[test]
         fn any_text_is_a_tree_or_an_error(text in "[-a:&*<\\[\\]{}, \n\"'#|>!?]{0,80}") {
             match Yaml::parse(&text) {
-                Ok(yaml) => prop_assert!(yaml.documents().map(|node| node.flat().len()).count() <= text.len() + 1),
+                Ok(yaml) => {
+                    let lines = text.lines().count() + 1;
+                    for node in yaml.documents() {
+                        prop_assert!(node.line() as usize <= lines, "{} of {lines}", node.line());
+                        prop_assert!(!node.flat().contains('\n'));
+                    }
+                }
                 Err(error) => prop_assert!(!error.message.is_empty()),
             }
         }

@@ -4,12 +4,15 @@
 //! versions sets is measured against the built-in default, and where the file extends others nothing better than
 //! "cannot be compared" is said of it, unless it is weaker than the default too.
 
+mod exceptions;
+mod overlays;
+
 use super::key::{Key, Kind};
 use super::layer::{Read, read};
+use super::record::Record;
 use super::schema::{ROOT_KEYS, Schema};
 use super::strictness::shown;
 use super::{Comparison, Layer, PolicyError, Strictness};
-use crate::Exception;
 use std::collections::BTreeMap;
 use toml::Value;
 
@@ -55,24 +58,35 @@ pub enum CompareError {
 }
 
 /// Compares two versions of a policy file. Without an old version the new one is compared with the defaults that
-/// were in force.
+/// were in force. `beside` are the old versions of other files of the same change: an exception may come from there.
 ///
 /// # Errors
 ///
 /// A version that cannot be read; of two, the new one.
-pub fn compare(schema: &Schema, old: Option<&Layer>, new: &Layer) -> Result<Vec<PolicyChange>, CompareError> {
+pub fn compare(
+    schema: &Schema,
+    old: Option<&Layer>,
+    new: &Layer,
+    beside: &[Layer],
+) -> Result<Vec<PolicyChange>, CompareError> {
     let after = read(schema, new).map_err(CompareError::New)?;
     let before =
         old.map_or_else(|| Ok(Read::default()), |old| read(schema, old)).map_err(CompareError::Old)?;
     let mut changes = Vec::new();
     settings(schema, &before, &after, &mut changes);
-    overlays(schema, &before, &after, &mut changes);
+    overlays::compare(schema, &before, &after, &mut changes);
     finals(&before, &after, &mut changes);
     extends(&before, &after, &mut changes);
-    exceptions(&before, &after, &mut changes);
+    let mut records: Vec<Record> = before.records;
+    // What cannot be read excused nothing.
+    records.extend(beside.iter().flat_map(|layer| read(schema, layer).unwrap_or_default().records));
+    exceptions::compare(&records, &after.records, &mut changes);
     others(schema, old.map_or("", |old| &old.text), &new.text, &mut changes);
     Ok(changes)
 }
+
+/// Keys that only say something to people.
+const WORDS: [&str; 2] = ["on-deny", "on-warn"];
 
 fn settings(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
     let old: BTreeMap<&str, &Value> = before.settings.iter().map(|s| (s.path.as_str(), &s.value)).collect();
@@ -80,7 +94,7 @@ fn settings(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<Poli
         after.settings.iter().map(|s| (s.path.as_str(), (&s.value, s.place.line))).collect();
     let defaults = schema.defaults();
     let layered = !before.extends.is_empty() || !after.extends.is_empty();
-    for (path, key) in schema.keys() {
+    for (path, key) in schema.keys().into_iter().filter(|(path, _)| !WORDS.contains(&path.as_str())) {
         let (was, now) = (old.get(path.as_str()).copied(), new.get(path.as_str()).copied());
         let line = now.and_then(|(_, line)| line);
         let now = now.map(|(value, _)| value);
@@ -184,57 +198,6 @@ fn blocks(
     }
 }
 
-/// What an overlay sets, by what it is for and by key, with the line.
-fn overlaid(read: &Read) -> BTreeMap<(String, &str), (&Value, Option<u32>)> {
-    let settings = read.overlays.iter().flat_map(|overlay| {
-        let scope = overlay.scope().join(", ");
-        overlay.settings.iter().map(move |setting| (scope.clone(), setting))
-    });
-    // Of two overlays for the same, the later one counts.
-    settings.map(|(scope, s)| ((scope, s.path.as_str()), (&s.value, s.place.line))).collect()
-}
-
-/// Overlays are compared where they hold: what one sets is measured against what held there before, whether
-/// another overlay said so or the file itself.
-fn overlays(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
-    let (was, now) = (overlaid(before), overlaid(after));
-    let defaults = schema.defaults();
-    let layered = !before.extends.is_empty() || !after.extends.is_empty();
-    let places: std::collections::BTreeSet<&(String, &str)> = was.keys().chain(now.keys()).collect();
-    for place in places {
-        let (scope, path) = place;
-        let base = |read: &Read| {
-            let set = read.settings.iter().find(|setting| setting.path == *path);
-            set.map(|setting| setting.value.clone()).or_else(|| super::merge::get(&defaults, path).cloned())
-        };
-        let line = now.get(place).and_then(|(_, line)| *line);
-        let old = was.get(place).map(|(value, _)| (*value).clone()).or_else(|| base(before));
-        let new = now.get(place).map(|(value, _)| (*value).clone()).or_else(|| base(after));
-        let strictness = schema.key(path).map_or(Strictness::Unordered, |key| key.strictness);
-        let (kind, why) = match strictness.compare(old.as_ref(), new.as_ref()) {
-            Comparison::Weaker(why) => (PolicyChangeKind::Weaker, why),
-            Comparison::Unknown => (PolicyChangeKind::Unknown, String::new()),
-            // An overlay that came or went, and what it lies over is in another file.
-            Comparison::Stricter | Comparison::Same
-                if layered && (was.contains_key(place) != now.contains_key(place)) =>
-            {
-                (PolicyChangeKind::Unknown, "the rest is in the files that it extends".to_owned())
-            }
-            Comparison::Stricter | Comparison::Same => continue,
-        };
-        let told = |value: Option<&Value>| value.map_or_else(|| shown(None), said);
-        let path = format!("overlay for {scope}, {path}");
-        changes.push(PolicyChange {
-            kind,
-            path,
-            old: told(old.as_ref()),
-            new: told(new.as_ref()),
-            why,
-            line,
-        });
-    }
-}
-
 fn finals(before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
     let list = |read: &Read| {
         let names: Vec<String> = read.finals.iter().map(|(name, _)| format!("{name:?}")).collect();
@@ -270,69 +233,6 @@ fn extends(before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
     }
 }
 
-/// What an exception is for, beside its rule: without one of these it is for more.
-const SCOPE: &[&str] = &["fingerprint", "path", "commit"];
-
-fn exceptions(before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
-    for record in &after.records {
-        let (new, line) = (&record.exception, record.at.line());
-        let old = before.records.iter().map(|record| &record.exception).find(|old| old.id == new.id);
-        let Some(old) = old else {
-            let scope = SCOPE.iter().find_map(|key| field(new, key).map(|value| format!("{key} {value}")));
-            let scope = scope.unwrap_or_default();
-            changes.push(PolicyChange {
-                kind: PolicyChangeKind::ExceptionAdded,
-                path: format!("exception {}", new.id),
-                old: shown(None),
-                new: format!("{}, {scope}, until {}, owner {}", new.rule, new.expires, new.owner),
-                why: String::new(),
-                line,
-            });
-            continue;
-        };
-        for (key, was, now, why) in extended(old, new) {
-            changes.push(PolicyChange {
-                kind: PolicyChangeKind::ExceptionExtended,
-                path: format!("exception {}, {key}", new.id),
-                old: was.unwrap_or_else(|| shown(None)),
-                new: now.unwrap_or_else(|| shown(None)),
-                why: why.to_owned(),
-                line,
-            });
-        }
-    }
-}
-
-fn field(exception: &Exception, key: &str) -> Option<String> {
-    let value = exception.fields().into_iter().find(|(name, _)| *name == key)?.1;
-    Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-}
-
-type Extended = (&'static str, Option<String>, Option<String>, &'static str);
-
-/// In which fields an exception excuses more than it did.
-fn extended(old: &Exception, new: &Exception) -> Vec<Extended> {
-    let mut out: Vec<Extended> = Vec::new();
-    if old.rule != new.rule {
-        out.push(("rule", Some(old.rule.clone()), Some(new.rule.clone()), "the id is used for another rule"));
-    }
-    for key in SCOPE {
-        let (was, now) = (field(old, key), field(new, key));
-        let why = match (&was, &now) {
-            (Some(was), Some(now)) if was != now && *key == "path" => "it is for other places",
-            (Some(was), Some(now)) if was != now => "the id is used for something else",
-            (Some(_), None) => "it is for more than it was",
-            _ => continue,
-        };
-        out.push((key, was, now, why));
-    }
-    if new.expires > old.expires {
-        let (was, now) = (Some(old.expires.to_string()), Some(new.expires.to_string()));
-        out.push(("expires", was, now, "it holds longer"));
-    }
-    out
-}
-
 /// What stands at the root and is neither a section nor a key known here.
 fn others(schema: &Schema, old: &str, new: &str, changes: &mut Vec<PolicyChange>) {
     let table = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
@@ -364,12 +264,12 @@ mod tests {
     use super::*;
     use crate::policy::Origin;
 
-    fn changes(old: &str, new: &str) -> Vec<String> {
+    pub(super) fn changes(old: &str, new: &str) -> Vec<String> {
         let layer = |text: &str| Layer {
             origin: Origin::File("gatepost.toml".to_owned()),
             text: format!("schema = 1\n{text}\n"),
         };
-        let changes = compare(&Schema::built_in(), Some(&layer(old)), &layer(new)).unwrap();
+        let changes = compare(&Schema::built_in(), Some(&layer(old)), &layer(new), &[]).unwrap();
         let line = |line: Option<u32>| line.map_or_else(|| "-".to_owned(), |line| line.to_string());
         changes
             .into_iter()
@@ -377,7 +277,7 @@ mod tests {
             .collect()
     }
 
-    const NONE: [&str; 0] = [];
+    pub(super) const NONE: [&str; 0] = [];
 
     #[test]
     fn keys_are_compared_by_what_they_let_through() {
@@ -396,27 +296,6 @@ mod tests {
         assert_eq!(
             changes("enforce = true", "enforce = false"),
             ["Weaker enforce:2: true -> false (it was true)"]
-        );
-    }
-
-    #[test]
-    fn overlays_are_compared_where_they_hold() {
-        let overlay = |level: &str| format!("[[overlay]]\npaths = [\"a/**\"]\nsecrets.level = \"{level}\"\n");
-        assert_eq!(
-            changes("", &overlay("warn")),
-            [
-                "Weaker overlay for paths = [\"a/**\"], secrets.level:4: \"deny\" -> \"warn\" (at pre-commit it would fall from \"deny\" to \"warn\")"
-            ]
-        );
-        assert_eq!(changes(&overlay("warn"), &overlay("deny")), NONE);
-        assert_eq!(changes(&overlay("warn"), ""), NONE);
-        // Taking a stricter overlay away weakens what it was for.
-        let strict = "[secrets]\nlevel = \"warn\"\n";
-        assert_eq!(
-            changes(&format!("{strict}{}", overlay("deny")), strict),
-            [
-                "Weaker overlay for paths = [\"a/**\"], secrets.level:-: \"deny\" -> \"warn\" (at pre-commit it would fall from \"deny\" to \"warn\")"
-            ]
         );
     }
 
@@ -504,13 +383,20 @@ mod tests {
             ]
         );
         assert_eq!(changes(&old, ""), NONE, "one that is gone excuses nothing");
+        let layer = |text: &str| Layer {
+            origin: Origin::File("gatepost.toml".to_owned()),
+            text: format!("schema = 1\n{text}\n"),
+        };
+        let moved = compare(&Schema::built_in(), Some(&layer("")), &layer(&old), &[layer(&old)]).unwrap();
+        assert_eq!(moved, [], "it came from the file beside");
     }
 
     #[test]
     fn a_version_that_is_no_policy_says_which() {
         let layer =
             |text: &str| Layer { origin: Origin::File("gatepost.toml".to_owned()), text: text.to_owned() };
-        let compare = |old: &str, new: &str| compare(&Schema::built_in(), Some(&layer(old)), &layer(new));
+        let compare =
+            |old: &str, new: &str| compare(&Schema::built_in(), Some(&layer(old)), &layer(new), &[]);
         assert!(matches!(compare("nonsense", ""), Err(CompareError::Old(_))));
         assert!(matches!(compare("nonsense", "also"), Err(CompareError::New(_))));
     }

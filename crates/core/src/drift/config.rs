@@ -1,0 +1,75 @@
+//! The section `[drift]` of the policy, and which files the policy in force makes worth watching.
+
+use crate::check::Context;
+use crate::policy::{Key, Kind, Levels, Origin, Policy, PolicyError, SeverityLevels, Strictness};
+use crate::{Level, RepoPath};
+use serde::Deserialize;
+
+/// The section, as the policy holds it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Config {
+    /// What a weakened gate means, by stage.
+    pub level: Levels,
+}
+
+pub(super) const KEYS: &[Key] = &[Key {
+    name: "level",
+    kind: Kind::Levels,
+    default: "\"warn\"",
+    strictness: Strictness::Levels,
+    help: "What a change means that removes or weakens a gate: a policy that lets more through, a hook or CI step that is gone or no longer blocks.",
+}];
+
+/// The section, made ready for a stage.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) level: SeverityLevels,
+    /// The path of the baseline.
+    pub(super) baseline: RepoPath,
+    /// The names of the layers that the policy in force was made of: of files with folders in front that are not the
+    /// repository's, of revisions with `repository:` in front.
+    layers: Vec<String>,
+}
+
+/// The baseline's name, unless the policy has another.
+const BASELINE: &str = "gatepost-baseline.txt";
+
+impl Settings {
+    pub(super) fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
+        let config: Config = context.policy.section("drift")?;
+        let baseline = context.policy.text("secrets.baseline");
+        Ok(Self {
+            level: config.level.by_severity(context.stage),
+            baseline: RepoPath::from(baseline.as_deref().unwrap_or(BASELINE)),
+            layers: layers(context.policy),
+        })
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.level.strictest() == Level::Off
+    }
+
+    /// Whether the policy in force extends this file, as far as a name can tell.
+    pub(super) fn is_layer(&self, path: &RepoPath) -> bool {
+        let path = path.escaped();
+        let is_path = |name: &String| {
+            let before = name.strip_suffix(path.as_ref());
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['/', ':']))
+        };
+        !path.is_empty() && self.layers.iter().any(is_path)
+    }
+}
+
+fn layers(policy: &Policy) -> Vec<String> {
+    let overlays = policy.overlays().iter().map(|overlay| overlay.origin().0.clone());
+    let mut out = Vec::new();
+    for origin in policy.entries().into_iter().map(|entry| entry.origin).chain(overlays) {
+        if let Origin::File(name) | Origin::Revision { path: name, .. } = origin
+            && !out.contains(&name)
+        {
+            out.push(name);
+        }
+    }
+    out
+}

@@ -1,0 +1,407 @@
+//! Where a script runs a gate, and whether its exit code still decides: for hooks, CI steps and package scripts.
+//!
+//! This is no shell. It takes a script apart into commands as far as words, quotes and operators go; what a script
+//! builds at run time it does not see. Both versions of a script are read the same way, so what is not understood is
+//! not a change either.
+
+use super::codes::{NARROWED, NOT_BLOCKING};
+use super::gate::Setting;
+
+/// One command that runs a gate.
+#[derive(Clone, Debug)]
+pub(super) struct Invocation {
+    /// What it is, without its flags: `gatepost run ci`.
+    pub(super) command: String,
+    /// The line in the script, from 1.
+    pub(super) line: u32,
+    /// What bears on whether it blocks, and what it looks at.
+    pub(super) settings: Vec<Setting>,
+}
+
+/// A part of a line between operators, and the operator behind it.
+#[derive(Debug, Default)]
+struct Segment {
+    words: Vec<String>,
+    operator: &'static str,
+}
+
+/// A line, with those that a backslash joins to it.
+#[derive(Debug, Default)]
+struct Line {
+    number: u32,
+    segments: Vec<Segment>,
+}
+
+/// Words that stand before a command and are none.
+const BEFORE: &[&str] = &[
+    "if", "then", "else", "elif", "do", "while", "until", "!", "{", "exec", "time", "sudo", "env", "-", "@",
+];
+
+/// Commands that have a gate's name among their words and do not run it.
+const ABOUT: &[&str] = &[
+    "echo",
+    "printf",
+    "command",
+    "which",
+    "type",
+    "hash",
+    "test",
+    "[",
+    "[[",
+    "cargo-binstall",
+    "pip",
+    "pip3",
+    "brew",
+    "apt",
+    "apt-get",
+    "apk",
+    "dnf",
+    "curl",
+    "wget",
+    "ls",
+    "cp",
+    "mv",
+    "rm",
+    "ln",
+    "chmod",
+    "cat",
+    "grep",
+    "git",
+];
+
+/// Managers that run the gate where their configuration names it.
+const MANAGERS: &[&str] = &["pre-commit", "prek", "lefthook"];
+
+/// The commands of a script that run a gate.
+pub(super) fn invocations(script: &str) -> Vec<Invocation> {
+    let lines = lines(script);
+    let pipefail = script.contains("pipefail");
+    let mut careless = false;
+    let mut out = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        for (at, segment) in line.segments.iter().enumerate() {
+            match segment.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                ["set", "+e", ..] | ["set", "+o", "errexit"] => careless = true,
+                ["set", flags, ..] if flags.starts_with('-') && flags.contains('e') => careless = false,
+                _ => {}
+            }
+            let Some((command, words)) = gate(&segment.words) else { continue };
+            let rest = line.segments.get(at + 1..).unwrap_or_default();
+            let careless = careless.then(|| "set +e".to_owned());
+            let ignored =
+                careless.into_iter().chain(ignored_by(segment, rest, lines.get(index + 1), pipefail));
+            let ignored = ignored.map(|by| (format!("lost to {by}"), true)).collect();
+            let mut exit_code = Setting::softened_by("exit code", ignored, &NOT_BLOCKING);
+            exit_code.none = "it decides";
+            let mut settings = vec![exit_code];
+            settings.extend(skipped(&segment.words));
+            settings.extend(flags(words));
+            out.push(Invocation { command, line: line.number, settings });
+        }
+    }
+    out
+}
+
+/// What keeps the exit code of a command from being the script's.
+fn ignored_by(segment: &Segment, rest: &[Segment], next: Option<&Line>, pipefail: bool) -> Option<String> {
+    let words = |segment: Option<&Segment>| segment.map(|s| s.words.join(" ")).unwrap_or_default();
+    let fails = |segments: &[Segment]| {
+        segments.iter().any(|segment| {
+            let words = segment.words.iter().map(String::as_str).filter(|word| *word != "{");
+            match words.collect::<Vec<_>>().as_slice() {
+                ["exit" | "return", code, ..] => *code != "0",
+                ["exit" | "return" | "false"] => true,
+                _ => false,
+            }
+        })
+    };
+    let follower = rest.first();
+    match segment.operator {
+        "||" if words(follower) == "{" || fails(rest) => None,
+        "||" => Some(format!("|| {}", words(follower))),
+        "|" if !pipefail => Some(format!("| {}", words(follower))),
+        "&" => Some("&".to_owned()),
+        ";" if is_success(&words(follower)) => Some(format!("; {}", words(follower))),
+        "" => {
+            let next = next.and_then(|line| line.segments.first());
+            is_success(&words(next)).then(|| format!("{} on the next line", words(next)))
+        }
+        _ => None,
+    }
+}
+
+fn is_success(command: &str) -> bool {
+    matches!(command, "true" | ":" | "exit 0" | "return 0")
+}
+
+/// The gate that a command runs, and the words behind its name.
+fn gate(words: &[String]) -> Option<(String, &[String])> {
+    let is_assignment = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let start = words.iter().position(|word| !is_assignment(word) && !BEFORE.contains(&word.as_str()))?;
+    let words = words.get(start..)?;
+    let first = base(words.first()?);
+    let second = words.get(1).map_or("", String::as_str);
+    if ABOUT.contains(&first) || matches!(second, "install" | "uninstall" | "add" | "binstall") {
+        return None;
+    }
+    if MANAGERS.contains(&first) {
+        return (second == "run").then(|| manager(first, words.get(2..).unwrap_or_default()));
+    }
+    let at = words.iter().position(|word| is_ours(base(word)))?;
+    let (name, rest) = (base(words.get(at)?), words.get(at + 1..).unwrap_or_default());
+    match name.strip_prefix("gatepost-") {
+        Some(stage @ ("pre-commit" | "commit-msg" | "pre-push" | "pre-receive")) => {
+            Some((format!("gatepost run {stage}"), rest))
+        }
+        Some(_) => None,
+        None => {
+            let verb = rest.iter().position(|word| matches!(word.as_str(), "run" | "scan" | "check"))?;
+            let (word, rest) = (rest.get(verb)?, rest.get(verb + 1..).unwrap_or_default());
+            let what = match word.as_str() {
+                "scan" => rest
+                    .iter()
+                    .find(|word| ["--history", "--staged", "--range", "--stdin"].contains(&word.as_str())),
+                _ => rest.iter().find(|word| !word.starts_with('-')),
+            };
+            let what = what.map_or_else(String::new, |what| format!(" {what}"));
+            Some((format!("gatepost {word}{what}"), rest))
+        }
+    }
+}
+
+/// `pre-commit run`, with the hook where it names one.
+fn manager<'w>(name: &str, words: &'w [String]) -> (String, &'w [String]) {
+    let hook = words.first().filter(|word| !word.starts_with('-'));
+    let hook = hook.map_or_else(String::new, |hook| format!(" {hook}"));
+    (format!("{name} run{hook}"), words)
+}
+
+/// Whether a program, a hook or an action is one of ours, by its name.
+pub(super) fn is_ours(name: &str) -> bool {
+    name == "gatepost" || name.starts_with("gatepost-")
+}
+
+/// A program's name without its folder and ending.
+fn base(word: &str) -> &str {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// `SKIP=gatepost pre-commit run`: the manager's own way around a hook.
+fn skipped(words: &[String]) -> Option<Setting> {
+    let value = words.iter().find_map(|word| word.strip_prefix("SKIP=")).filter(|value| !value.is_empty())?;
+    Some(Setting::softened("SKIP", value, true, &NOT_BLOCKING))
+}
+
+/// Flags that change what a gate finds or whether it blocks.
+fn flags(words: &[String]) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let mut words = words.iter().map(String::as_str).peekable();
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        match name {
+            "--exit-zero" => settings.push(Setting::softened(name, "set", true, &NOT_BLOCKING)),
+            "--no-config" | "--allow-shallow" => {
+                settings.push(Setting::softened(name, "set", true, &NARROWED));
+            }
+            "--min-confidence" | "--min-severity" => {
+                let value = value.or_else(|| words.next()).unwrap_or_default();
+                settings.push(Setting::softened(name, value, false, &NARROWED));
+            }
+            "--config" | "--from-ref" | "--to-ref" | "--range" | "--hook-stage" => {
+                let value = value.or_else(|| words.next()).unwrap_or_default();
+                settings.push(Setting::opaque(name, Some(value.to_owned())));
+            }
+            _ => {}
+        }
+    }
+    settings
+}
+
+/// Takes a script apart.
+fn lines(script: &str) -> Vec<Line> {
+    let mut reader =
+        Reader { lines: Vec::new(), line: Line::default(), segment: Segment::default(), word: None };
+    let mut characters = script.chars().peekable();
+    let (mut number, mut quote) = (1_u32, None);
+    while let Some(c) = characters.next() {
+        if c == '\n' {
+            number = number.saturating_add(1);
+        }
+        match (quote, c) {
+            (None, '#') if reader.word.is_none() => while characters.next_if(|c| *c != '\n').is_some() {},
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => match characters.next() {
+                Some('\n') => number = number.saturating_add(1),
+                Some('\r') if characters.next_if_eq(&'\n').is_some() => number = number.saturating_add(1),
+                Some(other) => reader.push(other, number),
+                None => {}
+            },
+            (Some(_), c) => reader.push(c, number),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                reader.word.get_or_insert_default();
+            }
+            (None, '\n') => reader.end_line(),
+            (None, c) if c.is_whitespace() => reader.end_word(),
+            (None, '&') if reader.ends_with('>') || characters.peek() == Some(&'>') => reader.push(c, number),
+            (None, '&' | '|' | ';') => {
+                let doubled = c != ';' && characters.next_if_eq(&c).is_some();
+                reader.end_segment(match (c, doubled) {
+                    ('&', true) => "&&",
+                    ('|', true) => "||",
+                    ('&', false) => "&",
+                    ('|', false) => "|",
+                    _ => ";",
+                });
+            }
+            (None, '(' | ')') => reader.end_segment(""),
+            (None, c) => reader.push(c, number),
+        }
+    }
+    reader.end_line();
+    reader.lines
+}
+
+struct Reader {
+    lines: Vec<Line>,
+    line: Line,
+    segment: Segment,
+    word: Option<String>,
+}
+
+impl Reader {
+    fn push(&mut self, c: char, number: u32) {
+        if self.line.number == 0 {
+            self.line.number = number;
+        }
+        self.word.get_or_insert_default().push(c);
+    }
+
+    fn ends_with(&self, c: char) -> bool {
+        self.word.as_ref().is_some_and(|word| word.ends_with(c))
+    }
+
+    fn end_word(&mut self) {
+        self.segment.words.extend(self.word.take());
+    }
+
+    fn end_segment(&mut self, operator: &'static str) {
+        self.end_word();
+        let mut segment = std::mem::take(&mut self.segment);
+        segment.operator = operator;
+        if !segment.words.is_empty() {
+            self.line.segments.push(segment);
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.end_segment("");
+        let line = std::mem::take(&mut self.line);
+        if !line.segments.is_empty() {
+            self.lines.push(line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Each command with its line and what bears on it.
+    fn said(script: &str) -> Vec<String> {
+        let settings = |invocation: &Invocation| {
+            let told = invocation.settings.iter().filter(|setting| setting.shown() != setting.none);
+            told.map(|setting| format!(" [{}: {}]", setting.name, setting.shown())).collect::<String>()
+        };
+        invocations(script)
+            .iter()
+            .map(|one| format!("{} {}{}", one.line, one.command, settings(one)))
+            .collect()
+    }
+
+    #[test]
+    fn a_gate_is_known_however_it_is_called() {
+        for (script, command) in [
+            ("gatepost run ci", "1 gatepost run ci"),
+            ("#!/bin/sh\n\nexec ./bin/gatepost-pre-commit \"$@\"", "3 gatepost run pre-commit"),
+            ("X=1 npx gatepost -C sub run pre-push", "1 gatepost run pre-push"),
+            (
+                "cd a && /usr/bin/gatepost check message --range a..b",
+                "1 gatepost check message [--range: a..b]",
+            ),
+            ("if ! gatepost scan --history; then exit 1; fi", "1 gatepost scan --history"),
+            (
+                "gatepost \\\n  run ci --from-ref \"origin/main\"",
+                "1 gatepost run ci [--from-ref: origin/main]",
+            ),
+            (
+                "pre-commit run gatepost-ci --hook-stage=manual",
+                "1 pre-commit run gatepost-ci [--hook-stage: manual]",
+            ),
+            ("prek run --all-files", "1 prek run"),
+        ] {
+            assert_eq!(said(script), [command], "{script}");
+        }
+        for script in [
+            "# gatepost run ci",
+            "echo gatepost run ci",
+            "cargo install gatepost",
+            "command -v gatepost",
+            "gatepost install",
+            "gatepost --version # gatepost run ci",
+            "echo 'not gatepost run ci; gatepost run ci'",
+            "gatepost-viewer run",
+        ] {
+            assert_eq!(said(script), [""; 0], "{script}");
+        }
+    }
+
+    #[test]
+    fn what_takes_the_exit_code_away() {
+        for (script, ignored) in [
+            ("gatepost run ci || true", "|| true"),
+            ("gatepost run ci || echo oops", "|| echo oops"),
+            ("gatepost run ci; exit 0", "; exit 0"),
+            ("gatepost run ci\nexit 0", "exit 0 on the next line"),
+            ("gatepost run ci | tee log", "| tee log"),
+            ("gatepost run ci &", "&"),
+            ("set +e\ngatepost run ci", "set +e"),
+        ] {
+            assert_eq!(
+                said(script),
+                [format!(
+                    "{} gatepost run ci [exit code: lost to {ignored}]",
+                    1 + u32::from(script.starts_with("set"))
+                )]
+            );
+        }
+        for script in [
+            "gatepost run ci || exit 1",
+            "gatepost run ci || { echo no; exit 1; }",
+            "gatepost run ci || {\n exit 1\n}",
+            "set -o pipefail; gatepost run ci | tee log",
+            "gatepost run ci > log 2>&1",
+            "gatepost run ci && echo good",
+        ] {
+            assert_eq!(said(script), ["1 gatepost run ci"], "{script}");
+        }
+        assert_eq!(said("gatepost run ci --exit-zero"), ["1 gatepost run ci [--exit-zero: set]"]);
+        assert_eq!(said("SKIP=gatepost pre-commit run -a"), ["1 pre-commit run [SKIP: gatepost]"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_script_is_read(script in "[gatepost run|&;()\"'\\\\#\n$={}!-]{0,120}") {
+            let lines = u32::try_from(script.lines().count()).unwrap();
+            for invocation in invocations(&script) {
+                prop_assert!((1..=lines).contains(&invocation.line), "{}", invocation.line);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Commands in a YAML tree, each with what the tables around it say of it.
+
+use super::codes::GATE_REMOVED;
+use super::gate::{Gate, Measure, Setting};
+use super::shell::{self, is_ours};
+use crate::CodeInfo;
+use crate::text::YamlNode;
+
+/// How one CI system or hook manager writes things.
+#[derive(Clone, Copy)]
+pub(super) struct Dialect {
+    /// Keys of which the texts are no commands.
+    pub(super) texts: &'static [&'static str],
+    /// What a table says of the commands in it.
+    pub(super) around: fn(YamlNode<'_>) -> Vec<Setting>,
+}
+
+/// The gates in a tree. `place` and `settings` are those of what the tree stands in.
+pub(super) fn gates(node: YamlNode<'_>, dialect: &Dialect, place: &str, settings: &[Setting]) -> Vec<Gate> {
+    let mut out = Vec::new();
+    walk(node, dialect, place, "", settings, &mut out);
+    out
+}
+
+fn walk(
+    node: YamlNode<'_>,
+    dialect: &Dialect,
+    place: &str,
+    key: &str,
+    settings: &[Setting],
+    out: &mut Vec<Gate>,
+) {
+    if let Some(text) = node.text() {
+        command(text, node, key, place, settings, out);
+        return;
+    }
+    for item in node.items() {
+        walk(item, dialect, place, key, settings, out);
+    }
+    let entries = node.entries();
+    if entries.is_empty() {
+        return;
+    }
+    let inner = combined(settings, (dialect.around)(node));
+    for (key, value) in entries.into_iter().filter(|(key, _)| !dialect.texts.contains(key)) {
+        let place = match (place, value.text()) {
+            // The last key is the same for every step: `run`, `script`.
+            (_, Some(_)) => place.to_owned(),
+            ("", _) => key.to_owned(),
+            (place, _) => format!("{place}.{key}"),
+        };
+        walk(value, dialect, &place, key, &inner, out);
+    }
+}
+
+fn command(
+    text: &str,
+    node: YamlNode<'_>,
+    key: &str,
+    place: &str,
+    settings: &[Setting],
+    out: &mut Vec<Gate>,
+) {
+    let place = place.to_owned();
+    if key == "uses" {
+        let name = text.split('@').next().unwrap_or(text);
+        let ours = name.split('/').any(is_ours) || name == "pre-commit/action";
+        if ours {
+            let what = format!("`uses: {name}`");
+            let settings = settings.to_vec();
+            out.push(Gate { what, place, line: node.line(), removed: &GATE_REMOVED, settings });
+        }
+        return;
+    }
+    for invocation in shell::invocations(text) {
+        let line = node.line().saturating_add(invocation.line).saturating_sub(1);
+        let what = format!("`{}`", invocation.command);
+        let own = invocation.settings.into_iter().map(|setting| setting.at(line)).collect();
+        let settings = combined(settings, own);
+        out.push(Gate { what, place: place.clone(), line, removed: &GATE_REMOVED, settings });
+    }
+}
+
+/// Settings of a table with those of what it stands in: what softens adds up, of all else the inner one holds.
+pub(super) fn combined(outer: &[Setting], inner: Vec<Setting>) -> Vec<Setting> {
+    let mut out = outer.to_vec();
+    for mut setting in inner {
+        match out.iter_mut().find(|other| other.name == setting.name) {
+            Some(other) => {
+                if let (Measure::Softened(items), Measure::Softened(more)) =
+                    (&other.measure, &mut setting.measure)
+                {
+                    more.extend(items.iter().cloned());
+                }
+                *other = setting;
+            }
+            None => out.push(setting),
+        }
+    }
+    out
+}
+
+/// A key that lets a command be passed by unless its value is one of `harmless`; one of `total` switches it off.
+pub(super) fn softener(
+    table: YamlNode<'_>,
+    key: &str,
+    harmless: &[&str],
+    total: &[&str],
+    code: &'static CodeInfo,
+) -> Option<Setting> {
+    let value = table.get(key)?;
+    let text = value.flat();
+    let bare = text.trim_start_matches("${{").trim_end_matches("}}").trim();
+    if harmless.contains(&bare) {
+        return None;
+    }
+    Some(Setting::softened(key, &text, total.contains(&bare), code).at(value.line()))
+}

@@ -1,0 +1,89 @@
+//! Pipelines of GitLab.
+//!
+//! Source: <https://docs.gitlab.com/ci/yaml/>.
+
+use super::super::codes::{NARROWED, NOT_BLOCKING};
+use super::super::gate::{Gate, Setting};
+use super::super::walk::{Dialect, combined, gates as in_tree, softener};
+use super::{Watcher, gates, parts, yaml, yaml_name};
+use crate::text::YamlNode;
+
+pub(super) const WATCHER: Watcher = Watcher {
+    watches: |path, _| {
+        let (folder, name) = parts(path);
+        yaml_name(name).is_some_and(|name| name.ends_with(".gitlab-ci") || folder.starts_with(".gitlab"))
+    },
+    judge: |changes| gates(changes, |text| yaml(text, jobs)),
+};
+
+const DIALECT: Dialect =
+    Dialect { texts: &["name", "description", "variables", "rules", "only", "except"], around };
+
+/// Templates in templates: GitLab follows eleven.
+const MOST_TEMPLATES: usize = 11;
+
+fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
+    let global = around_all(root);
+    let mut out = Vec::new();
+    // What begins with a dot does not run by itself; it runs where a job extends it.
+    for (name, job) in root.entries().into_iter().filter(|(name, _)| !name.starts_with('.')) {
+        let templates = templates(root, job);
+        let mut settings = global.clone();
+        for template in templates.iter().rev() {
+            settings = combined(&settings, around(*template));
+        }
+        out.extend(in_tree(job, &DIALECT, name, &settings));
+        let has = |key: &str| job.get(key).is_some();
+        for (key, value) in templates.iter().flat_map(|template| template.entries()) {
+            if !has(key) {
+                let settings = combined(&settings, around(job));
+                out.extend(in_tree(value, &DIALECT, &format!("{name}.{key}"), &settings));
+            }
+        }
+    }
+    out
+}
+
+/// What a job extends, nearest first.
+fn templates<'a>(root: YamlNode<'a>, job: YamlNode<'a>) -> Vec<YamlNode<'a>> {
+    let (mut out, mut next) = (Vec::new(), vec![job]);
+    for _ in 0..MOST_TEMPLATES {
+        let names = next.iter().filter_map(|node| node.get("extends")).flat_map(YamlNode::texts);
+        next = names.filter_map(|name| root.get(name)).take(MOST_TEMPLATES).collect();
+        out.extend(next.iter().copied());
+    }
+    out
+}
+
+fn around_all(root: YamlNode<'_>) -> Vec<Setting> {
+    let mut settings = variables(root);
+    if let Some(workflow) = root.get("workflow").and_then(|workflow| workflow.get("rules")) {
+        settings.push(Setting::opaque("workflow.rules", Some(workflow.flat())).at(workflow.line()));
+    }
+    settings
+}
+
+fn around(table: YamlNode<'_>) -> Vec<Setting> {
+    let mut settings = variables(table);
+    settings.extend(softener(table, "allow_failure", &["false"], &["true"], &NOT_BLOCKING));
+    settings.extend(softener(table, "when", &["on_success", "always"], &["manual", "never"], &NARROWED));
+    for key in ["rules", "only", "except"] {
+        settings.extend(softener(table, key, &["[]"], &[], &NARROWED));
+    }
+    settings
+}
+
+fn variables(table: YamlNode<'_>) -> Vec<Setting> {
+    let Some(variables) = table.get("variables") else { return Vec::new() };
+    let mut settings: Vec<Setting> =
+        softener(variables, "SKIP", &[""], &[], &NOT_BLOCKING).into_iter().collect();
+    if let Some(depth) = variables.get("GIT_DEPTH")
+        && let Some(shown) = depth.text()
+        && let Ok(commits) = shown.parse::<u64>()
+    {
+        let rank = if commits == 0 { u64::MAX } else { commits };
+        // Projects are made with a depth of 20.
+        settings.push(Setting::rank("GIT_DEPTH", rank, shown, 20, &NARROWED).at(depth.line()));
+    }
+    settings
+}

@@ -1,0 +1,110 @@
+//! The watchers, one file each: which files a gate can be written in, and what is weaker of two versions of them.
+//! To add one, write its file and name it twice below.
+
+mod azure_pipelines;
+mod baseline;
+mod bitbucket_pipelines;
+mod circleci;
+mod codeowners;
+mod github_protection;
+mod github_workflow;
+mod gitlab_ci;
+mod hook_script;
+mod jenkinsfile;
+mod lefthook;
+mod package_json;
+mod policy_file;
+mod pre_commit_config;
+
+use super::codes::GATE_FILE_BROKEN;
+use super::config::Settings;
+use super::gate::{Gate, Placed, Weakening, compare};
+use crate::RepoPath;
+use crate::change::FileChange;
+use crate::text::{Yaml, YamlError, YamlNode};
+use std::borrow::Cow;
+
+/// A watcher.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watcher {
+    /// Whether a file is one of its.
+    pub(super) watches: fn(&RepoPath, &Settings) -> bool,
+    /// What is weaker in the files of one change, together: what leaves one may come back in another.
+    pub(super) judge: fn(&[&FileChange<'_>]) -> Vec<Weakening>,
+}
+
+/// Every watcher.
+pub(super) const WATCHERS: &[&Watcher] = &[
+    &policy_file::WATCHER,
+    &baseline::WATCHER,
+    &pre_commit_config::WATCHER,
+    &lefthook::WATCHER,
+    &hook_script::WATCHER,
+    &package_json::WATCHER,
+    &github_workflow::WATCHER,
+    &gitlab_ci::WATCHER,
+    &azure_pipelines::WATCHER,
+    &bitbucket_pipelines::WATCHER,
+    &circleci::WATCHER,
+    &jenkinsfile::WATCHER,
+    &github_protection::WATCHER,
+    &codeowners::WATCHER,
+];
+
+/// Compares the gates of files, each read by `read`.
+fn gates(changes: &[&FileChange<'_>], read: impl Fn(&str) -> Result<Vec<Gate>, YamlError>) -> Vec<Weakening> {
+    let (mut old, mut new, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        let (path, commit) = (change.path, change.commit);
+        let placed = move |gate| Placed { path, commit, gate };
+        // A version that could not be read ran no gate.
+        let before =
+            change.old.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes))).unwrap_or_default();
+        match change.new.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes))) {
+            Ok(after) => {
+                new.extend(after.into_iter().map(placed));
+                old.extend(before.into_iter().map(placed));
+            }
+            Err(error) if before.is_empty() => drop(error),
+            Err(error) => {
+                let gates: Vec<&str> = before.iter().map(|gate| gate.what.as_str()).collect();
+                out.push(broken(change, error.line, &error.message, &gates.join(", ")));
+            }
+        }
+    }
+    compare(old, new, &mut out);
+    out
+}
+
+/// Reads the gates of a text that is YAML or JSON, document by document.
+fn yaml(text: &str, read: impl Fn(YamlNode<'_>) -> Vec<Gate>) -> Result<Vec<Gate>, YamlError> {
+    Ok(Yaml::parse(text)?.documents().flat_map(read).collect())
+}
+
+/// A file that can no longer be read.
+fn broken(change: &FileChange<'_>, line: Option<u32>, why: &str, had: &str) -> Weakening {
+    let place = line.map_or_else(String::new, |line| format!("line {line}: "));
+    Weakening {
+        code: &GATE_FILE_BROKEN,
+        path: change.path.clone(),
+        line,
+        commit: change.commit,
+        message: format!("it cannot be read (had: {had}, now: {place}{why})"),
+        restore: format!("mend {}", change.path.escaped()),
+    }
+}
+
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// A path as text, its folder and its name; what is not UTF-8 is none of the names that are watched.
+fn parts(path: &RepoPath) -> (&str, &str) {
+    let path = std::str::from_utf8(path.as_bytes()).unwrap_or_default();
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// A name without the ending of YAML files; `None` when it has another one.
+fn yaml_name(name: &str) -> Option<&str> {
+    name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"))
+}

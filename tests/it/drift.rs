@@ -1,0 +1,208 @@
+//! Weakened gates, from end to end: `run ci` and `pre-receive` say what was and what is, at the level of the policy before the
+//! change.
+
+use crate::ci::report;
+use crate::support::{GATEPOST, Repo, Run};
+use std::path::PathBuf;
+
+const DENY: &str = "schema = 1\n\n[drift]\nlevel = \"deny\"\n";
+const WORKFLOW: &str = "on: pull_request\njobs:\n  gate:\n    steps:\n      - run: gatepost run ci\n";
+
+/// A repository whose base has a policy and a workflow with a gate; that base.
+fn repository(policy: &str) -> (Repo, String) {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", policy);
+    repo.write(".github/workflows/ci.yml", WORKFLOW);
+    let base = repo.commit_all("chore: gates");
+    (repo, base)
+}
+
+fn ci(repo: &Repo, base: &str) -> Run {
+    repo.gatepost(["run", "ci", "--from-ref", base])
+}
+
+/// Sets the workflow and commits it.
+fn workflow(repo: &Repo, text: &str) -> String {
+    repo.write(".github/workflows/ci.yml", text);
+    repo.commit_all("ci: change the workflow")
+}
+
+fn soft() -> String {
+    WORKFLOW.replace("run ci", "run ci || true")
+}
+
+#[test]
+fn a_weakened_gate_is_a_warning_until_the_base_denies_it() {
+    let words = ["GP-POL-009", ".github/workflows/ci.yml:5", "was: it decides", "is now: lost to || true"];
+    let (repo, base) = repository("schema = 1\n");
+    let commit = workflow(&repo, &soft());
+    ci(&repo, &base).failed(&[0], &words).failed(&[0], &[&commit[..7], "gatepost explain exceptions"]);
+    let (repo, base) = repository(DENY);
+    workflow(&repo, &soft());
+    ci(&repo, &base).failed(&[1], &words);
+    // Once the base has it, it is what gates are compared with.
+    let base = repo.head();
+    repo.write("a.txt", "a\n");
+    repo.commit_all("feat: add a");
+    ci(&repo, &base).failed(&[0], &["clean"]);
+}
+
+#[test]
+fn a_change_cannot_switch_the_check_off_that_judges_it() {
+    let (repo, base) = repository(DENY);
+    repo.write("gatepost.toml", DENY.replace("\"deny\"", "\"off\""));
+    repo.remove(".github/workflows/ci.yml");
+    repo.commit_all("chore: rest");
+    let words =
+        ["GP-POL-001", "`drift.level` was: \"deny\", is now: \"off\"", "GP-POL-008", "`gatepost run ci`"];
+    ci(&repo, &base).failed(&[1], &words);
+    // Nor by deleting the policy, nor by an exception of its own.
+    repo.git(["reset", "-q", "--hard", &base]);
+    repo.remove("gatepost.toml");
+    repo.commit_all("chore: no policy");
+    let run = ci(&repo, &base).failed(&[1], &["GP-POL-003", "had: schema = 1", "now: the built-in defaults"]);
+    let print = run.said().split_whitespace().find(|word| word.starts_with("gp1:")).map(str::to_owned);
+    repo.git(["reset", "-q", "--hard", &base]);
+    workflow(&repo, &soft());
+    let report = report(&repo.gatepost(["run", "ci", "--from-ref", &base, "-f", "json"]));
+    let found = report["findings"][0]["fingerprint"].as_str().unwrap();
+    assert_ne!(print.as_deref(), Some(found));
+    let exception = format!(
+        "{DENY}\n[[exception]]\nid = \"EX-1\"\nrule = \"gate-not-blocking\"\nfingerprint = \"{found}\"\n\
+         status = \"accepted-risk\"\nreason = \"the job is being rebuilt\"\nowner = \"@platform\"\nexpires = 2999-01-01\n"
+    );
+    repo.write("gatepost.toml", &exception);
+    repo.commit_all("chore: excuse ourselves");
+    ci(&repo, &base).failed(&[1], &["GP-POL-009"]);
+    // In the base it counts, for this edit and no other.
+    repo.git(["reset", "-q", "--hard", &base]);
+    repo.write("gatepost.toml", &exception);
+    let base = repo.commit_all("chore: an exception that was asked for");
+    workflow(&repo, &soft());
+    ci(&repo, &base).failed(&[0], &["suppressed"]);
+    workflow(&repo, &WORKFLOW.replace("run ci", "run ci --exit-zero"));
+    ci(&repo, &base).failed(&[1], &["GP-POL-009", "--exit-zero"]);
+}
+
+#[test]
+fn what_is_restored_in_the_same_range_is_no_finding() {
+    let (repo, base) = repository(DENY);
+    let weak = workflow(&repo, &soft());
+    repo.remove(".github/workflows/ci.yml");
+    repo.commit_all("ci: no workflow");
+    workflow(&repo, WORKFLOW);
+    ci(&repo, &base).failed(&[0], &["clean"]);
+    repo.gatepost(["run", "ci", "--from-ref", &base, "--to-ref", &weak]).failed(&[1], &["GP-POL-009"]);
+    // In several steps it is told of once, from the first value to the last.
+    repo.git(["reset", "-q", "--hard", &base]);
+    workflow(&repo, &soft());
+    workflow(&repo, &format!("# soon\n{}", soft()));
+    let report = report(&repo.gatepost(["run", "ci", "--from-ref", &base, "-f", "json"]).failed(&[1], &[]));
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
+}
+
+#[test]
+fn a_merge_is_judged_by_what_it_makes_of_a_file() {
+    let (repo, base) = repository(DENY);
+    repo.git(["checkout", "-q", "-b", "side"]);
+    workflow(&repo, &format!("# side\n{WORKFLOW}"));
+    repo.git(["checkout", "-q", "main"]);
+    repo.write("a.txt", "a\n");
+    let before = repo.commit_all("feat: add a");
+    repo.git(["merge", "-q", "--no-ff", "side", "-m", "Merge branch 'side'"]);
+    ci(&repo, &base).failed(&[0], &["clean"]);
+    repo.git(["reset", "-q", "--hard", &before]);
+    repo.git(["merge", "-q", "--no-ff", "--no-commit", "side"]);
+    workflow(&repo, &soft());
+    ci(&repo, &base).failed(&[1], &["GP-POL-009"]);
+}
+
+#[test]
+fn a_file_that_the_policy_extends_is_watched_whatever_its_name() {
+    let (repo, _) = repository("schema = 1\nextends = [\"policy/base.toml\"]\n");
+    repo.write("policy/base.toml", "[drift]\nlevel = \"deny\"\n\n[files]\nmax-size = \"1 MiB\"\n");
+    let base = repo.commit_all("chore: a policy to build on");
+    repo.write("policy/base.toml", "[drift]\nlevel = \"deny\"\n\n[files]\nmax-size = \"9 MiB\"\n");
+    repo.commit_all("chore: more room");
+    let words = ["GP-POL-001", "policy/base.toml", "was: \"1 MiB\", is now: \"9 MiB\""];
+    ci(&repo, &base).failed(&[1], &words);
+    repo.git(["reset", "-q", "--soft", &base]);
+    repo.gatepost(["run", "pre-commit"]).failed(&[1], &words);
+}
+
+#[test]
+fn staged_files_are_compared_with_head() {
+    let (repo, _) = repository(DENY);
+    repo.write(".github/workflows/ci.yml", soft());
+    repo.git(["add", "-A"]);
+    repo.gatepost(["run", "pre-commit"]).failed(&[1], &["GP-POL-009", "is now: lost to || true"]);
+    repo.write(".github/workflows/ci.yml", WORKFLOW.replace("gate:", "checks:"));
+    repo.git(["add", "-A"]);
+    repo.gatepost(["run", "pre-commit"]).failed(&[0], &["clean"]);
+}
+
+#[test]
+fn a_version_that_cannot_be_read_is_not_passed_over() {
+    let (repo, base) = repository(DENY);
+    let old = repo.git(["rev-parse", "HEAD:.github/workflows/ci.yml"]);
+    workflow(&repo, &soft());
+    std::fs::remove_file(repo.loose(&old)).unwrap();
+    ci(&repo, &base).failed(&[3], &[".github/workflows/ci.yml", &old]);
+}
+
+#[test]
+fn hostile_names_do_not_reach_the_terminal() {
+    let (repo, base) = repository(DENY);
+    let hostile = WORKFLOW.replace("gate:", "\"\\e[2Jgate\":");
+    workflow(&repo, &hostile);
+    repo.git(["tag", "base"]);
+    workflow(&repo, "on: pull_request\njobs: {}\n");
+    let run =
+        repo.gatepost(["run", "ci", "--from-ref", "base"]).failed(&[1], &["GP-POL-008", "\\u{1b}[2Jgate"]);
+    assert!(!run.said().contains('\u{1b}'), "{:?}", run.said());
+    assert_ne!(base, repo.head());
+}
+
+/// A server with our hook, and `main` with a policy and a workflow.
+fn server() -> (Repo, PathBuf) {
+    let (repo, _) = repository(DENY);
+    let bare = repo.beside("server.git");
+    repo.git(["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
+    repo.git(["remote", "add", "origin", bare.to_str().unwrap()]);
+    repo.git(["push", "-q", "origin", "main"]);
+    let hook = bare.join("hooks/pre-receive");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_gatepost-pre-receive"), hook).unwrap();
+    (repo, bare)
+}
+
+#[test]
+fn a_push_is_judged_by_what_the_server_had() {
+    let (repo, bare) = server();
+    let weak = workflow(&repo, &soft());
+    let push = |arguments: &[&str]| repo.try_git(["push", "origin"].iter().chain(arguments));
+    push(&["main"]).refused(&[
+        "pre-receive hook declined",
+        "GP-POL-009",
+        "was: it decides",
+        "lost to || true",
+    ]);
+    workflow(&repo, WORKFLOW);
+    // A ref that stops at the weak commit has it, whatever comes behind it on another.
+    push(&["main", &format!("{weak}:refs/heads/weak")]).refused(&["GP-POL-009"]);
+    push(&["main"]).ok();
+    // The administrator lets it through once: from then on it is what there is.
+    std::fs::write(bare.join("gatepost.toml"), "schema = 1\n\n[drift]\nlevel = \"off\"\n").unwrap();
+    workflow(&repo, &soft());
+    push(&["main"]).ok();
+    std::fs::remove_file(bare.join("gatepost.toml")).unwrap();
+    repo.write("a.txt", "a\n");
+    repo.commit_all("feat: add a");
+    push(&["main"]).ok();
+}
+
+#[test]
+fn the_codes_are_explained() {
+    let repo = Repo::new();
+    let run = repo.run(GATEPOST, ["explain", "gate-removed"], repo.root(), b"").ok();
+    assert!(run.out.contains("GP-POL-008") && run.out.contains("Put it back."), "{}", run.out);
+}
