@@ -6,6 +6,7 @@
 
 use super::codes::{NARROWED, NOT_BLOCKING};
 use super::gate::Setting;
+use std::collections::BTreeSet;
 
 /// One command that runs a gate.
 #[derive(Clone, Debug)]
@@ -76,16 +77,27 @@ const MANAGERS: &[&str] = &["pre-commit", "prek", "lefthook"];
 pub(super) fn invocations(script: &str) -> Vec<Invocation> {
     let lines = lines(script);
     let pipefail = script.contains("pipefail");
-    let mut careless = false;
+    let (mut careless, mut blocks) = (false, Vec::new());
     let mut out = Vec::new();
     for (index, line) in lines.iter().enumerate() {
+        if blocks.is_empty() && ends_here(line) {
+            break;
+        }
         for (at, segment) in line.segments.iter().enumerate() {
+            if matches!(first_word(segment), "fi" | "done" | "esac") {
+                blocks.pop();
+            }
             match segment.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["set", "+e", ..] | ["set", "+o", "errexit"] => careless = true,
                 ["set", flags, ..] if flags.starts_with('-') && flags.contains('e') => careless = false,
                 _ => {}
             }
-            let Some((command, words)) = gate(&segment.words) else { continue };
+            let found = gate(&segment.words);
+            let conditions = conditions(&blocks, line.segments.get(..at).unwrap_or_default());
+            if matches!(first_word(segment), "if" | "while" | "until" | "for" | "case") {
+                blocks.push(segment.words.join(" "));
+            }
+            let Some((command, words)) = found else { continue };
             let rest = line.segments.get(at + 1..).unwrap_or_default();
             let careless = careless.then(|| "set +e".to_owned());
             let ignored =
@@ -93,10 +105,48 @@ pub(super) fn invocations(script: &str) -> Vec<Invocation> {
             let ignored = ignored.map(|by| (format!("lost to {by}"), true)).collect();
             let mut exit_code = Setting::softened_by("exit code", ignored, &NOT_BLOCKING);
             exit_code.none = "it decides";
-            let mut settings = vec![exit_code];
+            let mut condition = Setting::softened_by("condition", conditions, &NARROWED);
+            condition.none = "none";
+            let mut settings = vec![exit_code, condition];
             settings.extend(skipped(&segment.words));
             settings.extend(flags(words));
             out.push(Invocation { command, line: line.number, settings });
+        }
+    }
+    out
+}
+
+fn first_word(segment: &Segment) -> &str {
+    segment.words.first().map_or("", String::as_str)
+}
+
+/// Whether nothing behind a line is reached: it ends the script, or another program takes its place.
+fn ends_here(line: &Line) -> bool {
+    let [segment] = line.segments.as_slice() else { return false };
+    match segment.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["exit", ..] => true,
+        ["exec", program, ..] => {
+            program.starts_with(|c: char| c.is_alphabetic() || matches!(c, '.' | '/'))
+                && gate(&segment.words).is_none()
+        }
+        _ => false,
+    }
+}
+
+/// What must hold for a command to run at all: the blocks that it stands in, and what stands before it in its line.
+fn conditions(blocks: &[String], before: &[Segment]) -> BTreeSet<(String, bool)> {
+    let mut out: BTreeSet<(String, bool)> =
+        blocks.iter().map(|block| (block.clone(), block == "if false")).collect();
+    if let Some(segment) = before.last() {
+        let asks = ["[", "[[", "test", "command", "which", "type", "false", "!"];
+        match segment.operator {
+            "&&" if asks.contains(&first_word(segment)) => {
+                out.insert((format!("{} &&", segment.words.join(" ")), first_word(segment) == "false"));
+            }
+            "||" => {
+                out.insert((format!("{} ||", segment.words.join(" ")), first_word(segment) == "true"));
+            }
+            _ => {}
         }
     }
     out
@@ -178,7 +228,7 @@ fn manager<'w>(name: &str, words: &'w [String]) -> (String, &'w [String]) {
 
 /// Whether a program, a hook or an action is one of ours, by its name.
 pub(super) fn is_ours(name: &str) -> bool {
-    name == "gatepost" || name.starts_with("gatepost-")
+    name == "gatepost" || name.starts_with("gatepost-") || name.starts_with("gatepost.")
 }
 
 /// A program's name without its folder and ending.
@@ -358,6 +408,31 @@ mod tests {
             "echo 'not gatepost run ci; gatepost run ci'",
             "gatepost-viewer run",
         ] {
+            assert_eq!(said(script), [""; 0], "{script}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_waits_for_and_what_is_never_reached() {
+        for (script, condition) in [
+            (
+                "if [ -n \"$CI\" ]; then\n  gatepost run ci\nfi",
+                "2 gatepost run ci [condition: if [ -n $CI ]]",
+            ),
+            ("if false; then gatepost run ci; fi", "1 gatepost run ci [condition: if false]"),
+            (
+                "command -v gatepost && gatepost run ci",
+                "1 gatepost run ci [condition: command -v gatepost &&]",
+            ),
+            ("true || gatepost run ci", "1 gatepost run ci [condition: true ||]"),
+            ("if [ -t 1 ]; then\n exec < /dev/tty\nfi\ngatepost run ci", "4 gatepost run ci"),
+            ("exec 1>&2\ngatepost run ci", "2 gatepost run ci"),
+            ("cd sub && gatepost run ci", "1 gatepost run ci"),
+            ("for a in b; do make; done\ngatepost run ci", "2 gatepost run ci"),
+        ] {
+            assert_eq!(said(script), [condition], "{script}");
+        }
+        for script in ["exit 0\ngatepost run ci", "exec make\ngatepost run ci"] {
             assert_eq!(said(script), [""; 0], "{script}");
         }
     }

@@ -4,6 +4,7 @@
 //! out is bounded: nine lines of aliases to aliases stand for a billion nodes.
 
 use saphyr_parser::{Event, Parser};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Largest text that is read, in bytes: twice what GitHub takes for a workflow.
@@ -75,8 +76,9 @@ impl Yaml {
             let message = format!("it has {} bytes, more than {MOST_BYTES}", text.len());
             return Err(YamlError { line: None, message });
         }
+        let text = with_pairs_joined(text);
         let mut reader = Reader::default();
-        let mut parser = Parser::new_from_str(text);
+        let mut parser = Parser::new_from_str(&text);
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| YamlError {
                 line: Some(number(error.marker().line())),
@@ -101,6 +103,36 @@ impl Yaml {
     }
 }
 
+/// The text with the pairs of escapes by which JSON writes what is beyond U+FFFF (RFC 8259, section 7) as characters:
+/// YAML has no such pairs.
+fn with_pairs_joined(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut copied) = (String::new(), 0);
+    let mut escapes = text.match_indices('\\').map(|(at, _)| at).peekable();
+    while let Some(at) = escapes.next() {
+        if let Some(high @ 0xd800..=0xdbff) = unit(at)
+            && let Some(low) = unit(at + 6)
+            && let Some(Ok(character)) = char::decode_utf16([high, low]).next()
+        {
+            out.push_str(text.get(copied..at).unwrap_or_default());
+            out.push(character);
+            copied = at + 12;
+            escapes.next();
+        } else if escapes.peek() == Some(&(at + 1)) {
+            // An escaped backslash escapes nothing.
+            escapes.next();
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 fn number(line: usize) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
@@ -114,7 +146,7 @@ struct Reader {
 
 impl Reader {
     fn event(&mut self, event: Event<'_>, line: u32) -> Result<(), YamlError> {
-        let tag = |tag: Option<std::borrow::Cow<'_, saphyr_parser::Tag>>| tag.map(|tag| tag.suffix.clone());
+        let tag = |tag: Option<Cow<'_, saphyr_parser::Tag>>| tag.map(|tag| tag.suffix.clone());
         match event {
             Event::Scalar(text, _, anchor, name) => {
                 self.add(line, Value::Scalar(text.into_owned()), tag(name), anchor)
@@ -322,6 +354,18 @@ mod tests {
     fn yaml_and_json_are_one_tree() {
         assert_eq!(flat("b: [1, two]\na:\n  - x: \"y\"\n"), "{a: [{x: y}], b: [1, two]}");
         assert_eq!(flat("{\"a\": [{\"x\": \"y\"}],\n \"b\": [1, \"two\"]}"), "{a: [{x: y}], b: [1, two]}");
+        assert_eq!(
+            flat("{\n\t\"a\": {\n\t\t\"b\": \"c\\/d\"\n\t}\n}\n"),
+            "{a: {b: c/d}}",
+            "tabs, as npm keeps them"
+        );
+        assert_eq!(
+            flat("{\"a\": \"\\u00fc \\ud83d\\ude00\"}"),
+            "{a: \u{fc} \u{1f600}}",
+            "pairs, as JSON writes them"
+        );
+        assert_eq!(flat("\"\\\\ud83d \\\\\\ud83d\\ude00\""), "\\ud83d \\\u{1f600}");
+        assert_eq!(flat(""), "");
         assert_eq!(flat("a: 1\n---\nb: 2\n"), "{a: 1} --- {b: 2}");
         assert_eq!(flat("a: 1\na: 2\n"), "{a: 2}", "the later key counts");
     }

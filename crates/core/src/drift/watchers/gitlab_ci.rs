@@ -2,8 +2,9 @@
 //!
 //! Source: <https://docs.gitlab.com/ci/yaml/>.
 
-use super::super::codes::{NARROWED, NOT_BLOCKING};
+use super::super::codes::{GATE_REMOVED, NARROWED, NOT_BLOCKING};
 use super::super::gate::{Gate, Setting};
+use super::super::shell::is_ours;
 use super::super::walk::{Dialect, combined, gates as in_tree, softener};
 use super::{Watcher, gates, parts, yaml, yaml_name};
 use crate::text::YamlNode;
@@ -24,7 +25,7 @@ const MOST_TEMPLATES: usize = 11;
 
 fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
     let global = around_all(root);
-    let mut out = Vec::new();
+    let mut out = included(root);
     // What begins with a dot does not run by itself; it runs where a job extends it.
     for (name, job) in root.entries().into_iter().filter(|(name, _)| !name.starts_with('.')) {
         let templates = templates(root, job);
@@ -42,6 +43,25 @@ fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
         }
     }
     out
+}
+
+/// Files of elsewhere that have our name in theirs; others may hold a gate too, and nobody can tell.
+fn included(root: YamlNode<'_>) -> Vec<Gate> {
+    let nodes = root.get("include").into_iter().flat_map(|node| node.items().chain([node]));
+    let named = nodes.filter_map(|node| {
+        let entries = node.entries();
+        let mut names = entries.iter().filter_map(|(_, value)| value.text()).chain(node.text());
+        let name = names.find(|name| name.split(['/', '@']).any(is_ours))?;
+        Some((name.split('@').next().unwrap_or(name).to_owned(), node.line()))
+    });
+    let gate = |(name, line)| Gate {
+        what: format!("`include: {name}`"),
+        place: String::new(),
+        line,
+        removed: &GATE_REMOVED,
+        settings: Vec::new(),
+    };
+    named.map(gate).collect()
 }
 
 /// What a job extends, nearest first.

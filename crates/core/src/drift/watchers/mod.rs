@@ -16,7 +16,7 @@ mod package_json;
 mod policy_file;
 mod pre_commit_config;
 
-use super::codes::GATE_FILE_BROKEN;
+use super::codes::{GATE_FILE_BROKEN, SETTING_CHANGED};
 use super::config::Settings;
 use super::gate::{Gate, Placed, Weakening, compare};
 use crate::RepoPath;
@@ -57,19 +57,19 @@ fn gates(changes: &[&FileChange<'_>], read: impl Fn(&str) -> Result<Vec<Gate>, Y
     for change in changes {
         let (path, commit) = (change.path, change.commit);
         let placed = move |gate| Placed { path, commit, gate };
-        // A version that could not be read ran no gate.
-        let before =
-            change.old.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes))).unwrap_or_default();
-        match change.new.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes))) {
-            Ok(after) => {
+        let version = |bytes: Option<&[u8]>| bytes.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes)));
+        match (version(change.old), version(change.new)) {
+            // A version that could not be read ran no gate.
+            (before, Ok(after)) => {
                 new.extend(after.into_iter().map(placed));
-                old.extend(before.into_iter().map(placed));
+                old.extend(before.unwrap_or_default().into_iter().map(placed));
             }
-            Err(error) if before.is_empty() => drop(error),
-            Err(error) => {
+            (Ok(before), Err(_)) if before.is_empty() => {}
+            (Ok(before), Err(error)) => {
                 let gates: Vec<&str> = before.iter().map(|gate| gate.what.as_str()).collect();
                 out.push(broken(change, error.line, &error.message, &gates.join(", ")));
             }
+            (Err(before), Err(after)) => out.extend(still_broken(change, &before, &after)),
         }
     }
     compare(old, new, &mut out);
@@ -92,6 +92,23 @@ fn broken(change: &FileChange<'_>, line: Option<u32>, why: &str, had: &str) -> W
         message: format!("it cannot be read (had: {had}, now: {place}{why})"),
         restore: format!("mend {}", change.path.escaped()),
     }
+}
+
+/// A file that has our name in it and could not be read before either: what became of it is not known.
+fn still_broken(change: &FileChange<'_>, before: &YamlError, after: &YamlError) -> Option<Weakening> {
+    let told = |error: &YamlError| match error.line {
+        Some(line) => format!("line {line}: {}", error.message),
+        None => error.message.clone(),
+    };
+    let names_us = |version: Option<&[u8]>| version.is_some_and(|bytes| text(bytes).contains("gatepost"));
+    (change.old != change.new && (names_us(change.old) || names_us(change.new))).then(|| Weakening {
+        code: &SETTING_CHANGED,
+        path: change.path.clone(),
+        line: after.line,
+        commit: change.commit,
+        message: format!("it cannot be read (was: {}, is now: {})", told(before), told(after)),
+        restore: format!("mend {}", change.path.escaped()),
+    })
 }
 
 fn text(bytes: &[u8]) -> Cow<'_, str> {

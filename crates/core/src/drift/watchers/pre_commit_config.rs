@@ -35,6 +35,9 @@ fn hooks(root: YamlNode<'_>) -> Vec<Gate> {
                 _ => format!("hook \"{known}\""),
             };
             let mut settings = everywhere.clone();
+            // Whose code it is: another address is another program, or the same one that has moved.
+            settings
+                .extend(repo.get("repo").map(|url| Setting::opaque("repo", Some(url.flat())).at(url.line())));
             if skipped.contains(&id) {
                 settings.push(Setting::softened("ci.skip", id, true, &NOT_BLOCKING));
             }
