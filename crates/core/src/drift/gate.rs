@@ -2,7 +2,10 @@
 
 use super::codes::SETTING_CHANGED;
 use crate::{CodeInfo, ObjectId, RepoPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Most gates of a file that are looked at: more are nobody's pipeline, and each is compared with each.
+pub(super) const MOST_GATES: usize = 500;
 
 /// Longest value shown, in characters.
 const LONGEST_SHOWN: usize = 120;
@@ -223,21 +226,21 @@ fn placed(place: &str) -> String {
 }
 
 fn settings(old: &Gate, new: &Placed<'_>, out: &mut Vec<Weakening>) {
-    let named = |settings: &[Setting], name: &str| settings.iter().find(|s| s.name == name).cloned();
-    let mut names: Vec<&str> = Vec::new();
-    for setting in old.settings.iter().chain(&new.gate.settings) {
-        if !names.contains(&setting.name.as_str()) {
-            names.push(&setting.name);
-        }
-    }
-    for name in names {
-        let (was, now) = (named(&old.settings, name), named(&new.gate.settings, name));
-        let Some(known) = now.as_ref().or(was.as_ref()) else { continue };
-        let measure = |setting: &Option<Setting>| match setting {
+    let named = |settings| {
+        let settings: &[Setting] = settings;
+        settings.iter().map(|setting| (setting.name.as_str(), setting)).collect::<HashMap<_, _>>()
+    };
+    let (before, after) = (named(&old.settings), named(&new.gate.settings));
+    let mut told = HashSet::new();
+    let names = old.settings.iter().chain(&new.gate.settings).map(|setting| setting.name.as_str());
+    for name in names.filter(|name| told.insert(*name)) {
+        let (was, now) = (before.get(name).copied(), after.get(name).copied());
+        let Some(known) = now.or(was) else { continue };
+        let measure = |setting: Option<&Setting>| match setting {
             Some(setting) => setting.measure.clone(),
             None => known.measure.absent(known.none),
         };
-        let (before, after) = (measure(&was), measure(&now));
+        let (before, after) = (measure(was), measure(now));
         let code = match before.compare(&after) {
             Verdict::Same => continue,
             Verdict::Weaker => known.code,
@@ -248,7 +251,7 @@ fn settings(old: &Gate, new: &Placed<'_>, out: &mut Vec<Weakening>) {
         out.push(Weakening {
             code,
             path: new.path.clone(),
-            line: now.as_ref().and_then(|setting| setting.line).or(Some(new.gate.line)),
+            line: now.and_then(|setting| setting.line).or(Some(new.gate.line)),
             commit: new.commit,
             message: format!("{what}{place}: `{name}` was: {old_value}, is now: {new_value}"),
             restore: format!("set `{name}` of {what} back to: {old_value}"),

@@ -5,7 +5,7 @@
 //! not a change either.
 
 use super::codes::{NARROWED, NOT_BLOCKING};
-use super::gate::Setting;
+use super::gate::{MOST_GATES, Setting};
 use std::collections::BTreeSet;
 
 /// One command that runs a gate.
@@ -73,7 +73,10 @@ const ABOUT: &[&str] = &[
 /// Managers that run the gate where their configuration names it.
 const MANAGERS: &[&str] = &["pre-commit", "prek", "lefthook"];
 
-/// The commands of a script that run a gate.
+/// How far around a command is looked: in blocks, and in commands of its line.
+const FARTHEST: usize = 20;
+
+/// The commands of a script that run a gate; of very many the first.
 pub(super) fn invocations(script: &str) -> Vec<Invocation> {
     let lines = lines(script);
     let pipefail = script.contains("pipefail");
@@ -94,11 +97,16 @@ pub(super) fn invocations(script: &str) -> Vec<Invocation> {
             }
             let found = gate(&segment.words);
             let conditions = conditions(&blocks, line.segments.get(..at).unwrap_or_default());
-            if matches!(first_word(segment), "if" | "while" | "until" | "for" | "case") {
+            let opens = matches!(first_word(segment), "if" | "while" | "until" | "for" | "case");
+            if opens && blocks.len() < FARTHEST {
                 blocks.push(segment.words.join(" "));
             }
             let Some((command, words)) = found else { continue };
+            if out.len() > MOST_GATES {
+                return out;
+            }
             let rest = line.segments.get(at + 1..).unwrap_or_default();
+            let rest = rest.get(..FARTHEST).unwrap_or(rest);
             let careless = careless.then(|| "set +e".to_owned());
             let ignored =
                 careless.into_iter().chain(ignored_by(segment, rest, lines.get(index + 1), pipefail));

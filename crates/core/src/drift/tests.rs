@@ -180,6 +180,26 @@ fn two_weakenings_have_two_fingerprints() {
 }
 
 #[test]
+fn what_is_too_much_to_look_at_is_said() {
+    let many = "+gatepost run pre-commit\n".repeat(501);
+    let found = judged(&format!(".husky/pre-commit\n-gatepost run pre-commit\n{many}"));
+    assert_eq!(
+        found.iter().map(|found| found.message.as_str()).collect::<Vec<_>>(),
+        [
+            ".husky/pre-commit: it cannot be read (had: `gatepost run pre-commit`, now: it runs gates more than 500 times)"
+        ]
+    );
+    let long = format!("+# {}\n", "x".repeat(1 << 20));
+    let found = judged(&format!("gatepost.toml\n schema = 1\n{long}"));
+    assert_eq!(found[0].rule, "gate-file-broken");
+    assert!(
+        found[0].message.contains("(had: 11 bytes, now: it has 1048590 bytes, more than 1048576)"),
+        "{}",
+        found[0].message
+    );
+}
+
+#[test]
 fn the_page_has_every_code_key_and_weakening() {
     let page = include_str!("../../../../docs/checks/drift.md");
     for code in CHECK.codes {

@@ -1,7 +1,7 @@
 //! Commands in a YAML tree, each with what the tables around it say of it.
 
 use super::codes::GATE_REMOVED;
-use super::gate::{Gate, Measure, Setting};
+use super::gate::{Gate, MOST_GATES, Measure, Setting};
 use super::shell::{self, is_ours};
 use crate::CodeInfo;
 use crate::text::YamlNode;
@@ -30,6 +30,9 @@ fn walk(
     settings: &[Setting],
     out: &mut Vec<Gate>,
 ) {
+    if out.len() > MOST_GATES {
+        return;
+    }
     if let Some(text) = node.text() {
         command(text, node, key, place, settings, out);
         return;

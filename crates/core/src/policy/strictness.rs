@@ -6,6 +6,7 @@ use super::excuse::{covers, shown_cover};
 use crate::Date;
 use crate::text::Size;
 use serde::Deserialize;
+use std::collections::HashSet;
 use toml::Value;
 
 /// Words, each with the list that it stands for.
@@ -91,8 +92,10 @@ impl Strictness {
     fn items(self, old: Option<&Value>, new: Option<&Value>) -> Comparison {
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
         let (old, new) = (list(old), list(new));
-        let added: Vec<&Value> = new.iter().filter(|item| !old.contains(item)).collect();
-        let gone: Vec<&Value> = old.iter().filter(|item| !new.contains(item)).collect();
+        let texts = |list: &[Value]| list.iter().map(ToString::to_string).collect::<HashSet<_>>();
+        let (before, after) = (texts(&old), texts(&new));
+        let added: Vec<&Value> = new.iter().filter(|item| !before.contains(&item.to_string())).collect();
+        let gone: Vec<&Value> = old.iter().filter(|item| !after.contains(&item.to_string())).collect();
         let (excused, demanded) = match self {
             Self::MoreItems => (gone.as_slice(), added.as_slice()),
             _ => (added.as_slice(), gone.as_slice()),

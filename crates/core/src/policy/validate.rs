@@ -8,6 +8,7 @@ use super::source::{Place, Source};
 use super::{Origin, PolicyError, Size};
 use crate::text::PathGlob;
 use crate::{Date, Level, Severity, Stage};
+use std::collections::HashSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -179,10 +180,10 @@ pub(super) fn find<'k>(
 
 fn list(item: Kind, items: &[Value<'_>], path: &str, errors: &mut Errors<'_>) -> Option<toml::Value> {
     let mut out: Vec<toml::Value> = Vec::with_capacity(items.len());
-    let mut complete = true;
+    let (mut seen, mut complete) = (HashSet::new(), true);
     for found in items {
         match value(item, found, path, errors) {
-            Some(value) if out.contains(&value) => {
+            Some(value) if !seen.insert(value.to_string()) => {
                 errors.push(
                     found.span(),
                     format!("`{path}` lists {value} twice"),

@@ -256,6 +256,12 @@ impl<'a> YamlNode<'a> {
         self.node.line
     }
 
+    /// How many nodes it is, with aliases written out.
+    #[must_use]
+    pub fn size(self) -> u64 {
+        self.node.size
+    }
+
     /// The tag, without its `!`.
     #[must_use]
     pub fn tag(self) -> Option<&'a str> {

@@ -7,7 +7,7 @@ use super::super::gate::{Gate, Setting};
 use super::super::walk::{Dialect, gates as in_tree, softener};
 use super::{Watcher, gates, parts, yaml, yaml_name};
 use crate::text::YamlNode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub(super) const WATCHER: Watcher = Watcher {
     watches: |path, _| {
@@ -27,9 +27,10 @@ const DIALECT: Dialect = Dialect {
 
 /// Jobs and commands, a job with the workflows that run it.
 fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
-    let mut out = Vec::new();
+    let (workflows, mut out) = (workflows(root), Vec::new());
     for (name, job) in root.get("jobs").map(YamlNode::entries).unwrap_or_default() {
-        let runs = Setting::demanded("workflows", Some(workflows(root, name)), &NARROWED).at(job.line());
+        let runs = workflows.get(name).cloned().unwrap_or_default();
+        let runs = Setting::demanded("workflows", Some(runs), &NARROWED).at(job.line());
         out.extend(in_tree(job, &DIALECT, &format!("jobs.{name}"), &[runs]));
     }
     for (name, command) in root.get("commands").map(YamlNode::entries).unwrap_or_default() {
@@ -38,13 +39,14 @@ fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
     out
 }
 
-fn workflows(root: YamlNode<'_>, job: &str) -> BTreeSet<String> {
-    let names = |item: YamlNode<'_>| {
-        item.text() == Some(job) || item.entries().first().is_some_and(|(name, _)| *name == job)
-    };
-    let workflows = root.get("workflows").map(YamlNode::entries).unwrap_or_default();
-    let runs = workflows
-        .into_iter()
-        .filter(|(_, workflow)| workflow.get("jobs").is_some_and(|jobs| jobs.items().any(names)));
-    runs.map(|(name, _)| name.to_owned()).collect()
+/// The jobs, each with the workflows that run it.
+fn workflows(root: YamlNode<'_>) -> HashMap<&str, BTreeSet<String>> {
+    let mut out: HashMap<&str, BTreeSet<String>> = HashMap::new();
+    for (name, workflow) in root.get("workflows").map(YamlNode::entries).unwrap_or_default() {
+        for item in workflow.get("jobs").into_iter().flat_map(YamlNode::items) {
+            let job = item.text().or_else(|| item.entries().first().map(|(name, _)| *name));
+            out.entry(job.unwrap_or_default()).or_default().insert(name.to_owned());
+        }
+    }
+    out
 }

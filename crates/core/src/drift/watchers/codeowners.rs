@@ -29,6 +29,12 @@ const GATES: &[&str] = &[
     ".github/CODEOWNERS",
 ];
 
+/// Most lines that are looked at, from the end.
+const MOST_RULES: usize = 5000;
+
+/// GitHub does not load larger files: they name nobody.
+const MOST_BYTES: usize = 3_000_000;
+
 pub(super) const WATCHER: Watcher = Watcher {
     watches: |path, _| {
         let (folder, name) = parts(path);
@@ -50,8 +56,7 @@ fn judge(changes: &[&FileChange<'_>]) -> Vec<Weakening> {
     // Many gates under one line are told of once.
     let mut lost: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for gate in GATES {
-        let path = RepoPath::from(*gate);
-        let (was, now) = (old.of(&path), new.of(&path));
+        let (was, now) = (old.of(gate), new.of(gate));
         if was != now && !was.is_empty() {
             lost.entry((was, now)).or_default().push(gate);
         }
@@ -74,11 +79,20 @@ fn judge(changes: &[&FileChange<'_>]) -> Vec<Weakening> {
     lost.into_iter().map(tell).collect()
 }
 
-/// The lines of a file, each a pattern and its owners.
-struct Owners(Vec<(PathGlob, String)>);
+/// The lines of a file from its end, each a pattern and its owners.
+struct Owners(Vec<(Pattern, String)>);
+
+/// What a line is for. Most name a path, and nothing needs compiling for that.
+enum Pattern {
+    Path(String),
+    Globs(Box<[PathGlob; 2]>),
+}
 
 impl Owners {
     fn new(text: &str) -> Self {
+        if text.len() > MOST_BYTES {
+            return Self(Vec::new());
+        }
         let rule = |line: &str| {
             let line = line.split(" #").next().unwrap_or(line).trim();
             // Sections of GitLab stand in brackets.
@@ -86,23 +100,71 @@ impl Owners {
                 return None;
             }
             let mut words = line.split_whitespace();
-            let pattern = words.next()?;
+            let pattern = Pattern::new(words.next()?)?;
             let mut owners: Vec<&str> = words.collect();
             owners.sort_unstable();
-            // A pattern for a folder is for everything in it.
-            let pattern = if pattern == "*" { "**" } else { pattern };
-            Some((PathGlob::new(pattern).ok()?, owners.join(" ")))
+            Some((pattern, owners.join(" ")))
         };
-        Self(text.lines().filter_map(rule).collect())
+        Self(text.lines().rev().filter_map(rule).take(MOST_RULES).collect())
     }
 
     /// The owners of a path: the last line that matches has the say, even when it names nobody.
-    fn of(&self, path: &RepoPath) -> String {
-        let folder = |glob: &PathGlob| {
-            let inside = format!("{}/**", glob.as_str().trim_end_matches('/'));
-            PathGlob::new(&inside).is_ok_and(|inside| inside.is_match(path))
-        };
-        let found = self.0.iter().rev().find(|(glob, _)| glob.is_match(path) || folder(glob));
+    fn of(&self, path: &str) -> String {
+        let found = self.0.iter().find(|(pattern, _)| pattern.is_for(path));
         found.map(|(_, owners)| owners.clone()).unwrap_or_default()
+    }
+}
+
+impl Pattern {
+    fn new(text: &str) -> Option<Self> {
+        if !text.contains(['*', '?', '[', '{', '\\']) {
+            return Some(Self::Path(text.to_owned()));
+        }
+        let text = if text == "*" { "**" } else { text };
+        let inside = format!("{}/**", text.trim_end_matches('/'));
+        Some(Self::Globs(Box::new([PathGlob::new(text).ok()?, PathGlob::new(&inside).ok()?])))
+    }
+
+    /// Whether it is for a path; a pattern for a folder is for everything in it.
+    fn is_for(&self, path: &str) -> bool {
+        match self {
+            Self::Path(text) => {
+                let name = text.trim_matches('/');
+                let inside = |path: &str| {
+                    path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                let anywhere = !text.trim_end_matches('/').contains('/');
+                inside(path)
+                    || (anywhere
+                        && path
+                            .match_indices('/')
+                            .any(|(at, _)| inside(path.get(at + 1..).unwrap_or_default())))
+            }
+            Self::Globs(globs) => globs.iter().any(|glob| glob.is_match(&RepoPath::from(path))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_that_matches_has_the_say() {
+        let owners = Owners::new(
+            "* @all # everybody\n/docs/ @docs\n.github @security\n*.toml @policy\nci.yml\n[Section]\n",
+        );
+        for (path, of) in [
+            ("README.md", "@all"),
+            ("docs/a/b.md", "@docs"),
+            ("x/docs/a.md", "@all"),
+            (".github/settings.yml", "@security"),
+            ("x/.github/settings.yml", "@security"),
+            ("gatepost.toml", "@policy"),
+            (".github/workflows/ci.yml", ""),
+        ] {
+            assert_eq!(owners.of(path), of, "{path}");
+        }
+        assert_eq!(Owners::new(&"#".repeat(MOST_BYTES + 1)).of("README.md"), "");
     }
 }

@@ -50,11 +50,15 @@ fn depth(steps: YamlNode<'_>) -> Option<Setting> {
     Some(Setting::rank("fetch-depth", rank, shown, u64::MAX, &NARROWED).at(line))
 }
 
+/// Most events of a workflow that are looked at: GitHub has about forty.
+const MOST_EVENTS: usize = 100;
+
 /// When the workflow runs.
 fn triggers(on: YamlNode<'_>) -> Vec<Setting> {
     let mut events: Vec<(&str, Option<YamlNode<'_>>)> =
         on.entries().into_iter().map(|(event, filter)| (event, Some(filter))).collect();
     events.extend(on.texts().into_iter().map(|event| (event, None)));
+    events.truncate(MOST_EVENTS);
     let names = events.iter().map(|(event, _)| (*event).to_owned()).collect();
     let mut settings = vec![Setting::demanded("on", Some(names), &NARROWED).at(on.line())];
     for (event, filter) in events {

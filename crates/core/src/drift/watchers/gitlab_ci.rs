@@ -6,15 +6,22 @@ use super::super::codes::{GATE_REMOVED, NARROWED, NOT_BLOCKING};
 use super::super::gate::{Gate, Setting};
 use super::super::shell::is_ours;
 use super::super::walk::{Dialect, combined, gates as in_tree, softener};
-use super::{Watcher, gates, parts, yaml, yaml_name};
-use crate::text::YamlNode;
+use super::{Watcher, gates, parts, yaml_name};
+use crate::text::{Yaml, YamlError, YamlNode};
+use std::collections::HashMap;
 
 pub(super) const WATCHER: Watcher = Watcher {
     watches: |path, _| {
         let (folder, name) = parts(path);
         yaml_name(name).is_some_and(|name| name.ends_with(".gitlab-ci") || folder.starts_with(".gitlab"))
     },
-    judge: |changes| gates(changes, |text| yaml(text, jobs)),
+    judge: |changes| {
+        gates(changes, |text| {
+            let yaml = Yaml::parse(text)?;
+            let documents = yaml.documents().map(jobs).collect::<Result<Vec<_>, _>>()?;
+            Ok(documents.into_iter().flatten().collect())
+        })
+    },
 };
 
 const DIALECT: Dialect =
@@ -23,12 +30,22 @@ const DIALECT: Dialect =
 /// Templates in templates: GitLab follows eleven.
 const MOST_TEMPLATES: usize = 11;
 
-fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
+/// Most nodes of templates that are looked at, each as often as a job extends it.
+const MOST_NODES: u64 = 1_000_000;
+const TOO_MANY: &str = "its jobs extend more than can be looked at";
+
+fn jobs(root: YamlNode<'_>) -> Result<Vec<Gate>, YamlError> {
     let global = around_all(root);
     let mut out = included(root);
+    let all: HashMap<&str, YamlNode<'_>> = root.entries().into_iter().collect();
+    let mut looked_at = 0_u64;
     // What begins with a dot does not run by itself; it runs where a job extends it.
     for (name, job) in root.entries().into_iter().filter(|(name, _)| !name.starts_with('.')) {
-        let templates = templates(root, job);
+        let templates = templates(&all, job);
+        looked_at = templates.iter().fold(looked_at, |sum, template| sum.saturating_add(template.size()));
+        if looked_at > MOST_NODES {
+            return Err(YamlError { line: Some(job.line()), message: TOO_MANY.to_owned() });
+        }
         let mut settings = global.clone();
         for template in templates.iter().rev() {
             settings = combined(&settings, around(*template));
@@ -42,7 +59,7 @@ fn jobs(root: YamlNode<'_>) -> Vec<Gate> {
             }
         }
     }
-    out
+    Ok(out)
 }
 
 /// Files of elsewhere that have our name in theirs; others may hold a gate too, and nobody can tell.
@@ -65,11 +82,11 @@ fn included(root: YamlNode<'_>) -> Vec<Gate> {
 }
 
 /// What a job extends, nearest first.
-fn templates<'a>(root: YamlNode<'a>, job: YamlNode<'a>) -> Vec<YamlNode<'a>> {
+fn templates<'a>(all: &HashMap<&str, YamlNode<'a>>, job: YamlNode<'a>) -> Vec<YamlNode<'a>> {
     let (mut out, mut next) = (Vec::new(), vec![job]);
     for _ in 0..MOST_TEMPLATES {
         let names = next.iter().filter_map(|node| node.get("extends")).flat_map(YamlNode::texts);
-        next = names.filter_map(|name| root.get(name)).take(MOST_TEMPLATES).collect();
+        next = names.filter_map(|name| all.get(name).copied()).take(MOST_TEMPLATES).collect();
         out.extend(next.iter().copied());
     }
     out

@@ -18,7 +18,7 @@ mod pre_commit_config;
 
 use super::codes::{GATE_FILE_BROKEN, SETTING_CHANGED};
 use super::config::Settings;
-use super::gate::{Gate, Placed, Weakening, compare};
+use super::gate::{Gate, MOST_GATES, Placed, Weakening, compare};
 use crate::RepoPath;
 use crate::change::FileChange;
 use crate::text::{Yaml, YamlError, YamlNode};
@@ -57,7 +57,7 @@ fn gates(changes: &[&FileChange<'_>], read: impl Fn(&str) -> Result<Vec<Gate>, Y
     for change in changes {
         let (path, commit) = (change.path, change.commit);
         let placed = move |gate| Placed { path, commit, gate };
-        let version = |bytes: Option<&[u8]>| bytes.map_or_else(|| Ok(Vec::new()), |bytes| read(&text(bytes)));
+        let version = |bytes: Option<&[u8]>| bytes.map_or_else(|| Ok(Vec::new()), |b| few(read(&text(b))?));
         match (version(change.old), version(change.new)) {
             // A version that could not be read ran no gate.
             (before, Ok(after)) => {
@@ -74,6 +74,14 @@ fn gates(changes: &[&FileChange<'_>], read: impl Fn(&str) -> Result<Vec<Gate>, Y
     }
     compare(old, new, &mut out);
     out
+}
+
+/// The gates of a file that a person may have written.
+fn few(gates: Vec<Gate>) -> Result<Vec<Gate>, YamlError> {
+    match gates.len() > MOST_GATES {
+        true => Err(YamlError { line: None, message: format!("it runs gates more than {MOST_GATES} times") }),
+        false => Ok(gates),
+    }
 }
 
 /// Reads the gates of a text that is YAML or JSON, document by document.

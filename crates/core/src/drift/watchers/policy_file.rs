@@ -11,6 +11,9 @@ use crate::change::FileChange;
 use crate::policy::{CompareError, Layer, Origin, PolicyChange, PolicyChangeKind, Schema, compare};
 
 const POLICIES: [&str; 2] = ["gatepost.toml", ".gatepost.toml"];
+/// Largest policy that is compared, in bytes: thousands of exceptions.
+const MOST_BYTES: usize = 1 << 20;
+
 const EXCEPTIONS: &str = "gatepost-exceptions.toml";
 
 pub(super) const WATCHER: Watcher = Watcher {
@@ -70,6 +73,12 @@ fn compared(
     beside: &[Layer],
     out: &mut Vec<Weakening>,
 ) {
+    if new.len() > MOST_BYTES {
+        let why = format!("it has {} bytes, more than {MOST_BYTES}", new.len());
+        let had = old.map_or_else(|| "nothing".to_owned(), |old| format!("{} bytes", old.len()));
+        out.push(broken(change, None, &why, &had));
+        return;
+    }
     let before = old.map(|bytes| layer(change.path, bytes));
     let after = layer(change.path, new);
     let schema = Schema::built_in();

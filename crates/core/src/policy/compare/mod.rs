@@ -149,6 +149,9 @@ fn is_strictest(strictness: Strictness, value: Option<&Value>) -> bool {
     }
 }
 
+/// Most blocks of a key that are paired, each being compared with each; more do not compare.
+const MOST_BLOCKS: usize = 1000;
+
 /// Blocks such as `[[files.path]]`. Two are one when what they are for is the same; what is for other things does not
 /// compare.
 fn blocks(
@@ -161,10 +164,12 @@ fn blocks(
 ) {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     let (mut rest, mut unpaired) = (list(old), Vec::new());
+    let few = rest.len() <= MOST_BLOCKS;
     let unordered = || keys.iter().filter(|key| matches!(key.strictness, Strictness::Unordered));
     for block in list(new) {
         let same = |other: &Value| unordered().all(|key| other.get(key.name) == block.get(key.name));
-        let Some(at) = rest.iter().position(same) else {
+        let at = if few { rest.iter().position(same) } else { None };
+        let Some(at) = at else {
             unpaired.push(block);
             continue;
         };
