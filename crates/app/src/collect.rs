@@ -14,6 +14,12 @@ pub(crate) struct Collector {
     pub(crate) coverage: Coverage,
     /// Secrets that were there before the change under judgement.
     pub(crate) known: u64,
+    pub(crate) records: Records,
+}
+
+/// What a run knows of exceptions beyond those of the policy in force.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
     /// Exceptions that the change under judgement brings along.
     pub(crate) pending: Vec<Exception>,
     /// Whether this is a whole history: only that can tell which exceptions and which entries of the baseline are for
@@ -30,8 +36,8 @@ impl Collector {
         self.notices.extend(other.notices);
         self.coverage.merge(&other.coverage);
         self.known += other.known;
-        self.pending.extend(other.pending);
-        self.whole_history |= other.whole_history;
+        self.records.pending.extend(other.records.pending);
+        self.records.whole_history |= other.records.whole_history;
     }
 }
 

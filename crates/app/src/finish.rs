@@ -1,10 +1,10 @@
 //! From what was collected to an exit code: suppressions applied, flags obeyed, reports written.
 
 use crate::bypass::named;
-use crate::collect::Collector;
+use crate::collect::{Collector, Records};
 use crate::exit::Failure;
 use crate::session::Session;
-use gatepost_core::settle::{Settle, settle};
+use gatepost_core::settle::{Settle, Settled, name_pending, settle};
 use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
 use std::process::ExitCode;
 
@@ -21,8 +21,7 @@ pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> 
 
 /// Settles a run: exceptions and baseline applied, everything sorted.
 pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
-    let Collector { findings, suppressed, problems, mut notices, coverage, known, pending, whole_history } =
-        collected;
+    let Collector { findings, suppressed, problems, mut notices, coverage, known, records } = collected;
     let policy = session.policy();
     let mut settled = settle(
         findings,
@@ -47,11 +46,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     notices.extend(policy.ended_excuses(session.now.date()));
     notices.extend(std::mem::take(&mut settled.notices));
     notices.extend(exceptions::ending_soon(policy, &settled.suppressed, session.now.date()));
-    settled.findings.iter_mut().for_each(|finding| name_pending(finding, &pending, session));
-    if whole_history {
-        let complete = problems.is_empty() && coverage.is_complete();
-        settled.findings.extend(about_records(session, &settled.unused, complete));
-    }
+    speak_of_records(session, &mut settled, &records, problems.is_empty() && coverage.is_complete());
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         ruleset_digest: gatepost_rules::DIGEST.to_owned(),
@@ -70,7 +65,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     for finding in &mut report.findings {
         finding.fix.extend(policy.step_on(finding.level).map(str::to_owned));
     }
-    if whole_history && report.is_complete() {
+    if records.whole_history && report.is_complete() {
         stale_baseline(session, &mut report);
     }
     let filter = session.filter;
@@ -111,28 +106,18 @@ fn stale_baseline(session: &Session, report: &mut Report) {
     report.stale_baseline = Some(stale);
 }
 
-/// Says in a finding which exception of the same change would be for it.
-fn name_pending(finding: &mut Finding, pending: &[Exception], session: &Session) {
-    let today = session.now.date();
-    let mut fitting =
-        pending.iter().filter(|exception| !exception.on_request && !exception.is_expired(today));
-    if let Some(exception) = fitting.find(|exception| exception.covers(finding)) {
-        let id = &exception.id;
-        finding
-            .why
-            .push(format!("Exception {id} for it is in this change; it counts once it is in the base."));
-        finding.fix.push(format!("let exception {id} in first, by a change of its own"));
+/// What there is to say of exceptions in findings: of those that the change brings along, in the findings that they would
+/// be for; of those that ended or are for nothing, in findings of their own. One that is for something else than a secret
+/// was not looked for in a history, and of half a history nobody can tell.
+fn speak_of_records(session: &Session, settled: &mut Settled, records: &Records, complete: bool) {
+    let (policy, today) = (session.policy(), session.now.date());
+    name_pending(&mut settled.findings, &records.pending, today);
+    if records.whole_history {
+        let on = policy.levels("secrets").is_some_and(|levels| levels.at(session.stage) != Level::Off);
+        let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(exception);
+        let unused: Vec<Exception> = settled.unused.iter().filter(looked_for).cloned().collect();
+        settled.findings.extend(exceptions::findings(policy, &unused, today, session.stage));
     }
-}
-
-/// What a scan of a whole history has to say of exceptions. One that is for something else than a secret was not looked
-/// for, and of half a history nobody can tell.
-fn about_records(session: &Session, unused: &[Exception], complete: bool) -> Vec<Finding> {
-    let policy = session.policy();
-    let on = policy.levels("secrets").is_some_and(|levels| levels.at(session.stage) != Level::Off);
-    let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(exception);
-    let unused: Vec<Exception> = unused.iter().filter(looked_for).cloned().collect();
-    exceptions::findings(policy, &unused, session.now.date(), session.stage)
 }
 
 /// Whether a scan of the history could find what an exception is for.

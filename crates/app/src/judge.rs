@@ -40,7 +40,7 @@ pub(crate) fn change_set(
     collector.absorb(judge_blobs(repository, gate, &work, &before, threads)?);
     name_authors(&mut collector, &changes.commits);
     if changes.stage.distrusts_change() && !collector.findings.is_empty() {
-        collector.pending = pending::exceptions(repository, changes);
+        collector.records.pending = pending::exceptions(repository, changes);
     }
     Ok(collector)
 }

@@ -66,7 +66,8 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     let repository = source.repository();
     let root = repository.and_then(|repository| repository.info().work_tree.clone());
     let server_file = source.server_file();
-    let trusted = match (common.config.is_some() || common.no_config || server_file.is_some(), source) {
+    let named = common.config.is_some() || common.no_config || server_file.is_some();
+    let trusted = match (named, source) {
         (false, PolicySource::Revision(repository, commit)) => Some(trusted(repository, commit)?),
         (false, PolicySource::Server(repository)) => default_branch(repository)?,
         _ => None,
@@ -89,7 +90,7 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let purpose = if stage == Stage::Scan { Purpose::Scan } else { Purpose::Gate };
     let mut elsewhere: Vec<Layer> = trusted.iter().filter_map(|trusted| trusted.exceptions.clone()).collect();
-    if let (PolicySource::Server(_), None) = (source, &server_file) {
+    if let (false, PolicySource::Server(_)) = (named, source) {
         // The administrator's own exceptions to the policy of the default branch.
         elsewhere.extend(exceptions::read(&exceptions::beside(&git_dir))?);
     }

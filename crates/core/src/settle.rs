@@ -168,6 +168,24 @@ fn with_expired(mut finding: Finding, exceptions: &mut [Asked<'_>]) -> Finding {
     finding
 }
 
+/// Says in findings which exception that comes with the same change would be for them. It is not obeyed: a change has no
+/// say in its own judgement.
+pub fn name_pending(findings: &mut [Finding], pending: &[Exception], today: Date) {
+    let holding = pending.iter().filter(|exception| !exception.on_request && !exception.is_expired(today));
+    let scopes: Vec<Scope<'_>> = holding.filter_map(Scope::new).collect();
+    for finding in findings {
+        let covers = |scope: &&Scope<'_>| {
+            scope.concerns(finding) && finding.locations.iter().all(|place| scope.covers(place))
+        };
+        let Some(scope) = scopes.iter().find(covers) else { continue };
+        let id = &scope.exception.id;
+        finding
+            .why
+            .push(format!("Exception {id} for it is in this change; it counts once it is in the base."));
+        finding.fix.push(format!("let exception {id} in first, by a change of its own"));
+    }
+}
+
 /// What makes two findings one.
 type Identity = (String, Fingerprint, Option<Secret>);
 
@@ -424,6 +442,22 @@ pub(crate) mod tests {
         let out = settled(vec![found], &exceptions, "2026-11-22");
         assert_eq!(paths(&out.suppressed[0].finding), ["docs/b"]);
         assert_eq!(paths(&out.findings[0]), ["docs/a", "src/c"]);
+    }
+
+    #[test]
+    fn an_exception_of_the_same_change_is_named_and_not_obeyed() {
+        let mut asked = exception("EX-asked", "github-pat", None, Some(1));
+        asked.on_request = true;
+        let mut over = exception("EX-over", "github-pat", None, Some(1));
+        over.expires = day("2026-11-21");
+        let elsewhere = exception("EX-elsewhere", "github-pat", Some("docs/**"), None);
+        let pending = [asked, over, elsewhere, exception("EX-1", "github-pat", None, Some(1))];
+        let mut findings = vec![secret("github-pat", 1, &["a"]), secret("github-pat", 2, &["docs/a", "b"])];
+        name_pending(&mut findings, &pending, day("2026-11-22"));
+        let why = "Exception EX-1 for it is in this change; it counts once it is in the base.";
+        assert_eq!(findings[0].why, [why]);
+        assert_eq!(findings[0].fix, ["let exception EX-1 in first, by a change of its own"]);
+        assert!(findings[1].why.is_empty(), "one of its places is not covered");
     }
 
     #[test]

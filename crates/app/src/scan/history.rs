@@ -64,7 +64,7 @@ pub(crate) fn collect(
     }
     ref_names(repository, &gate, &mut collected)?;
     limits(repository, walked.missing, allow_shallow, &mut collected);
-    collected.whole_history = overlaid.is_on() && !collected.coverage.shallow;
+    collected.records.whole_history = overlaid.is_on() && !collected.coverage.shallow;
     attribute(session, repository, &mut overlaid, detections, &mut collected)?;
     Ok(collected)
 }

@@ -34,9 +34,7 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
     let gate = session.gate(|check| check.section == "secrets")?;
     match repository.as_deref() {
         Some(repository) if scan.history => {
-            let mut collected = history::collect(&session, repository, scan.allow_shallow)?;
-            // A shallow clone that is called complete is no whole history all the same.
-            collected.whole_history = !repository.info().shallow;
+            let collected = history::collect(&session, repository, scan.allow_shallow)?;
             finish::finish(&session, collected, "the whole history".to_owned())
         }
         Some(repository) if scan.staged => {
