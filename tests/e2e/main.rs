@@ -1,5 +1,5 @@
 //! Through the real pre-commit and the real prek, as a user sets them up: a repository whose `.pre-commit-config.yaml`
-//! points at a clone of this one.
+//! points at a clone of this one; and a real formatter over files with secrets.
 //!
 //! These tests need the two programs, and fail where they are missing: a skipped test proves nothing. `.ci/run` installs
 //! them; by hand:
@@ -16,4 +16,5 @@
 #[path = "../it/support.rs"]
 mod support;
 
+mod formatters;
 mod frameworks;
