@@ -200,6 +200,47 @@ fn a_second_password_in_the_same_place() {
 }
 
 #[test]
+fn the_baseline_of_the_base_and_a_password_that_moves_or_changes() {
+    let level = "schema = 1\n[secrets]\ndeny-confidence = \"medium\"\n";
+    for keyed in [true, false] {
+        let repo = Repo::new();
+        let key = repo.gatepost(["baseline", "key"]).ok().out;
+        let key = format!("{level}fingerprint-key = \"{}\"\n", key.trim());
+        repo.write("gatepost.toml", if keyed { &key } else { level });
+        let (old, new) = (password(), password());
+        repo.write("app.py", format!("DB_PASSWORD = \"{old}\"\n"));
+        repo.commit_all("feat: add settings");
+        repo.gatepost(["baseline", "create"]).failed(&[0], &["1 finding accepted"]);
+        let base = repo.commit_all("chore: a baseline");
+        let judged = |text: String| {
+            repo.write("app.py", text);
+            repo.commit_all("fix: move things about");
+            let run = repo.gatepost(["run", "ci", "--from-ref", &base, "--to-ref", "HEAD"]);
+            repo.git(["reset", "-q", "--hard", &base]);
+            run.code
+        };
+        assert_eq!(judged(format!("import db\n\nDB_PASSWORD = '{old}'\n")), 0, "moved, keyed: {keyed}");
+        // The file had that password already, whatever it was called.
+        assert_eq!(
+            judged(format!("DATABASE = db.connect(password='{old}')\n")),
+            0,
+            "renamed, keyed: {keyed}"
+        );
+        // Another password in the same place is new where there is a key, and where there is none nobody can tell.
+        assert_eq!(judged(format!("DB_PASSWORD = \"{new}\"\n")), i32::from(keyed), "changed, keyed: {keyed}");
+    }
+}
+
+#[test]
+fn a_baseline_is_of_every_secret() {
+    let repo = Repo::new();
+    for flags in [["--min-severity", "high"], ["--min-confidence", "high"]] {
+        let arguments = ["baseline", "update"].into_iter().chain(flags);
+        repo.gatepost(arguments).failed(&[2], &["would drop the others"]);
+    }
+}
+
+#[test]
 fn init_draws_a_key_that_no_report_shows() {
     let repo = keyed();
     let text = std::fs::read_to_string(repo.root().join("gatepost.toml")).unwrap();
@@ -240,6 +281,12 @@ fn a_key_from_outside() {
     {
         repo.gatepost(arguments).failed(&[2], &said);
     }
+    // This one would be shown by `config show`.
+    let mut command = repo.command(GATEPOST, repo.root());
+    command.env("GATEPOST_SECRETS_FINGERPRINT_KEY", &mine).args(["config", "show"]);
+    let refused =
+        run(&mut command, b"").failed(&[2], &["is not set by this variable", "GATEPOST_FINGERPRINT_KEY"]);
+    assert!(!refused.said().contains(&mine[5..]), "{}", refused.said());
     repo.gatepost(["doctor"]).failed(&[1], &["no key was given"]);
     let from_variable = print(&with_variable(&repo, &mine, &json).ok());
     assert_ne!(print(&with_variable(&repo, &other, &json).ok()), from_variable);

@@ -29,6 +29,12 @@ pub(crate) fn run(cli: &Cli, what: BaselineWhat) -> Result<ExitCode, Failure> {
         print(&format!("{}\n", fingerprint_key::draw()?))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if cli.common.min_confidence.is_some() || cli.common.min_severity.is_some() {
+        return Err(Failure::usage(
+            "a baseline of some of the secrets would drop the others",
+            "leave --min-confidence and --min-severity to `gatepost scan`",
+        ));
+    }
     let repository = repo::open()?;
     let repository = repository.as_ref();
     let mut session = Session::new(cli, Stage::Scan, PolicySource::WorkTree(Some(repository)))?;

@@ -49,6 +49,17 @@ pub(super) fn layers(
     for (name, value) in ours {
         let origin = Origin::Environment(name.clone());
         match (keys.get(&name), value.to_str()) {
+            // It would be shown: by `config show`, and where a gate refuses the variable.
+            (Some((path, _)), _) if path == "secrets.fingerprint-key" => {
+                let help = format!(
+                    "let the policy say `fingerprint-key = \"external\"`, and set {FINGERPRINT_KEY} to the key"
+                );
+                errors.push(whole(
+                    origin,
+                    "the key of fingerprints is not set by this variable".to_owned(),
+                    help,
+                ));
+            }
             (Some((_, Kind::Tables(_))), _) => {
                 let help = "set it in gatepost.toml".to_owned();
                 errors.push(whole(origin, "a list of tables cannot be set by a variable".to_owned(), help));

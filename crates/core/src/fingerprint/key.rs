@@ -88,6 +88,12 @@ impl FingerprintKey {
         Hmac::new_from_slice(body.as_bytes()).map(Self).map_err(|_| KeyError::Malformed)
     }
 
+    /// Whether a text is meant as a key: it is not to be repeated, whatever is wrong with it.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        text.starts_with(PREFIX)
+    }
+
     /// The text of a new key of 160 bits; `random` must come from the system's generator.
     #[must_use]
     pub fn text(random: &[u8; 20]) -> String {

@@ -3,6 +3,7 @@
 use super::layer::{Read, Setting, read};
 use super::record::RecordPlace;
 use super::source::Place;
+use super::strictness::shown;
 use super::{Comparison, Layer, Origin, Overlay, Policy, PolicyError, Schema, Strictness};
 
 /// What a policy is loaded for.
@@ -141,14 +142,14 @@ fn final_error(
     weaker: &str,
 ) -> PolicyError {
     let path = &setting.path;
-    let old = old.map_or_else(|| "not set".to_owned(), ToString::to_string);
-    let message = format!("`{path} = {}` weakens what is final in {}: {old}", setting.value, guard.words());
+    let (new, old) = (shown(Some(&setting.value)), shown(old));
+    let message = format!("`{path} = {new}` weakens what is final in {}: {old}", guard.words());
     setting.place.error(origin, message, Some(format!("{weaker}; remove the line, or change it there")))
 }
 
 fn gate_error(origin: &Origin, setting: &Setting, weaker: &str) -> PolicyError {
     let path = &setting.path;
-    let message = format!("`{path} = {}` could weaken a gate", setting.value);
+    let message = format!("`{path} = {}` could weaken a gate", shown(Some(&setting.value)));
     setting.place.error(origin, message, Some(format!("{weaker}; set it in gatepost.toml instead")))
 }
 

@@ -4,6 +4,7 @@
 use super::Levels;
 use super::excuse::{covers, shown_cover};
 use crate::Date;
+use crate::fingerprint::FingerprintKey;
 use crate::text::Size;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -188,9 +189,13 @@ fn number(value: &Value) -> Option<u64> {
     }
 }
 
-/// A value as the policy writes it.
-pub(super) fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "not set".to_owned(), ToString::to_string)
+/// A value as the policy writes it, for a message; keys of fingerprints are not repeated there.
+pub(crate) fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "not set".to_owned(),
+        Some(Value::String(text)) if FingerprintKey::is_meant(text) => "\"gpk1:…\"".to_owned(),
+        Some(value) => value.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -221,6 +226,13 @@ mod tests {
         assert_eq!(compare(Strictness::SmallerOrNone, "0", "100"), Comparison::Stricter);
         assert_eq!(weaker(Strictness::SmallerOrNone, "100", "0"), "the limit was 100");
         assert_eq!(weaker(Strictness::Greater, "\"50 MiB\"", "\"1 MiB\""), "the limit was \"50 MiB\"");
+    }
+
+    #[test]
+    fn a_key_of_fingerprints_is_not_repeated() {
+        assert_eq!(shown(Some(&Value::from("gpk1:abcdefgh"))), "\"gpk1:…\"");
+        assert_eq!(shown(Some(&Value::from("external"))), "\"external\"");
+        assert_eq!(shown(None), "not set");
     }
 
     #[test]

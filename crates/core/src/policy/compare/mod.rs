@@ -128,7 +128,7 @@ fn settings(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<Poli
 
 /// A value in one line.
 fn said(value: &Value) -> String {
-    value.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    shown(Some(value)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether no value of the key is stricter: then it does not matter what stood in its place.
