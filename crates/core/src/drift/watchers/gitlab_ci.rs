@@ -8,7 +8,7 @@ use super::super::shell::is_ours;
 use super::super::walk::{Dialect, combined, gates as in_tree, softener};
 use super::{Watcher, gates, parts, yaml_name};
 use crate::text::{Yaml, YamlError, YamlNode};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const WATCHER: Watcher = Watcher {
     watches: |path, _| {
@@ -42,7 +42,9 @@ fn jobs(root: YamlNode<'_>) -> Result<Vec<Gate>, YamlError> {
     // What begins with a dot does not run by itself; it runs where a job extends it.
     for (name, job) in root.entries().into_iter().filter(|(name, _)| !name.starts_with('.')) {
         let templates = templates(&all, job);
-        looked_at = templates.iter().fold(looked_at, |sum, template| sum.saturating_add(template.size()));
+        let referenced = referenced(&all, job);
+        let elsewhere = templates.iter().chain(referenced.iter().map(|(_, node)| node));
+        looked_at = elsewhere.fold(looked_at, |sum, template| sum.saturating_add(template.size()));
         if looked_at > MOST_NODES {
             return Err(YamlError { line: Some(job.line()), message: TOO_MANY.to_owned() });
         }
@@ -51,12 +53,13 @@ fn jobs(root: YamlNode<'_>) -> Result<Vec<Gate>, YamlError> {
             settings = combined(&settings, around(*template));
         }
         out.extend(in_tree(job, &DIALECT, name, &settings));
-        let has = |key: &str| job.get(key).is_some();
-        for (key, value) in templates.iter().flat_map(|template| template.entries()) {
-            if !has(key) {
-                let settings = combined(&settings, around(job));
-                out.extend(in_tree(value, &DIALECT, &format!("{name}.{key}"), &settings));
-            }
+        let settings = combined(&settings, around(job));
+        // The nearest that has a key has the say.
+        let mut known: HashSet<&str> = job.entries().into_iter().map(|(key, _)| key).collect();
+        let inherited = templates.iter().flat_map(|template| template.entries());
+        let inherited = inherited.filter(|(key, _)| known.insert(key)).collect::<Vec<_>>();
+        for (key, value) in inherited.into_iter().chain(referenced) {
+            out.extend(in_tree(value, &DIALECT, &format!("{name}.{key}"), &settings));
         }
     }
     Ok(out)
@@ -88,6 +91,21 @@ fn templates<'a>(all: &HashMap<&str, YamlNode<'a>>, job: YamlNode<'a>) -> Vec<Ya
         let names = next.iter().filter_map(|node| node.get("extends")).flat_map(YamlNode::texts);
         next = names.filter_map(|name| all.get(name).copied()).take(MOST_TEMPLATES).collect();
         out.extend(next.iter().copied());
+    }
+    out
+}
+
+/// What a job takes from others by `!reference [.gate, script]`, with the key that takes it.
+fn referenced<'a>(all: &HashMap<&str, YamlNode<'a>>, job: YamlNode<'a>) -> Vec<(&'a str, YamlNode<'a>)> {
+    let mut out = Vec::new();
+    for (key, value) in job.entries() {
+        for node in value.items().chain([value]).filter(|node| node.tag() == Some("reference")) {
+            let names = node.texts();
+            let found = names.split_first().and_then(|(first, rest)| {
+                rest.iter().try_fold(*all.get(first)?, |node, name| node.get(name))
+            });
+            out.extend(found.map(|node| (key, node)));
+        }
     }
     out
 }
