@@ -1,7 +1,7 @@
 //! Allow-lists from the policy file to the report: every entry says why, what it hides is counted, and it ends.
 
 use crate::ci::report;
-use crate::support::{GATEPOST, Repo, Run, leak, run, token};
+use crate::support::{GATEPOST, Repo, Run, in_days, leak, run, token};
 use serde_json::json;
 
 const RULE: &str = "github-pat";
@@ -149,7 +149,8 @@ fn the_doctor_says_what_each_entry_hides() {
          path = \"docs/**\"\nrules = [\"{RULE}\"]\nreason = \"the example of the manual\"\nuntil = 2999-01-01\n\n[files]\nexclude = [{{ path = \
          \"*.txt\", reason = \"nobody minds text\" }}]\n\n[branch]\nexempt = [{{ name = \"dependabot/**\", reason = \"named by a \
          robot\" }}]\n\n[[exception]]\nid = \"EX-1\"\nrule = \"{RULE}\"\npath = \"src/**\"\nstatus = \"test-credential\"\nreason = \"a \
-         documented example\"\nowner = \"@platform\"\nexpires = 2999-01-01"
+         documented example\"\nowner = \"@platform\"\nexpires = {}",
+        in_days(100)
     ));
     for number in 1..=11 {
         repo.write(format!("text/{number}.txt"), "text\n");
@@ -176,8 +177,11 @@ fn the_doctor_says_what_each_entry_hides() {
             "ok    branch.exempt dependabot/**  hides 1 of 2 branches (50 %)  reason: named by a robot",
             "warn  files.exclude *.txt  hides 11 of 18 files (61.1 %), none of 0 findings  reason: nobody minds text  -> it hides most \
              files: narrow it",
-            "ok    exception EX-1 src/** (github-pat)  hides 1 of 18 files (5.6 %), 1 of 5 findings (20 %)  reason: a documented \
-             example, until 2999-01-01",
+            &format!(
+                "ok    exception EX-1 src/** (github-pat)  hides 1 of 18 files (5.6 %), 1 of 5 findings (20 %)  reason: a \
+                 documented example, until {}",
+                in_days(100)
+            ),
         ],
         "{said}"
     );

@@ -2,7 +2,7 @@
 //! somebody might try to switch a gate off. Each of them with real git, and each time the gate has judged.
 
 use crate::receive::{HOOK, Server};
-use crate::support::{GATEPOST, Repo, Run, run, token};
+use crate::support::{GATEPOST, Repo, Run, in_days, run, token};
 use gatepost_core::Timestamp;
 use gatepost_evidence::break_glass::{Activation, Actor, Ending, Log, Record, Settled, Tool};
 use std::ffi::OsString;
@@ -34,7 +34,7 @@ const TO_IMPORT: &str = "main:refs/heads/import/a";
 
 #[test]
 fn a_registered_exception_holds_where_it_is_named() {
-    let server = with_options(&import("2099-01-01"));
+    let server = with_options(&import(&in_days(100)));
     server.refuses(&[TO_IMPORT], &["GP-MSG-"]);
     server.accepts(
         &["-o", NAMED, TO_IMPORT],
@@ -47,7 +47,7 @@ fn a_registered_exception_holds_where_it_is_named() {
 
 #[test]
 fn an_exception_opens_nothing_but_what_it_is_for() {
-    let server = with_options(&import("2099-01-01"));
+    let server = with_options(&import(&in_days(100)));
     server.leak("app.env");
     server.refuses(&["-o", NAMED, TO_IMPORT], &[RULE, "app.env", "it covered 1 finding"]);
     server.repo.git(["reset", "-q", "--hard", "HEAD~2"]);
@@ -57,7 +57,7 @@ fn an_exception_opens_nothing_but_what_it_is_for() {
 
 #[test]
 fn an_exception_that_may_not_be_named_refuses_the_push() {
-    let server = with_options(&import("2099-01-01"));
+    let server = with_options(&import(&in_days(100)));
     server.refuses(&["-o", "gatepost.exception=EX-2026-0010", TO_IMPORT], &["did you mean EX-2026-0001?"]);
     server.refuses(&["-o", NAMED, "main:refs/heads/other"], &["refs/heads/import/**", "refs/heads/other"]);
     server.refuses(&["-o", NAMED, TO_IMPORT, "main"], &["refs/heads/main"]);
@@ -76,7 +76,7 @@ fn an_exception_that_may_not_be_named_refuses_the_push() {
 fn an_exception_that_the_push_itself_brings_does_not_count() {
     let server = with_options("schema = 1\n");
     std::fs::remove_file(server.bare.join("gatepost.toml")).unwrap();
-    server.repo.write("gatepost.toml", import("2099-01-01"));
+    server.repo.write("gatepost.toml", import(&in_days(100)));
     server.repo.commit_all("did a policy");
     server.refuses(&["-o", NAMED, TO_IMPORT], &["EX-2026-0001 is not in the policy"]);
 }
@@ -84,11 +84,11 @@ fn an_exception_that_the_push_itself_brings_does_not_count() {
 #[test]
 fn an_exception_for_what_is_never_opened_is_an_error_of_the_policy() {
     let repo = Repo::new();
-    repo.write("gatepost.toml", import("2099-01-01").replace("GP-MSG", RULE));
-    repo.gatepost(["config", "check"]).failed(&[2], &["gatepost.toml:3", "never", "fingerprint"]);
+    repo.write("gatepost.toml", import(&in_days(100)).replace("GP-MSG", RULE));
+    repo.gatepost(["config", "check"]).failed(&[2], &["gatepost.toml:5", "never", "fingerprint"]);
     // And of itself no exception is for a whole family.
     let always =
-        import("2099-01-01").replace("on-request = true\nref = \"refs/heads/import/**\"", "path = \"*\"");
+        import(&in_days(100)).replace("on-request = true\nref = \"refs/heads/import/**\"", "path = \"*\"");
     repo.write("gatepost.toml", always);
     repo.gatepost(["config", "check"]).failed(&[2], &["GP-MSG", "not known"]);
 }
@@ -96,7 +96,7 @@ fn an_exception_for_what_is_never_opened_is_an_error_of_the_policy() {
 #[test]
 fn ci_takes_the_exceptions_of_the_base() {
     let repo = Repo::new();
-    repo.write("gatepost.toml", import("2099-01-01"));
+    repo.write("gatepost.toml", import(&in_days(100)));
     let base = repo.commit_all("chore: a policy");
     repo.git(["checkout", "-q", "-b", "import/a"]);
     repo.commit_all("did some stuff");
@@ -133,7 +133,7 @@ fn push_with(server: &Server, variables: &[(&str, &str)], arguments: &[&str]) ->
 
 #[test]
 fn no_variable_switches_a_gate_off() {
-    let server = with_options(&import("2099-01-01"));
+    let server = with_options(&import(&in_days(100)));
     server.leak("app.env");
     let before = server.refs();
     let told = [
@@ -591,7 +591,8 @@ fn it_is_settled_when_the_same_commits_pass() {
         server.policy(&format!(
             "{GLASS}\n[[exception]]\nid = \"EX-2026-0002\"\nrule = \"not-conventional\"\ncommit = \"{commit}\"\n\
              status = \"accepted-risk\"\nreason = \"pushed while payments were down\"\nowner = \"@oncall\"\n\
-             expires = 2099-01-01\n{more}"
+             expires = {}\n{more}",
+            in_days(100)
         ));
     };
     // An exception that would have to be named is not: nobody names it here.

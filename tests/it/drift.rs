@@ -2,7 +2,7 @@
 //! change.
 
 use crate::ci::report;
-use crate::support::{GATEPOST, Repo, Run};
+use crate::support::{GATEPOST, Repo, Run, in_days};
 use std::path::PathBuf;
 
 const DENY: &str = "schema = 1\n\n[drift]\nlevel = \"deny\"\n";
@@ -69,7 +69,8 @@ fn a_change_cannot_switch_the_check_off_that_judges_it() {
     assert_ne!(print.as_deref(), Some(found));
     let exception = format!(
         "{DENY}\n[[exception]]\nid = \"EX-1\"\nrule = \"gate-not-blocking\"\nfingerprint = \"{found}\"\n\
-         status = \"accepted-risk\"\nreason = \"the job is being rebuilt\"\nowner = \"@platform\"\nexpires = 2999-01-01\n"
+         status = \"accepted-risk\"\nreason = \"the job is being rebuilt\"\nowner = \"@platform\"\nexpires = {}\n",
+        in_days(100)
     );
     repo.write("gatepost.toml", &exception);
     repo.commit_all("chore: excuse ourselves");

@@ -2,27 +2,10 @@
 //! a change that brings its own exception is told.
 
 use crate::ci::report;
-use crate::support::{GATEPOST, Repo, Run, leak, run, token};
+use crate::support::{GATEPOST, Repo, Run, in_days, leak, token};
 
 const RULE: &str = "github-pat";
 const FILE: &str = "gatepost-exceptions.toml";
-
-/// The day that lies `days` ahead, in UTC, by the program that knows the calendar.
-fn day(repo: &Repo, days: i32) -> String {
-    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let then = i64::try_from(seconds).unwrap() + i64::from(days) * 86_400;
-    let mut command = repo.command("git", repo.root());
-    // Git prints a commit's date as it was told: no other program is needed, and none that differs between systems.
-    let moment = format!("{then} +0000");
-    command.env("GIT_AUTHOR_DATE", &moment).env("GIT_COMMITTER_DATE", &moment).args([
-        "commit-tree",
-        "-m",
-        "day",
-        &repo.git(["mktree"]),
-    ]);
-    let commit = run(&mut command, b"").ok().out;
-    repo.git(["show", "-s", "--format=%cd", "--date=format:%Y-%m-%d", commit.trim()])
-}
 
 fn fingerprint(repo: &Repo, text: &str) -> String {
     let run =
@@ -66,8 +49,8 @@ fn ci(repo: &Repo, base: &str) -> Run {
 #[test]
 fn every_state_of_a_record() {
     let (repo, print) = leaking();
-    let with = |created: i32, expires: i32, lines: &str| {
-        repo.write(FILE, record(&print, &day(&repo, created), &day(&repo, expires), lines));
+    let with = |created: i64, expires: i64, lines: &str| {
+        repo.write(FILE, record(&print, &in_days(created), &in_days(expires), lines));
         repo.gatepost(["scan", "app.env"])
     };
     // Valid; on its last day; a day after it.
@@ -90,7 +73,7 @@ fn every_state_of_a_record() {
     with(0, 100, "status = \"revoked\"").failed(&[2], &["rotated-on", "rotated-by", "links"]);
     with(0, 100, "rule = \"github-pta\"").failed(&[2], &["did you mean `github-pat`"]);
     // An id is used once: in both files, and for all time.
-    repo.write("gatepost.toml", record(&print, &day(&repo, 0), &day(&repo, 100), ""));
+    repo.write("gatepost.toml", record(&print, &in_days(0), &in_days(100), ""));
     with(0, 100, "").failed(&[2], &["stands twice", "gatepost.toml", FILE]);
     repo.write("gatepost.toml", "[exceptions]\nretired = [\"EX-2026-0007\"]\n");
     with(0, 100, "").failed(&[2], &["retired", FILE]);
@@ -110,7 +93,7 @@ fn a_policy_asks_for_more() {
         "[exceptions]\nrequire = [\"ticket\"]\nmax-days.test-credential = 90\n\n[exceptions.approvers]\ndefault = [\"security\"]\n\n\
          [[exceptions.group]]\nname = \"security\"\nmembers = [\"@alice\", \"@bob\"]\n",
     );
-    let (today, soon) = (day(&repo, 0), day(&repo, 30));
+    let (today, soon) = (in_days(0), in_days(30));
     repo.write(FILE, record(&print, &today, &soon, ""));
     repo.gatepost(["scan", "app.env"]).failed(&[2], &["no `ticket`", "no `approver`", "@alice, @bob"]);
     repo.write(FILE, record(&print, &today, &soon, "ticket = \"SEC-1\"\napprover = \"@mallory\""));
@@ -158,7 +141,7 @@ fn from_add_to_the_commit_to_ci() {
     {
         assert!(said.contains(word), "does not say `{word}`:\n{said}");
     }
-    let year = &day(&repo, 0)[..4];
+    let year = &in_days(0)[..4];
     let first = format!("EX-{year}-0001");
     assert!(said.contains(&first), "{said}");
     // At home it counts at once; the change that brings it is refused, and told.
@@ -188,7 +171,7 @@ fn records_go_where_the_others_are() {
     let (repo, print) = leaking();
     let policy = format!(
         "# ours\r\nschema = 1\r\n{}",
-        record(&print, &day(&repo, 0), &day(&repo, 30), "").replace('\n', "\r\n")
+        record(&print, &in_days(0), &in_days(30), "").replace('\n', "\r\n")
     );
     repo.write("gatepost.toml", &policy);
     repo.gatepost([
@@ -217,11 +200,11 @@ fn records_go_where_the_others_are() {
 #[test]
 fn a_history_tells_what_is_for_nothing() {
     let (repo, print) = leaking();
-    let (today, later) = (day(&repo, 0), day(&repo, 100));
+    let (today, later) = (in_days(0), in_days(100));
     let records = [
         record(&print, &today, &later, ""),
         record("gp1:abcdefghij234567", &today, &later, "id = \"EX-2026-0008\""),
-        record("gp1:abcdefghij234567", &day(&repo, -20), &day(&repo, -1), "id = \"EX-2026-0009\""),
+        record("gp1:abcdefghij234567", &in_days(-20), &in_days(-1), "id = \"EX-2026-0009\""),
         record("gp1:abcdefghij234567", &today, &later, "id = \"EX-2026-0010\"\nrule = \"header-too-long\""),
     ];
     let text = format!("# kept\nschema = 1\n{}# the end\n", records.concat());
@@ -262,8 +245,7 @@ fn a_history_tells_what_is_for_nothing() {
         .failed(&[1], &["days_left"]);
     let list = repo.gatepost(["exceptions", "list", "--state", "active"]).ok().out;
     assert!(list.contains("EX-2026-0007") && !list.contains("EX-2026-0009"), "{list}");
-    let list =
-        repo.gatepost(["exceptions", "list", "--expiring", "30d", "--as-of", &day(&repo, 80)]).ok().out;
+    let list = repo.gatepost(["exceptions", "list", "--expiring", "30d", "--as-of", &in_days(80)]).ok().out;
     assert!(list.contains("EX-2026-0007") && !list.contains("EX-2026-0009"), "{list}");
 
     let said = repo.gatepost(["exceptions", "prune"]).ok().said();
@@ -289,7 +271,7 @@ fn a_history_tells_what_is_for_nothing() {
 #[test]
 fn half_a_history_tells_nothing() {
     let (repo, print) = leaking();
-    repo.write(FILE, record(&print, &day(&repo, 0), &day(&repo, 100), ""));
+    repo.write(FILE, record(&print, &in_days(0), &in_days(100), ""));
     repo.commit_all("feat: add settings");
     repo.write("a.txt", "a\n");
     repo.remove("app.env");
@@ -323,7 +305,7 @@ fn a_push_brings_no_exception_for_itself() {
     let (repo, print) = leaking();
     let bare = server(&repo);
     let text = std::fs::read_to_string(repo.root().join("app.env")).unwrap();
-    let sound = record(&print, &day(&repo, 0), &day(&repo, 30), "");
+    let sound = record(&print, &in_days(0), &in_days(30), "");
     let push = |branch: &str| repo.try_git(["push", "origin", branch]);
     // Both at once, and in either file.
     for file in [FILE, "gatepost.toml"] {
@@ -379,7 +361,7 @@ fn a_push_brings_no_exception_for_itself() {
     repo.write("more.env", &more);
     repo.commit_all("feat: add more settings");
     push("repair").refused(&[RULE, "more.env"]);
-    let own = record(&fingerprint(&repo, &more), &day(&repo, 0), &day(&repo, 30), "id = \"EX-2026-0100\"");
+    let own = record(&fingerprint(&repo, &more), &in_days(0), &in_days(30), "id = \"EX-2026-0100\"");
     std::fs::write(bare.join(FILE), own).unwrap();
     push("repair").ok();
 }
@@ -389,7 +371,7 @@ fn two_hundred_records_are_audited_at_eighty_columns() {
     let repo = Repo::new();
     let statuses = ["false-positive", "test-credential", "accepted-risk", "fix-later"];
     let rules = [RULE, "jwt", "header-too-long"];
-    let days: Vec<(String, String)> = (0..20).map(|n| (day(&repo, -n), day(&repo, 29 - n * 2))).collect();
+    let days: Vec<(String, String)> = (0..20).map(|n| (in_days(-n), in_days(29 - n * 2))).collect();
     let records: String = (1..=200)
         .map(|number| {
             let (created, expires) = &days[number % 20];

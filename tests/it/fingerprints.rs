@@ -2,7 +2,7 @@
 //! identity, and what two branches do to one baseline.
 
 use crate::ci::report;
-use crate::support::{GATEPOST, Repo, Run, leak, run, token};
+use crate::support::{GATEPOST, Repo, Run, in_days, leak, run, token};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -453,7 +453,8 @@ fn an_entry_whose_secret_is_gone_is_reported() {
         format!(
             "schema = 1\n[[exception]]\nid = \"EX-2026-0001\"\nrule = \"github-pat\"\nfingerprint = \"{kept}\"\n\
              status = \"test-credential\"\nreason = \"made for the tests of this repository\"\n\
-             owner = \"@platform\"\nexpires = 2099-01-01\n"
+             owner = \"@platform\"\nexpires = {}\n",
+            in_days(100)
         ),
     );
     assert_eq!(stale(&history), serde_json::json!([]));

@@ -3,7 +3,7 @@
 
 use crate::ci::report;
 use crate::receive::Server;
-use crate::support::{GATEPOST, Repo, Run, leak, run, token};
+use crate::support::{GATEPOST, Repo, Run, in_days, leak, run, token};
 use serde_json::{Value, json};
 
 const RULE: &str = "github-pat";
@@ -255,7 +255,7 @@ fn a_comment_points_at_an_exception_that_is_registered() {
             ),
         );
     };
-    policy("2999-01-01");
+    policy(&in_days(100));
     scan().failed(&[0], &["comment of gatepost, EX-2026-0001: made for a test"]);
     policy("2000-01-01");
     scan().failed(&[1], &["points at exception EX-2026-0001, which ended on 2000-01-01"]);

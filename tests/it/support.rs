@@ -49,6 +49,21 @@ pub(crate) fn leak(token: &str) -> String {
     format!("github_token = \"{token}\"\n")
 }
 
+/// The day so many days from now, in UTC, as policies write it.
+pub(crate) fn in_days(days: i64) -> String {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    // Days since 1970-01-01 to a date: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
+    let shifted = i64::try_from(seconds).unwrap() / 86_400 + days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// How a program ended.
 #[derive(Debug)]
 pub(crate) struct Run {

@@ -1,6 +1,7 @@
 //! What no bypass may open: `never` of `[break-glass]`, against the names that the checks have and against the
 //! exceptions that hold on request.
 
+use super::schema::LATER_FAMILIES;
 use super::{Policy, PolicyError, Schema, nearest};
 use std::collections::BTreeSet;
 
@@ -66,7 +67,7 @@ impl Policy {
     }
 
     fn is_name(&self, word: &str, rules: &[&str]) -> bool {
-        self.schema.names_of_codes(rules).any(|name| name == word)
+        LATER_FAMILIES.contains(&word) || self.schema.names_of_codes(rules).any(|name| name == word)
     }
 
     /// The words of a list; none when it is not set.
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(errors(&asked_for("github-pat", "path = \"docs/**\"\n")), [] as [&str; 0]);
         insta::assert_snapshot!(
             errors(&asked_for("GP-SEC", "")).join("\n"),
-            @"gatepost.toml:1:1: exception `EX-1` would open `GP-SEC`, which `never` of [break-glass] keeps shut (name what it is for with `fingerprint`, `path` or `commit`)"
+            @"gatepost.toml:3:8: exception `EX-1` would open `GP-SEC`, which `never` of [break-glass] keeps shut (name what it is for with `fingerprint`, `path` or `commit`)"
         );
         for (never, rule) in [
             ("header-too-long", "GP-MSG-003"),

@@ -56,6 +56,9 @@ const SETTINGS: [&str; 3] = ["enforce", "on-deny", "on-warn"];
 /// Sections that a later version will judge. They are never accepted in silence.
 pub(super) const LATER: &[&str] = &["locks", "pins", "ref"];
 
+/// Their families, which a policy may already keep shut: it must not have to change on the day they are judged.
+pub(super) const LATER_FAMILIES: &[&str] = &["GP-LOCK", "GP-PIN"];
+
 /// The keys that stand outside every section.
 #[must_use]
 pub fn root_keys() -> &'static [Key] {
