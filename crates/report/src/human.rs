@@ -189,11 +189,7 @@ impl<'a> Writer<'a> {
             self.note(gutter, "why, fix", [above.as_str()])?;
         }
         self.also_at(finding, gutter)?;
-        let hint = if self.hinted {
-            ""
-        } else {
-            " (to make an exception for it, see `gatepost explain exceptions`)"
-        };
+        let hint = if self.hinted { "" } else { " (to let it stand: `gatepost exceptions add --help`)" };
         self.hinted = true;
         self.note(gutter, "fingerprint", [format!("{}{hint}", finding.fingerprint)])
     }

@@ -18,6 +18,8 @@ pub type NamedLists = &'static [(&'static str, &'static [&'static str])];
 pub enum Strictness {
     /// They do not: of two patterns nobody can tell which one lets more through.
     Unordered,
+    /// Any value is stricter than none; of two values nobody can tell.
+    Present,
     /// Levels, stage by stage and severity by severity.
     Levels,
     /// The smaller number or size is the stricter one.
@@ -62,6 +64,7 @@ impl Strictness {
         }
         match self {
             Self::Unordered => Comparison::Unknown,
+            Self::Present => present(old, new),
             Self::Levels => levels(old, new),
             Self::Smaller | Self::SmallerOrNone | Self::Greater => self.numbers(old, new),
             Self::FewerItems | Self::FewerOrAll | Self::MoreItems => self.items(old, new),
@@ -118,6 +121,16 @@ impl Strictness {
                 Comparison::Weaker(format!("it {what} {}", named.join(", ")))
             }
         }
+    }
+}
+
+fn present(old: Option<&Value>, new: Option<&Value>) -> Comparison {
+    let is_set = |value: Option<&Value>| value.is_some_and(|value| value.as_str() != Some(""));
+    match (is_set(old), is_set(new)) {
+        (false, false) => Comparison::Same,
+        (false, true) => Comparison::Stricter,
+        (true, false) => Comparison::Weaker(format!("it was {}", shown(old))),
+        (true, true) => Comparison::Unknown,
     }
 }
 
@@ -233,6 +246,13 @@ mod tests {
         assert_eq!(shown(Some(&Value::from("gpk1:abcdefgh"))), "\"gpk1:…\"");
         assert_eq!(shown(Some(&Value::from("external"))), "\"external\"");
         assert_eq!(shown(None), "not set");
+    }
+
+    #[test]
+    fn a_value_where_there_was_none() {
+        assert_eq!(compare(Strictness::Present, "\"\"", "\"a\""), Comparison::Stricter);
+        assert_eq!(compare(Strictness::Present, "\"a\"", "\"b\""), Comparison::Unknown);
+        assert_eq!(weaker(Strictness::Present, "\"a\"", "\"\""), "it was \"a\"");
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub(super) static KEYS: &[Key] = &[
         name: "fingerprint-key",
         kind: Kind::Text,
         default: "",
-        strictness: Strictness::Unordered,
+        strictness: Strictness::Present,
         help: "The key that fingerprints of weak values are made with: `gpk1:` and what `gatepost baseline key` draws, or \
                `external`: the key comes from `git config gatepost.fingerprintKey`, else from the variable \
                GATEPOST_FINGERPRINT_KEY. Without a key a weak value's fingerprint is that of its place, and an exception \
