@@ -68,6 +68,15 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     if records.whole_history && report.is_complete() {
         stale_baseline(session, &mut report);
     }
+    leave_out(session, &mut report);
+    named::tell(&session.named, policy, &mut report);
+    report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+    report.sort();
+    report
+}
+
+/// Obeys `--min-confidence` and `--min-severity`, and says how many findings they leave out.
+fn leave_out(session: &Session, report: &mut Report) {
     let filter = session.filter;
     let wanted = |finding: &Finding| {
         filter.confidence.is_none_or(|least| finding.confidence >= least)
@@ -83,10 +92,6 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
             .notices
             .push(format!("{them} below --min-confidence or --min-severity, and not in this report"));
     }
-    named::tell(&session.named, policy, &mut report);
-    report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
-    report.sort();
-    report
 }
 
 /// Says which entries of the baseline are for nothing that was found, suppressed or not.

@@ -196,6 +196,11 @@ mod tests {
     level = "deny"
     [overlay.files]
     levle = "deny"
+    [[overlay]]
+    paths = ["a"]
+    message.header-max = 50
+    secrets.baseline = "elsewhere.txt"
+    exceptions.unused = "off"
     [overlai]
     x = 1
     "#
