@@ -14,6 +14,7 @@ use crate::{
 };
 use regex::Regex;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// What a rule is shown.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ pub(super) struct Patterns {
     /// A whole scope.
     pub(super) scope: Option<Regex>,
     /// The forbidden words, in the order of the policy.
-    pub(super) words: Vec<(String, Regex)>,
+    pub(super) words: Vec<ForbiddenWord>,
 }
 
 impl Patterns {
@@ -86,13 +87,40 @@ impl Patterns {
         let scope = (!pattern.is_empty())
             .then(|| compile("message.scope-pattern", pattern, format!("^(?:{pattern})$")))
             .transpose()?;
-        let mut words = Vec::new();
-        for word in config.forbid_words.iter().filter(|word| !word.trim().is_empty()) {
-            let escaped = regex::escape(word.trim());
-            let whole = format!(r"(?i)(?:^|[^\p{{L}}\p{{N}}_])({escaped})(?:$|[^\p{{L}}\p{{N}}_])");
-            words.push((word.trim().to_owned(), compile("message.forbid-words", word, whole)?));
-        }
+        let words = config.forbid_words.iter().map(|word| word.trim()).filter(|word| !word.is_empty());
+        let words = words.map(|word| ForbiddenWord::new(word, policy)).collect::<Result<_, _>>()?;
         Ok(Self { ticket, ticket_source: source, scope, words })
+    }
+}
+
+/// A word that no message has. Its pattern knows the letters of every script, which takes longer to compile than all else
+/// that a hook does: it waits for the first message.
+#[derive(Debug)]
+pub(super) struct ForbiddenWord {
+    pub(super) word: String,
+    pattern: OnceLock<Option<Regex>>,
+}
+
+impl ForbiddenWord {
+    /// Far below what a regular expression may grow to.
+    const LONGEST: usize = 1000;
+
+    fn new(word: &str, policy: &Policy) -> Result<Self, PolicyError> {
+        if word.len() > Self::LONGEST {
+            let message = format!("`message.forbid-words`: a word of {} bytes is too long", word.len());
+            let help = format!("a word has at most {} bytes", Self::LONGEST);
+            return Err(policy.error("message.forbid-words", message, Some(help)));
+        }
+        Ok(Self { word: word.to_owned(), pattern: OnceLock::new() })
+    }
+
+    /// Where the word stands in a text, as a whole word, in any case.
+    pub(super) fn find(&self, text: &str) -> Option<Range<usize>> {
+        let pattern = self.pattern.get_or_init(|| {
+            let word = regex::escape(&self.word);
+            Regex::new(&format!(r"(?i)(?:^|[^\p{{L}}\p{{N}}_])({word})(?:$|[^\p{{L}}\p{{N}}_])")).ok()
+        });
+        Some(pattern.as_ref()?.captures(text)?.get(1)?.range())
     }
 }
 

@@ -20,16 +20,15 @@ pub(super) const RULE: MessageRule = MessageRule {
 };
 
 fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
-    for (word, pattern) in &subject.patterns.words {
-        let Some(found) = pattern.captures(subject.text).and_then(|captures| captures.get(1)) else {
-            continue;
-        };
+    for forbidden in &subject.patterns.words {
+        let Some(range) = forbidden.find(subject.text) else { continue };
+        let found = subject.text.get(range.clone()).unwrap_or_default();
         complaints.push(Complaint {
             detail: String::new(),
-            message: format!("the message has the word `{word}`"),
-            range: found.range(),
+            message: format!("the message has the word `{}`", forbidden.word),
+            fix: vec![format!("take `{found}` out of the message, or finish the work first")],
+            range,
             header: None,
-            fix: vec![format!("take `{}` out of the message, or finish the work first", found.as_str())],
         });
     }
 }
