@@ -278,3 +278,70 @@ fn a_policy_is_migrated_in_place() {
     repo.gatepost(["config", "check"]).ok();
     repo.gatepost(["config", "migrate"]).ok();
 }
+
+/// An organisation's repository beside `repo` with a policy in it, and the reference to its commit.
+fn organisation(repo: &Repo, format: &str, policy: &str) -> String {
+    let org = repo.beside("org");
+    std::fs::create_dir(&org).unwrap();
+    let git = |arguments: &[&str]| repo.run("git", arguments, &org, b"").ok().out.trim().to_owned();
+    git(&["init", "-q", "-b", "main", &format!("--object-format={format}")]);
+    std::fs::create_dir(org.join("policies")).unwrap();
+    std::fs::write(org.join("policies/gatepost.toml"), policy).unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "docs: what we agreed on"]);
+    format!("../org@{}:policies/gatepost.toml", git(&["rev-parse", "HEAD"]))
+}
+
+#[test]
+fn a_pinned_policy_of_another_repository_holds_at_every_gate() {
+    for format in ["sha1", "sha256"] {
+        let repo = Repo::new();
+        let policy = "final = [\"message\"]\n[message]\ntypes = [\"docs\"]\n";
+        let reference = organisation(&repo, format, policy);
+        repo.write("gatepost.toml", format!("extends = [\"{reference}\"]\n"));
+        repo.commit_all("docs: begin");
+        let bare = server(&repo);
+        repo.git(["push", "-q", "origin", "main"]);
+        hook(&bare);
+        repo.gatepost(["install"]).ok();
+        let refused = ["unknown type", "docs"];
+        repo.try_git(["commit", "--allow-empty", "-m", "feat: no"]).refused(&refused);
+        repo.try_git(["commit", "-q", "--allow-empty", "-m", "docs: yes"]).ok();
+        // Git tells hooks of a linked work tree where their repository is, and no other.
+        let linked = repo.beside("linked");
+        repo.git(["worktree", "add", "-q", "-b", "other", linked.to_str().unwrap()]);
+        let commit = ["commit", "--allow-empty", "-m", "feat: no"];
+        repo.run("git", commit, &linked, b"").refused(&refused);
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).ok();
+        repo.try_git(["push", "-q", "origin", "main"]).ok();
+        repo.git(["commit", "-q", "--no-verify", "--allow-empty", "-m", "feat: no"]);
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).failed(&[1], &refused);
+        repo.try_git(["push", "--no-verify", "origin", "main"]).refused(&refused);
+        // A commit that is not there is an error at every gate, and never "no policy".
+        let gone = reference.replace(&reference[7..15], "00000000");
+        repo.write("gatepost.toml", format!("extends = [\"{gone}\"]\n"));
+        repo.gatepost(["run", "pre-commit"])
+            .failed(&[2], &["gatepost.toml:1", "cannot be read", "nothing is fetched"]);
+    }
+}
+
+#[test]
+fn a_flag_puts_no_other_policy_in_the_place_of_the_repositorys() {
+    let repo = Repo::gated();
+    repo.write("gatepost.toml", "[secrets]\nlevel = \"deny\"\n");
+    repo.commit_all("chore: a policy");
+    repo.write("lax.toml", "enforce = false\n");
+    repo.write("a.env", leak(&token()));
+    repo.git(["add", "-A"]);
+    repo.gatepost(["run", "pre-commit", "--config", "lax.toml"])
+        .failed(&[2], &["would take the place", "gatepost.toml"]);
+    repo.gatepost(["run", "pre-commit", "--config", "gatepost.toml"]).failed(&[1], &["github-pat"]);
+    repo.commit_all("feat: bring both");
+    let ci = ["run", "ci", "--from-ref", "HEAD~1", "--config"];
+    repo.gatepost(ci.iter().chain(&["lax.toml"])).failed(&[2], &["its own judge", "--from-ref"]);
+    // What lies outside of what is judged is somebody else's word.
+    let outside = repo.beside("strict.toml");
+    std::fs::write(&outside, "[files]\nforbid = [\"lax.toml\"]\n").unwrap();
+    repo.gatepost(ci.iter().chain(&[outside.to_str().unwrap()])).failed(&[1], &["GP-FILE-004"]);
+    repo.gatepost(["scan", "--config", "lax.toml"]).ok();
+}

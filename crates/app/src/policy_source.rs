@@ -65,6 +65,9 @@ struct Trusted {
 pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> Result<Settings, Failure> {
     let repository = source.repository();
     let root = repository.and_then(|repository| repository.info().work_tree.clone());
+    if let Some(file) = common.config.as_deref().filter(|_| stage != Stage::Scan) {
+        refuse_own_judge(file, source, root.as_deref())?;
+    }
     let server_file = source.server_file();
     let named = common.config.is_some() || common.no_config || server_file.is_some();
     let trusted = match (named, source) {
@@ -81,7 +84,13 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     } else if let Some(file) = &server_file {
         Start::File(file)
     } else if let Some(Trusted { file: Some((path, bytes)), .. }) = &trusted {
-        Start::Revision { repository: &git_dir, commit: &commit, path, bytes }
+        Start::Revision {
+            repository: &git_dir,
+            folder: root.as_deref().unwrap_or(&git_dir),
+            commit: &commit,
+            path,
+            bytes,
+        }
     } else if let (PolicySource::WorkTree(_), Some(root)) = (source, &root) {
         Start::WorkTree(root)
     } else {
@@ -120,6 +129,35 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     };
     settings.read_baseline(source, root.as_deref(), trusted.as_ref())?;
     Ok(settings)
+}
+
+/// At a gate `--config` must not put another policy in the place of the repository's, nor, in CI, one that the judged change
+/// brings along. On a server the hook is the administrator's, and so is the flag in it.
+fn refuse_own_judge(file: &Path, source: PolicySource<'_>, root: Option<&Path>) -> Result<(), Failure> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (named, root) = (real(file), root.map(real));
+    match (source, root) {
+        (PolicySource::WorkTree(_), Some(root)) => {
+            let own = FILE_NAMES.iter().map(|name| root.join(name)).find(|path| path.exists());
+            let Some(own) = own.filter(|own| real(own) != named) else { return Ok(()) };
+            Err(Failure::usage(
+                format!(
+                    "--config {} would take the place of the policy in {}",
+                    file.display(),
+                    own.display()
+                ),
+                "leave the flag away: at a gate the repository's policy is in force; it can extend that file",
+            ))
+        }
+        (PolicySource::Revision(..), Some(root)) if named.starts_with(&root) => Err(Failure::usage(
+            format!(
+                "--config {} is a file of the judged work tree: a change could bring its own judge",
+                file.display()
+            ),
+            "leave the flag away: the policy of --from-ref is in force; or name a file outside of the work tree",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The layer that `--profile` is.
@@ -232,13 +270,9 @@ fn blob(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Op
 /// A file of a pinned revision of a local repository, for `extends = ["repo@<commit>:path"]`.
 fn read_revision(repository: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
     let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
-    let repository = gatepost_source::open(Some(repository)).map_err(words)?;
     let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
-    let entry = repository.entry(&id, &RepoPath::from(path)).map_err(words)?;
-    let entry = entry.ok_or_else(|| format!("{path} is not in {commit}"))?;
-    let mut buffer = Vec::new();
-    repository.read_blob(&entry.id, &mut buffer).map_err(words)?;
-    Ok(buffer)
+    let bytes = gatepost_source::file_at(repository, &id, &RepoPath::from(path)).map_err(words)?;
+    bytes.ok_or_else(|| format!("{path} is not in {commit}"))
 }
 
 fn file_on_disk(start: &Start<'_>) -> Option<PathBuf> {

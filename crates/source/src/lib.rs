@@ -38,11 +38,13 @@ mod git_command;
 pub mod history;
 mod libgit2;
 mod open;
+mod pinned;
 mod platform;
 mod repository;
 pub mod stdin;
 
 pub use error::{Error, ErrorKind};
 pub use open::{open, open_with};
+pub use pinned::file_at;
 pub use repository::object::{parse_commit, parse_tag};
 pub use repository::{Backend, Head, Reference, Repository, RepositoryInfo};

@@ -25,7 +25,7 @@ enum Home {
     /// A preset, by its name.
     Preset(String),
     /// A file of a revision.
-    Revision { repository: PathBuf, commit: String, path: String },
+    Revision { repository: PathBuf, folder: PathBuf, commit: String, path: String },
 }
 
 /// Reads layers and what they extend, each once.
@@ -74,11 +74,12 @@ impl<'r, 'f> Resolver<'r, 'f> {
                     return Err(whole(Origin::Flag("--no-config".to_owned()), message, help));
                 }
             }
-            Start::Revision { repository, commit, path, bytes } => {
+            Start::Revision { repository, folder, commit, path, bytes } => {
                 let origin = Origin::Revision { commit: commit.to_owned(), path: path.to_owned() };
                 let text = file::text(bytes.to_vec(), &origin)?;
                 let home = Home::Revision {
                     repository: repository.to_owned(),
+                    folder: folder.to_owned(),
                     commit: commit.to_owned(),
                     path: path.to_owned(),
                 };
@@ -129,8 +130,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 let origin = Origin::Preset(preset.name.to_owned());
                 (Home::Preset(preset.name.to_owned()), Layer { origin, text: preset.text.to_owned() })
             }
-            Home::Revision { repository, commit, path } => self
-                .read_revision(&repository, &commit, &path)
+            Home::Revision { repository, folder, commit, path } => self
+                .read_revision(&repository, folder, &commit, &path)
                 .map_err(|(message, help)| entry.error(message, Some(help)))?,
         };
         if self.open.contains(&home) {
@@ -146,6 +147,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
     fn read_revision(
         &mut self,
         repository: &Path,
+        folder: PathBuf,
         commit: &str,
         path: &str,
     ) -> Result<(Home, Layer), Trouble> {
@@ -166,7 +168,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
         let origin = Origin::Revision { commit: commit.to_owned(), path: shown };
         let text = file::text(bytes, &origin)
             .map_err(|why| (format!("{place}: {}", why.message), why.help.unwrap_or_default()))?;
-        let home = Home::Revision { repository: repository.to_owned(), commit: commit.to_owned(), path };
+        let (repository, commit) = (repository.to_owned(), commit.to_owned());
+        let home = Home::Revision { repository, folder, commit, path };
         Ok((home, Layer { origin, text }))
     }
 }
@@ -201,10 +204,10 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
     if let Some((repository, commit, path)) = pinned(reference)? {
         let repository = match from {
             Home::File(file) => file.parent().unwrap_or(Path::new("")).join(repository),
-            Home::Revision { repository: own, .. } => own.join(repository),
+            Home::Revision { folder, .. } => folder.join(repository),
             Home::Preset(_) => return Err(preset_extends(reference)),
         };
-        return Ok(Home::Revision { repository, commit, path });
+        return Ok(Home::Revision { folder: repository.clone(), repository, commit, path });
     }
     match from {
         Home::File(file) => Ok(Home::File(file.parent().unwrap_or(Path::new("")).join(reference))),
@@ -218,12 +221,13 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
                         the server's own policy";
             Err((message, help.to_owned()))
         }
-        Home::Revision { repository, commit, path } => {
+        Home::Revision { repository, folder, commit, path } => {
             let inner = join_in_tree(path, reference).ok_or_else(|| {
                 let message = format!("`extends` names \"{reference}\", which leads out of the repository");
                 (message, "name a file of the same commit, or repo@<full commit id>:path".to_owned())
             })?;
-            Ok(Home::Revision { repository: repository.clone(), commit: commit.clone(), path: inner })
+            let (repository, folder) = (repository.clone(), folder.clone());
+            Ok(Home::Revision { repository, folder, commit: commit.clone(), path: inner })
         }
     }
 }

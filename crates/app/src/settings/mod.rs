@@ -38,6 +38,8 @@ pub enum Start<'a> {
     Revision {
         /// The repository that the commit is in.
         repository: &'a Path,
+        /// What relative paths to other repositories count from: the work tree's root, or a bare repository.
+        folder: &'a Path,
         /// The commit, in hexadecimal.
         commit: &'a str,
         /// The file's path in it.

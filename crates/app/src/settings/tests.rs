@@ -216,6 +216,7 @@ fn a_base_revision_extends_files_of_the_same_commit() {
     let text = "extends = [\"../base.toml\", \"../../out.toml\"]\nmessage.header-max = 60\n";
     let start = Start::Revision {
         repository: tree.path(),
+        folder: tree.path(),
         commit: COMMIT,
         path: "policy/gatepost.toml",
         bytes: text.as_bytes(),
@@ -229,6 +230,7 @@ fn a_base_revision_extends_files_of_the_same_commit() {
     let text = text.replace(", \"../../out.toml\"", "");
     let start = Start::Revision {
         repository: tree.path(),
+        folder: tree.path(),
         commit: COMMIT,
         path: "policy/gatepost.toml",
         bytes: text.as_bytes(),

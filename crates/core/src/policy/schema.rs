@@ -38,14 +38,14 @@ pub(super) static ROOT_KEYS: &[Key] = &[
         name: "on-deny",
         kind: Kind::Text,
         default: "\"\"",
-        strictness: Strictness::Unordered,
+        strictness: Strictness::Neutral,
         help: "A step that is added to every finding that blocks: whom to ask for an exception.",
     },
     Key {
         name: "on-warn",
         kind: Kind::Text,
         default: "\"\"",
-        strictness: Strictness::Unordered,
+        strictness: Strictness::Neutral,
         help: "A step that is added to every finding that warns: where to open its ticket. gatepost opens none itself, since it has no network code.",
     },
 ];

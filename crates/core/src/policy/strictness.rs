@@ -18,6 +18,8 @@ pub type NamedLists = &'static [(&'static str, &'static [&'static str])];
 pub enum Strictness {
     /// They do not: of two patterns nobody can tell which one lets more through.
     Unordered,
+    /// It has no say in what is let through.
+    Neutral,
     /// Any value is stricter than none; of two values nobody can tell.
     Present,
     /// Levels, stage by stage and severity by severity.
@@ -64,6 +66,7 @@ impl Strictness {
         }
         match self {
             Self::Unordered => Comparison::Unknown,
+            Self::Neutral => Comparison::Same,
             Self::Present => present(old, new),
             Self::Levels => levels(old, new),
             Self::Smaller | Self::SmallerOrNone | Self::Greater => self.numbers(old, new),

@@ -17,6 +17,7 @@ use batch::{Batch, Mode, Reply};
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
 use process::{Answer, Git, failed};
 use std::cell::RefCell;
+use std::path::Path;
 
 /// What `git cat-file` writes to standard error about an object that is there and broken.
 const SIGNS_OF_CORRUPTION: [&str; 6] =
@@ -32,6 +33,23 @@ pub(crate) struct GitCommand {
     settings: Vec<Setting>,
     contents: RefCell<Option<Batch>>,
     headers: RefCell<Option<Batch>>,
+}
+
+/// The bytes of a file in a commit of the repository in a directory, whatever repository the environment is about; `None`
+/// where the commit has no such file.
+pub(crate) fn blob_elsewhere(
+    repository: &Path,
+    commit: &ObjectId,
+    path: &RepoPath,
+) -> Result<Option<Vec<u8>>, Error> {
+    let git = Git::elsewhere(repository);
+    let commit = commit.to_string();
+    let listed = git.output(&["ls-tree", "-z", "--full-tree", &commit, "--", &path.escaped()], b"")?;
+    if listed.is_empty() {
+        return Ok(None);
+    }
+    let object = format!("{commit}:{}", path.escaped());
+    git.output(&["cat-file", "blob", &object], b"").map(Some)
 }
 
 /// The line of standard error that says that an object is broken.

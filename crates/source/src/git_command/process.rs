@@ -37,11 +37,28 @@ const REMOVED: [&str; 14] = [
     "LANGUAGE",
 ];
 
+/// What says which repository a hook runs for (`git rev-parse --local-env-vars`), but for configuration.
+const OF_ONE_REPOSITORY: [&str; 11] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 /// The `git` program, run in one directory.
 #[derive(Clone, Debug)]
 pub(super) struct Git {
     /// Where it runs; `None`: the current directory.
     directory: Option<PathBuf>,
+    /// Whether it is asked about another repository than the environment's.
+    elsewhere: bool,
 }
 
 /// What a run of `git` that ended said.
@@ -62,7 +79,12 @@ impl Answer {
 
 impl Git {
     pub(super) fn new(directory: Option<&Path>) -> Self {
-        Self { directory: directory.map(Path::to_owned) }
+        Self { directory: directory.map(Path::to_owned), elsewhere: false }
+    }
+
+    /// `git` for the repository in a directory, whatever repository the environment is about.
+    pub(super) fn elsewhere(directory: &Path) -> Self {
+        Self { directory: Some(directory.to_owned()), elsewhere: true }
     }
 
     /// `git` with `arguments`, ready to be started.
@@ -70,7 +92,7 @@ impl Git {
         let mut command = Command::new("git");
         command.arg("--no-pager").args(arguments);
         command.envs(SET).env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" });
-        for name in REMOVED {
+        for name in REMOVED.iter().chain(OF_ONE_REPOSITORY.iter().filter(|_| self.elsewhere)) {
             command.env_remove(name);
         }
         if let Some(directory) = &self.directory {
