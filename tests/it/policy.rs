@@ -74,12 +74,13 @@ fn an_overlay_for_branches_holds_on_its_branches() {
     repo.git(["add", "-A"]);
     repo.try_git(["commit", "-m", "feat: no features here"]).refused(&["unknown type", "feat"]);
     repo.try_git(["commit", "-m", "fix: fixes are fine"]).ok();
-    repo.gatepost(["run", "ci", "--from-ref", "HEAD~1", "--to-ref", "release/1.8"]).ok();
-    // What CI checks out has no branch: the flag names it.
-    repo.git(["checkout", "-q", "--detach", "main"]);
+    // In CI it is the target's name that counts: the judged branch has its name from whoever made it.
+    repo.git(["checkout", "-q", "-b", "release/mine", "main"]);
     repo.write("b", "b\n");
-    repo.commit_all("feat: detached");
+    repo.commit_all("feat: for main");
     repo.gatepost(["run", "ci", "--from-ref", "main"]).ok();
+    repo.git(["branch", "release/1.9", "main"]);
+    repo.gatepost(["run", "ci", "--from-ref", "release/1.9"]).failed(&[1], &["unknown type"]);
     repo.gatepost(["run", "ci", "--from-ref", "main", "--branch", "release/1.8"])
         .failed(&[1], &["unknown type"]);
 }
@@ -344,4 +345,80 @@ fn a_flag_puts_no_other_policy_in_the_place_of_the_repositorys() {
     std::fs::write(&outside, "[files]\nforbid = [\"lax.toml\"]\n").unwrap();
     repo.gatepost(ci.iter().chain(&[outside.to_str().unwrap()])).failed(&[1], &["GP-FILE-004"]);
     repo.gatepost(["scan", "--config", "lax.toml"]).ok();
+}
+
+/// A lenient branch, a strict one, and the rest.
+const BRANCHES: &str = r#"
+[message]
+types = ["feat", "fix"]
+[[overlay]]
+branches = ["sandbox/**"]
+secrets.level = "note"
+[[overlay]]
+branches = ["release/*"]
+message.types = ["fix"]
+"#;
+
+#[test]
+fn a_lenient_ref_vouches_for_no_other() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", BRANCHES);
+    repo.commit_all("feat: begin");
+    let bare = server(&repo);
+    repo.git(["push", "-q", "origin", "main", "main:release/1"]);
+    hook(&bare);
+    let begin = repo.head();
+    repo.write("a.env", leak(&token()));
+    repo.commit_all("feat: try something");
+    repo.try_git(["push", "origin", "HEAD:sandbox/x"]).ok();
+    for target in ["main", "feature", "refs/tags/v1"] {
+        let target =
+            if target.starts_with("refs/") { target.to_owned() } else { format!("refs/heads/{target}") };
+        repo.try_git(["push", "origin", &format!("HEAD:{target}")]).refused(&["github-pat"]);
+    }
+    // A branch with the same overlays, made of commits that they did not judge, vouches for none of them.
+    repo.git(["reset", "-q", "--hard", &begin]);
+    repo.write("b", "b\n");
+    repo.commit_all("feat: no feature for a release");
+    repo.try_git(["push", "origin", "HEAD:feature"]).ok();
+    repo.try_git(["push", "origin", "HEAD:release/2"]).ok();
+    repo.try_git(["push", "origin", "HEAD:release/1"]).refused(&["unknown type"]);
+    // Nor does a ref whose messages nobody judges.
+    repo.git(["reset", "-q", "--hard", &begin]);
+    repo.git(["commit", "-q", "--allow-empty", "-m", "whatever"]);
+    repo.try_git(["push", "origin", "HEAD:refs/notes/x"]).ok();
+    repo.try_git(["push", "origin", "HEAD:main"]).refused(&["GP-MSG"]);
+}
+
+#[test]
+fn what_stands_at_its_own_place_does_not_move_elsewhere() {
+    let exception = format!(
+        "[[exception]]\nid = \"EX-1\"\nrule = \"github-pat\"\npath = \"test/**\"\nstatus = \"test-credential\"\n\
+         reason = \"made for the tests\"\nowner = \"@qa\"\nexpires = {}\n",
+        crate::support::in_days(100)
+    );
+    let milder = "[[overlay]]\npaths = [\"test/**\"]\nsecrets.level = \"warn\"\n";
+    for policy in [exception.as_str(), milder] {
+        let repo = Repo::new();
+        repo.write("gatepost.toml", policy);
+        repo.commit_all("chore: begin");
+        let bare = server(&repo);
+        repo.git(["push", "-q", "origin", "main"]);
+        hook(&bare);
+        repo.write("test/k.env", leak(&token()));
+        repo.commit_all("test: add a token");
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).ok();
+        repo.try_git(["push", "-q", "origin", "main"]).ok();
+        // An edit at its place is no news.
+        repo.write(
+            "test/k.env",
+            format!("# mine\n{}", std::fs::read_to_string(repo.root().join("test/k.env")).unwrap()),
+        );
+        repo.commit_all("test: say whose it is");
+        repo.try_git(["push", "-q", "origin", "main"]).ok();
+        repo.git(["mv", "test", "src"]);
+        repo.commit_all("refactor: move it");
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).failed(&[1], &["src/k.env"]);
+        repo.try_git(["push", "origin", "main"]).refused(&["github-pat", "src/k.env"]);
+    }
 }

@@ -5,6 +5,7 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
+use gatepost_core::policy::Overlay;
 use gatepost_core::{
     ChangeSet, Document, DocumentKind, Finding, Fingerprint, Gate, ObjectId, Problem, RefName, RefUpdate,
     Sink, SkipReason, Stage, Tag,
@@ -62,7 +63,8 @@ pub(crate) fn judge(
     let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
     for (group, updates) in groups(session, ordinary) {
         let gate = session.gate_on(updates.first().map(|update| &update.name), |_| true)?;
-        let push = change_set(repository, session.stage, updates, &group.without(session, known, &all))?;
+        let vouched = group.vouched_for(session, known, &updates);
+        let push = change_set(repository, session.stage, updates, &vouched)?;
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
@@ -92,15 +94,20 @@ pub(crate) fn judge(
 struct Group {
     /// The overlays for branches that count.
     overlays: Vec<usize>,
-    /// Whether the refs exist already. Only asked where overlays count.
+    /// Whether the refs exist already. Only asked where the policy has overlays for branches.
     moved: bool,
+}
+
+/// Whether the policy judges one branch by other settings than another.
+fn by_branch(session: &Session) -> bool {
+    session.policy().overlays().iter().any(Overlay::has_branches)
 }
 
 fn groups(session: &Session, updates: Vec<RefUpdate>) -> BTreeMap<Group, Vec<RefUpdate>> {
     let mut groups: BTreeMap<Group, Vec<RefUpdate>> = BTreeMap::new();
     for update in updates {
         let overlays = session.policy().overlays_of_branch(Some(&update.name));
-        let moved = !overlays.is_empty() && update.old.is_some();
+        let moved = by_branch(session) && update.old.is_some();
         groups.entry(Group { overlays, moved }).or_default().push(update);
     }
     if groups.is_empty() {
@@ -110,14 +117,25 @@ fn groups(session: &Session, updates: Vec<RefUpdate>) -> BTreeMap<Group, Vec<Ref
 }
 
 impl Group {
-    /// What has been judged already for refs of this group. Where a branch has overlays, what other branches have was
-    /// judged by other settings: it is new here. A branch that is only made begins with what is there.
-    fn without(&self, session: &Session, known: &[Known], all: &[ObjectId]) -> Vec<ObjectId> {
-        if !self.moved {
-            return all.to_vec();
+    /// What vouches for commits that come to these refs: what was judged by the same settings.
+    ///
+    /// Where no branch has settings of its own, that is every branch and tag. Else a branch without overlays goes by the
+    /// other ones without; one with overlays goes by nothing but its own old value, since another branch with the same
+    /// overlays may have been made of anything. A branch that is made begins with what those without overlays have.
+    fn vouched_for(&self, session: &Session, known: &[Known], updates: &[RefUpdate]) -> Vec<ObjectId> {
+        let named = known.iter().filter_map(|known| Some((known.name.as_ref()?, known.id)));
+        // Other refs (`refs/notes/*`) bring commits whose messages nobody judged.
+        let mut judged = named.filter(|(name, _)| name.branch().is_some() || name.tag().is_some());
+        if !by_branch(session) {
+            return judged.map(|(_, id)| id).collect();
         }
-        let same = |name: &RefName| session.policy().overlays_of_branch(Some(name)) == self.overlays;
-        known.iter().filter(|known| known.name.as_ref().is_some_and(same)).map(|known| known.id).collect()
+        let overlays = |name: &RefName| session.policy().overlays_of_branch(Some(name));
+        let vouches = |name: &RefName| match (self.moved, self.overlays.is_empty()) {
+            (true, false) => updates.iter().any(|update| update.name == *name),
+            (true, true) => overlays(name).is_empty(),
+            (false, _) => overlays(name).is_empty() || overlays(name) == self.overlays,
+        };
+        judged.by_ref().filter(|(name, _)| vouches(name)).map(|(_, id)| id).collect()
     }
 }
 

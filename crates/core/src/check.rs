@@ -8,7 +8,7 @@ use crate::change::FileChange;
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Rule;
-use crate::{ChangeSet, CodeInfo, Document, Problem, RepoPath, Sink, Stage, Timestamp};
+use crate::{ChangeSet, CodeInfo, Document, Exception, Finding, Problem, RepoPath, Sink, Stage, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -108,6 +108,7 @@ pub trait Check: Send + Sync + std::fmt::Debug {
 pub struct Gate {
     infos: Vec<&'static CheckInfo>,
     checks: Checks,
+    exceptions: Vec<Exception>,
     /// What overlays are built from; `None` where the policy has none for paths.
     by_path: Option<ByPath>,
 }
@@ -160,7 +161,8 @@ impl Gate {
                 Err(error) => errors.push(error),
             }
         }
-        let mut gate = Self { infos, checks: checks.into(), by_path: None };
+        let exceptions = context.policy.exceptions().to_vec();
+        let mut gate = Self { infos, checks: checks.into(), exceptions, by_path: None };
         if context.policy.overlays().iter().any(Overlay::has_paths) {
             gate.by_path = Some(ByPath::new(context));
             errors.extend(gate.try_overlays());
@@ -188,6 +190,12 @@ impl Gate {
     #[must_use]
     pub fn read_limit(&self) -> u64 {
         limit(&self.checks).max(self.by_path.as_ref().map_or(0, |by_path| by_path.read_limit))
+    }
+
+    /// The exceptions that are for a finding at one of its places, those that ended among them: what stands by their
+    /// word alone.
+    pub fn exceptions_for(&self, finding: &Finding) -> impl Iterator<Item = &Exception> {
+        self.exceptions.iter().filter(move |exception| exception.is_for_place_of(finding))
     }
 
     /// Has every check judge one document.

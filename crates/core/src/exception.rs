@@ -122,6 +122,20 @@ impl Exception {
         })
     }
 
+    /// Whether the exception is for this finding at one of its places at least, whatever commit it names.
+    #[must_use]
+    pub fn is_for_place_of(&self, finding: &Finding) -> bool {
+        Scope::new(self).is_some_and(|scope| {
+            let path = |location: &Location| {
+                scope
+                    .path
+                    .as_ref()
+                    .is_none_or(|glob| location.path.as_ref().is_some_and(|path| glob.is_match(path)))
+            };
+            scope.concerns(finding) && finding.locations.iter().any(path)
+        })
+    }
+
     /// What the record says, key by key, in the order in which a policy is written.
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, Value)> {

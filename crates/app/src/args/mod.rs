@@ -165,7 +165,7 @@ pub(crate) enum RunStage {
         /// Last commit of the range
         #[arg(long, value_name = "REV", env = "PRE_COMMIT_TO_REF", default_value = "HEAD")]
         to_ref: String,
-        /// Branch whose overlays of the policy count, where --to-ref does not name it: the target of a pull request
+        /// Branch whose overlays of the policy count, where --from-ref does not name it: the target of a pull request
         #[arg(long, value_name = "NAME")]
         branch: Option<String>,
         /// Let what this exception of the base's policy is for through; repeatable

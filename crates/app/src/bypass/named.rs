@@ -47,7 +47,7 @@ fn is_for_every_ref(exception: &Exception, refs: Option<&[RefName]>) -> Result<(
     let Some(refs) = refs else {
         return Err(Failure::usage(
             format!("the exception {id} is for refs like {wanted}, and the ref of this range is not known"),
-            "name a branch with --to-ref, as it is called there",
+            "name the target with --branch, or with --from-ref as a branch",
         ));
     };
     let glob = PathGlob::new(wanted)

@@ -5,6 +5,9 @@
 //! earlier version of the path has, and no file that the same change takes away, counts as this change's; the rest
 //! is said in one line, and `gatepost scan` lists it.
 //!
+//! What was there vouches for no more than it was: a secret that an exception let stand at its old place, or that had a
+//! milder level there, stands nowhere else for that.
+//!
 //! A secret that a comment allows came in on that comment's word. It is not among those that were there: when the comment
 //! goes, or its day is over, the secret counts. Where changes are not trusted, the comment itself must have been there, at
 //! the same path and saying the same, in a revision that the change cannot alter; else it is the change's own.
@@ -12,7 +15,7 @@
 use crate::collect::{Collector, Disputes};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
-    Change, ChangeSet, Document, DocumentKind, Finding, Gate, ObjectId, RepoPath, Suppressed,
+    Change, ChangeSet, Document, DocumentKind, Finding, Gate, Level, ObjectId, RepoPath, Suppressed,
 };
 use gatepost_source::{Error, Repository};
 use std::collections::{HashMap, HashSet};
@@ -20,6 +23,9 @@ use std::sync::{Arc, Mutex};
 
 /// A secret: its rule and its value.
 type Identity = (String, Vec<u8>);
+
+/// The secrets that were there, each with the strictest level that it had.
+type Known = HashMap<Identity, Level>;
 
 /// A secret and the comment that allows it.
 type Allowance = (Identity, Suppression);
@@ -29,7 +35,7 @@ pub(super) struct Before<'a> {
     /// What each commit, or the index, takes away.
     deleted: HashMap<Option<ObjectId>, Vec<(&'a RepoPath, ObjectId)>>,
     /// The secrets in it, read once for the whole commit.
-    moved: Mutex<HashMap<Option<ObjectId>, Arc<HashSet<Identity>>>>,
+    moved: Mutex<HashMap<Option<ObjectId>, Arc<Known>>>,
     /// The versions that are under judgement themselves.
     brought: HashSet<(&'a RepoPath, ObjectId)>,
     /// The revisions that the change cannot alter.
@@ -96,15 +102,22 @@ impl<'a> Before<'a> {
         change: &Change,
         found: &mut Collector,
     ) {
-        let mut known: HashSet<Identity> = HashSet::new();
+        let mut known = Known::new();
         // Without the earlier versions everything counts: that is the strict side.
         for id in earlier(repository, change).unwrap_or_default() {
-            known.extend(secrets(repository, gate, &change.path, id).findings.iter().filter_map(identity));
+            let old = secrets(repository, gate, &change.path, id);
+            // At its own place an exception is asked again; one for a commit had its say when that came in.
+            let excepted = |finding: &Finding| gate.exceptions_for(finding).any(|one| one.commit.is_none());
+            remember(&mut known, old.findings.iter().filter(|finding| !excepted(finding)));
         }
         let moved = self.moved(repository, gate, change.commit);
-        let is_known = |identity| known.contains(&identity) || moved.contains(&identity);
+        let is_known = |finding: &Finding| {
+            let Some(identity) = identity(finding) else { return false };
+            let levels = [known.get(&identity), moved.get(&identity)];
+            levels.into_iter().flatten().any(|level| *level >= finding.level)
+        };
         let before = found.findings.len();
-        found.findings.retain(|finding| identity(finding).is_none_or(|identity| !is_known(identity)));
+        found.findings.retain(|finding| !is_known(finding));
         found.known += (before - found.findings.len()) as u64;
     }
 
@@ -138,22 +151,18 @@ impl<'a> Before<'a> {
 
     /// The secrets in the files that a commit takes away. What was excused or excluded at the old path does not count:
     /// the excuse was for that place, and does not move along.
-    fn moved(
-        &self,
-        repository: &dyn Repository,
-        gate: &Gate,
-        commit: Option<ObjectId>,
-    ) -> Arc<HashSet<Identity>> {
+    fn moved(&self, repository: &dyn Repository, gate: &Gate, commit: Option<ObjectId>) -> Arc<Known> {
         let Some(deleted) = self.deleted.get(&commit) else { return Arc::default() };
         // A thread that failed has left nothing half done in the map.
         let lock = || self.moved.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = lock().get(&commit) {
             return Arc::clone(known);
         }
-        let mut known = HashSet::new();
+        let mut known = Known::new();
         for (path, id) in deleted {
             let old = secrets(repository, gate, path, *id);
-            known.extend(old.findings.iter().filter_map(identity));
+            let excepted = |finding: &Finding| gate.exceptions_for(finding).next().is_some();
+            remember(&mut known, old.findings.iter().filter(|finding| !excepted(finding)));
         }
         let known = Arc::new(known);
         lock().insert(commit, Arc::clone(&known));
@@ -205,6 +214,13 @@ fn earlier(repository: &dyn Repository, change: &Change) -> Result<Vec<ObjectId>
     }
     versions.dedup();
     Ok(versions)
+}
+
+fn remember<'f>(known: &mut Known, findings: impl Iterator<Item = &'f Finding>) {
+    for (identity, level) in findings.filter_map(|finding| Some((identity(finding)?, finding.level))) {
+        let strictest = known.entry(identity).or_insert(level);
+        *strictest = level.max(*strictest);
+    }
 }
 
 fn identity(finding: &Finding) -> Option<Identity> {

@@ -4,7 +4,7 @@ use crate::args::Cli;
 use crate::bypass::named;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
-use crate::session::{Session, checked_out};
+use crate::session::Session;
 use crate::{finish, judge, repo};
 use gatepost_core::{RefName, Stage};
 use gatepost_source::Repository;
@@ -27,7 +27,7 @@ pub(super) fn run(
     };
     let (base, head) = (repo::resolve(repository, from)?, repo::resolve(repository, to)?);
     let mut session = Session::new(cli, Stage::Ci, PolicySource::Revision(repository, base))?;
-    session.branch = branch(repository, to, branch_flag)?;
+    session.branch = branch(repository, from, branch_flag)?;
     let refs = session.branch.clone().map(|name| vec![name]);
     named::check(exceptions, session.policy(), refs.as_deref(), session.now.date())?;
     session.named = exceptions.to_vec();
@@ -40,15 +40,18 @@ pub(super) fn run(
     finish::finish(&session, collected, scope)
 }
 
-/// The branch whose overlays count: the one that is named, else the one that `to` names, else the one that is checked
-/// out where that is what is judged. CI systems often check out no branch: then only a name tells.
-fn branch(repository: &dyn Repository, to: &str, named: Option<&str>) -> Result<Option<RefName>, Failure> {
+/// The branch whose overlays count: the one that is named, else the one that the base is, which the change cannot choose. The
+/// name of the branch under judgement is the pusher's.
+fn branch(repository: &dyn Repository, from: &str, named: Option<&str>) -> Result<Option<RefName>, Failure> {
+    let full = |name: &str| RefName::new(format!("refs/heads/{}", name.trim_start_matches("refs/heads/")));
     if let Some(name) = named {
-        return Ok(Some(RefName::new(format!("refs/heads/{}", name.trim_start_matches("refs/heads/")))));
+        return Ok(Some(full(name)));
     }
-    let full = RefName::new(format!("refs/heads/{}", to.trim_start_matches("refs/heads/")));
-    if to != "HEAD" && repository.references()?.iter().any(|reference| reference.name == full) {
-        return Ok(Some(full));
+    let names: Vec<RefName> = repository.references()?.into_iter().map(|reference| reference.name).collect();
+    if names.contains(&full(from)) {
+        return Ok(Some(full(from)));
     }
-    if to == "HEAD" { checked_out(repository) } else { Ok(None) }
+    let remote = from.trim_start_matches("refs/").trim_start_matches("remotes/");
+    let is_remote = names.contains(&RefName::new(format!("refs/remotes/{remote}")));
+    Ok(remote.split_once('/').filter(|_| is_remote).map(|(_, branch)| full(branch)))
 }
