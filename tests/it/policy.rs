@@ -422,3 +422,69 @@ fn what_stands_at_its_own_place_does_not_move_elsewhere() {
         repo.try_git(["push", "origin", "main"]).refused(&["github-pat", "src/k.env"]);
     }
 }
+
+#[test]
+fn a_policy_that_the_next_run_could_not_obey_is_refused_before_it_locks_anybody_out() {
+    for (name, file, text, word) in [
+        ("a typo", "gatepost.toml", "[secretz]\nlevel = \"deny\"\n", "secretz"),
+        ("no patterns", "gatepost.toml", "[branch]\nlevel = \"deny\"\n", "patterns"),
+        ("nothing to extend", "gatepost.toml", "extends = [\"gone.toml\"]\n", "gone.toml"),
+        ("an unknown rule", "gatepost-exceptions.toml", "[[exception]]\nid = \"EX-1\"\n", "no `rule`"),
+        ("garbage", "gatepost-baseline.txt", "garbage\n", "garbage"),
+        ("two policies", ".gatepost.toml", "schema = 1\n", "both"),
+    ] {
+        let repo = Repo::new();
+        repo.write("gatepost.toml", "schema = 1\n[drift]\nlevel = \"off\"\n");
+        repo.commit_all("docs: begin");
+        let bare = server(&repo);
+        repo.git(["push", "-q", "origin", "main"]);
+        hook(&bare);
+        repo.write(file, text);
+        repo.commit_all("chore: break the policy");
+        let run = repo.try_git(["push", "origin", "main"]);
+        assert!(run.code != 0 && run.said().contains(word), "{name}: {}", run.said());
+        repo.gatepost(["run", "ci", "--from-ref", "origin/main"]).failed(&[2], &[word]);
+        // On a branch that no policy is read from it harms nobody.
+        repo.try_git(["push", "origin", "main:feature"]).ok();
+        repo.git(["reset", "-q", "--hard", "origin/main"]);
+        repo.write("a", "a\n");
+        repo.commit_all("feat: go on");
+        repo.try_git(["push", "origin", "main"]).ok();
+    }
+}
+
+#[test]
+fn a_policy_that_is_broken_already_is_mended_by_the_administrator() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", "[secretz]\n");
+    repo.commit_all("docs: begin");
+    let bare = server(&repo);
+    repo.git(["push", "-q", "origin", "main"]);
+    hook(&bare);
+    repo.write("gatepost.toml", "schema = 1\n");
+    repo.commit_all("fix: mend it");
+    repo.try_git(["push", "origin", "main"]).refused(&["secretz", "administrator", "repository directory"]);
+    std::fs::write(bare.join("gatepost.toml"), "schema = 1\n").unwrap();
+    repo.try_git(["push", "-q", "origin", "main"]).ok();
+}
+
+#[test]
+fn a_server_says_where_it_cannot_tell_which_policy_is_in_force() {
+    let repo = Repo::new();
+    repo.write("gatepost.toml", "[files]\nforbid = [\"*.pfx\"]\n");
+    repo.commit_all("docs: begin");
+    let bare = server(&repo);
+    repo.git(["push", "-q", "origin", "main"]);
+    hook(&bare);
+    let head = ["symbolic-ref", "HEAD", "refs/heads/master"];
+    repo.run("git", head, &bare, b"").ok();
+    repo.write("a.pfx", "a\n");
+    repo.commit_all("feat: add it");
+    repo.try_git(["push", "origin", "main"]).refused(&["refs/heads/master", "symbolic-ref"]);
+    repo.run("git", ["symbolic-ref", "HEAD", "refs/heads/main"], &bare, b"").ok();
+    repo.try_git(["push", "origin", "main"]).refused(&["GP-FILE-004"]);
+    for name in ["gatepost.toml", ".gatepost.toml"] {
+        std::fs::write(bare.join(name), "schema = 1\n").unwrap();
+    }
+    repo.try_git(["push", "origin", "main"]).refused(&["both"]);
+}

@@ -14,7 +14,7 @@ use gatepost_core::baseline::Baseline;
 use gatepost_core::exceptions::{Facts, problems, severity};
 use gatepost_core::fingerprint::FingerprintKey;
 use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
-use gatepost_core::{ObjectId, RepoPath, Stage};
+use gatepost_core::{FileMode, ObjectId, RefUpdate, RepoPath, Stage};
 use gatepost_source::{Head, Repository};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,7 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
     if let Some(file) = common.config.as_deref().filter(|_| stage != Stage::Scan) {
         refuse_own_judge(file, source, root.as_deref())?;
     }
-    let server_file = source.server_file();
+    let server_file = source.server_file()?;
     let named = common.config.is_some() || common.no_config || server_file.is_some();
     let trusted = match (named, source) {
         (false, PolicySource::Revision(repository, commit)) => Some(trusted(repository, commit)?),
@@ -112,7 +112,12 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         environment: &environment,
         flags: &flags,
     };
-    let found = settings::Settings::discover(&inputs, &mut read_revision)?;
+    // Files of the same commit come from the repository as it is open: a push is still in quarantine.
+    let mut read = |place: &Path, commit: &str, path: &str| match repository {
+        Some(own) if place == git_dir => read_own(own, commit, path),
+        _ => read_revision(place, commit, path),
+    };
+    let found = settings::Settings::discover(&inputs, &mut read)?;
     let wrong = record_errors(&found.policy);
     if !wrong.is_empty() {
         return Err(wrong.into());
@@ -190,10 +195,17 @@ impl<'a> PolicySource<'a> {
         }
     }
 
-    /// The administrator's file in a server's repository: nobody who pushes can write there.
-    fn server_file(self) -> Option<PathBuf> {
-        let Self::Server(repository) = self else { return None };
-        FILE_NAMES.iter().map(|name| repository.info().git_dir.join(name)).find(|path| path.exists())
+    /// The administrator's file in a server's repository: nobody who pushes can write there. A link that leads nowhere is
+    /// there all the same, and fails aloud when it is read.
+    fn server_file(self) -> Result<Option<PathBuf>, Failure> {
+        let Self::Server(repository) = self else { return Ok(None) };
+        let git_dir = &repository.info().git_dir;
+        let mut found =
+            FILE_NAMES.iter().map(|name| git_dir.join(name)).filter(|path| path.symlink_metadata().is_ok());
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => Err(both(&git_dir.display().to_string())),
+            (first, _) => Ok(first),
+        }
     }
 }
 
@@ -205,7 +217,7 @@ impl Settings {
         root: Option<&Path>,
         trusted: Option<&Trusted>,
     ) -> Result<(), Failure> {
-        let name = self.found.policy.text("secrets.baseline").unwrap_or_else(|| BASELINE.to_owned());
+        let name = baseline_name(&self.found.policy);
         let text = match (source, trusted) {
             (PolicySource::WorkTree(_), _) => {
                 let Some(root) = root else { return Ok(()) };
@@ -240,24 +252,77 @@ fn parse(text: &str, name: &str) -> Result<Baseline, Failure> {
 fn trusted(repository: &dyn Repository, commit: ObjectId) -> Result<Trusted, Failure> {
     let records = bytes(repository, &commit, EXCEPTIONS_FILE)?;
     let exceptions = records.map(|bytes| exceptions::of_revision(&commit.to_string(), bytes)).transpose()?;
+    let mut file = None;
     for name in FILE_NAMES {
-        if let Some(text) = bytes(repository, &commit, name)? {
-            return Ok(Trusted { commit, file: Some((name, text)), exceptions });
+        match (bytes(repository, &commit, name)?, &file) {
+            (Some(_), Some(_)) => return Err(both(&commit.to_string())),
+            (Some(text), None) => file = Some((name, text)),
+            (None, _) => {}
         }
     }
-    Ok(Trusted { commit, file: None, exceptions })
+    Ok(Trusted { commit, file, exceptions })
+}
+
+/// Nobody could tell which of two policies is in force.
+fn both(place: &str) -> Failure {
+    Failure::usage(
+        format!("{place} has both {} and {}", FILE_NAMES[0], FILE_NAMES[1]),
+        "keep one of them: nobody could tell which one is in force",
+    )
+}
+
+/// The name of the baseline, relative to the policy.
+pub(crate) fn baseline_name(policy: &Policy) -> String {
+    policy.text("secrets.baseline").unwrap_or_else(|| BASELINE.to_owned())
+}
+
+/// The default branch's value before and after a push, where the push changes it and the policy is read from it.
+///
+/// # Errors
+///
+/// A HEAD that cannot be read.
+pub(crate) fn next(
+    repository: &dyn Repository,
+    pushed: &[RefUpdate],
+) -> Result<Option<(Option<ObjectId>, ObjectId)>, Failure> {
+    if PolicySource::Server(repository).server_file()?.is_some() {
+        return Ok(None);
+    }
+    let (Head::Branch(name, _) | Head::Unborn(name)) = repository.head()? else { return Ok(None) };
+    let update = pushed.iter().find(|update| update.name == name);
+    Ok(update.and_then(|update| Some((update.old, update.new?))))
 }
 
 /// The default branch of a server's repository before the push; `None` while it has no commit.
 fn default_branch(repository: &dyn Repository) -> Result<Option<Trusted>, Failure> {
     match repository.head()? {
         Head::Branch(_, commit) | Head::Detached(commit) => Ok(Some(trusted(repository, commit)?)),
-        Head::Unborn(_) => Ok(None),
+        Head::Unborn(name) => {
+            // HEAD that names a branch which nobody uses: the policy would be looked for where there is none.
+            for reference in repository.references()?.iter().filter(|one| one.name.branch().is_some()) {
+                if let Trusted { file: Some((file, _)), .. } = trusted(repository, reference.target)? {
+                    let (head, other) = (name.escaped(), reference.name.escaped());
+                    return Err(Failure::usage(
+                        format!(
+                            "HEAD names {head}, which does not exist, and {other} has a {file} that would not be obeyed"
+                        ),
+                        "name the default branch on the server: git symbolic-ref HEAD refs/heads/main",
+                    ));
+                }
+            }
+            Ok(None)
+        }
     }
 }
 
 fn bytes(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Option<Vec<u8>>, Failure> {
     let Some(entry) = repository.entry(commit, &RepoPath::from(name))? else { return Ok(None) };
+    if !matches!(entry.mode, FileMode::File | FileMode::Executable) {
+        return Err(Failure::usage(
+            format!("{name} at {} is no file, but a link, a folder or a submodule", commit.short()),
+            "put the file itself there: what it names cannot be followed in a revision",
+        ));
+    }
     let mut buffer = Vec::new();
     repository.read_blob(&entry.id, &mut buffer)?;
     Ok(Some(buffer))
@@ -265,6 +330,19 @@ fn bytes(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<O
 
 fn blob(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Option<String>, Failure> {
     Ok(bytes(repository, commit, name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A file of a commit of the repository that the run is about.
+fn read_own(repository: &dyn Repository, commit: &str, path: &str) -> Result<Vec<u8>, String> {
+    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
+    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
+    let entry = repository.entry(&id, &RepoPath::from(path)).map_err(words)?;
+    let entry = entry
+        .filter(|entry| matches!(entry.mode, FileMode::File | FileMode::Executable))
+        .ok_or_else(|| format!("{path} is not in {commit}"))?;
+    let mut buffer = Vec::new();
+    repository.read_blob(&entry.id, &mut buffer).map_err(words)?;
+    Ok(buffer)
 }
 
 /// A file of a pinned revision of a local repository, for `extends = ["repo@<commit>:path"]`.

@@ -5,7 +5,7 @@ use crate::bypass::named;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::session::Session;
-use crate::{finish, judge, repo};
+use crate::{finish, judge, next_policy, repo};
 use gatepost_core::{RefName, Stage};
 use gatepost_source::Repository;
 use std::process::ExitCode;
@@ -31,13 +31,14 @@ pub(super) fn run(
     let refs = session.branch.clone().map(|name| vec![name]);
     named::check(exceptions, session.policy(), refs.as_deref(), session.now.date())?;
     session.named = exceptions.to_vec();
+    let next = next_policy::check(cli, &session, repository, Some(base), head);
     let gate = session.gate(|_| true)?;
     let mut changes = judge::range(repository, Stage::Ci, &[head], &[base])?;
     changes.trusted = vec![base];
     let commits = changes.commits.len();
     let collected = judge::change_set(repository, &gate, &changes, session.threads)?;
     let scope = format!("{commits} {} in {from}..{to}", if commits == 1 { "commit" } else { "commits" });
-    finish::finish(&session, collected, scope)
+    next_policy::end(cli, next, finish::finish(&session, collected, scope)?)
 }
 
 /// The branch whose overlays count: the one that is named, else the one that the base is, which the change cannot choose. The

@@ -8,11 +8,11 @@ use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::{actor, break_glass, named, options};
 use crate::exit::Failure;
-use crate::policy_source::PolicySource;
+use crate::policy_source::{self, PolicySource};
 use crate::push::Known;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
-use crate::{finish, push, repo};
+use crate::{finish, next_policy, push, repo};
 use gatepost_core::policy::{Origin, PolicyError};
 use gatepost_core::{RefName, Stage};
 use std::process::ExitCode;
@@ -31,6 +31,12 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
+    let next = match policy_source::next(repository, &pushed)? {
+        Some((before, after)) => {
+            next_policy::check(cli, &session, repository, before, after).map_err(withhold)
+        }
+        None => Ok(()),
+    };
     let refs: Vec<RefName> = pushed.iter().map(|update| update.name.clone()).collect();
     named::check(&asked.exceptions, session.policy(), Some(&refs), session.now.date())?;
     session.named = asked.exceptions;
@@ -46,12 +52,14 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let mut report = finish::report(&session, collected, scope);
     let log = LogFile::of(repository);
     break_glass::remind(&session, &log, &mut report);
+    // What cannot be pushed at all is no reason to open anything.
+    let request = request.filter(|_| next.is_ok());
     let opened =
         request.map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report));
     session.outputs.write(&report)?;
     // Whoever is refused because no record can be written still learns what the gate found.
     opened?;
-    Ok(finish::exit_code(&session, &report))
+    next_policy::end(cli, next, finish::exit_code(&session, &report))
 }
 
 /// The files of the repository itself that make its policy.
@@ -63,13 +71,40 @@ fn withhold(failure: Failure) -> Failure {
     let Failure::Policy(errors) = failure else { return failure };
     let mut shown: Vec<PolicyError> = Vec::new();
     for error in errors {
-        let own = matches!(&error.origin, Origin::Revision { path, .. } if OWN.contains(&path.as_str()));
-        let error = if own { error } else { place_only(&error) };
+        let error = if is_own(&error) || is_next(&error) { error } else { place_only(&error) };
         if !shown.contains(&error) {
             shown.push(error);
         }
     }
+    if shown.iter().any(is_own) && !shown.iter().any(is_next) {
+        shown.push(way_in());
+    }
     Failure::Policy(shown)
+}
+
+/// An error of the repository's own files.
+fn is_own(error: &PolicyError) -> bool {
+    matches!(&error.origin, Origin::Revision { path, .. } if OWN.contains(&path.as_str()))
+}
+
+/// The word about a policy that is being pushed.
+fn is_next(error: &PolicyError) -> bool {
+    matches!(&error.origin, Origin::Revision { path, .. } if path == next_policy::CHANGE)
+}
+
+/// Who can still do something when the policy in force is broken.
+fn way_in() -> PolicyError {
+    PolicyError {
+        origin: Origin::File("the server".to_owned()),
+        line: None,
+        column: None,
+        source_line: None,
+        message: "nothing can be pushed to this branch while its policy is broken".to_owned(),
+        help: Some(
+            "an administrator lets the mend in: a sound gatepost.toml in the server's repository directory counts instead"
+                .to_owned(),
+        ),
+    }
 }
 
 fn place_only(error: &PolicyError) -> PolicyError {

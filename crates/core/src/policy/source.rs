@@ -29,6 +29,10 @@ impl Place {
     }
 }
 
+/// Longer lines are not kept with every place in them: nobody could be shown one, and thousands of places would fill the
+/// memory.
+const LONGEST_LINE: usize = 4096;
+
 /// A layer's text with its origin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
@@ -53,7 +57,7 @@ impl Source<'_> {
         Place {
             line: u32::try_from(number).ok(),
             column: u32::try_from(column).ok(),
-            source_line: Some(String::from_utf8_lossy(line).into_owned()),
+            source_line: (line.len() <= LONGEST_LINE).then(|| String::from_utf8_lossy(line).into_owned()),
         }
     }
 

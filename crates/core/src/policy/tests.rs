@@ -495,3 +495,12 @@ fn a_glob_has_a_bound() {
     assert!(crate::text::PathGlob::new(&"?".repeat(4096)).is_ok());
     assert!(crate::text::PathGlob::new(&"?".repeat(4097)).is_err());
 }
+
+#[test]
+fn a_file_made_of_mistakes_is_told_of_and_does_not_fill_the_memory() {
+    let many = format!("extends = [{}]", "\"preset:strict\", ".repeat(20_000));
+    let errors = load(&many).unwrap_err();
+    assert_eq!(errors.len(), 101);
+    assert_eq!(errors[100].message, "and 19899 more mistakes in this file");
+    assert!(errors.iter().all(|error| error.source_line.is_none()));
+}

@@ -21,12 +21,17 @@ pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 pub(super) struct Errors<'a> {
     pub(super) source: Source<'a>,
     list: Vec<(usize, PolicyError)>,
+    /// How many are not in the list any more.
+    more: usize,
 }
 
 impl<'a> Errors<'a> {
     pub(super) fn new(source: Source<'a>) -> Self {
-        Self { source, list: Vec::new() }
+        Self { source, list: Vec::new(), more: 0 }
     }
+
+    /// More than anybody reads; a file that is made of mistakes must not fill the memory.
+    const MOST: usize = 100;
 
     pub(super) fn push(
         &mut self,
@@ -34,19 +39,31 @@ impl<'a> Errors<'a> {
         message: impl Into<String>,
         help: impl Into<Option<String>>,
     ) {
-        self.list.push((span.start, self.source.error(span.start, message, help)));
+        self.add(span.start, self.source.error(span.start, message, help));
     }
 
     /// An error about a place that is known already.
     pub(super) fn push_at(&mut self, place: &Place, message: String, help: String) {
         let offset = self.source.offset(place);
-        self.list.push((offset, place.error(self.source.origin, message, Some(help))));
+        self.add(offset, place.error(self.source.origin, message, Some(help)));
+    }
+
+    fn add(&mut self, offset: usize, error: PolicyError) {
+        if self.list.len() < Self::MOST {
+            self.list.push((offset, error));
+        } else {
+            self.more += 1;
+        }
     }
 
     /// The errors from the top of the file to its end.
     pub(super) fn into_sorted(mut self) -> Vec<PolicyError> {
         self.list.sort_by_key(|(offset, _)| *offset);
-        self.list.into_iter().map(|(_, error)| error).collect()
+        let more = (self.more > 0).then(|| {
+            let message = format!("and {} more mistakes in this file", self.more);
+            Place::default().error(self.source.origin, message, Some("mend those above first".to_owned()))
+        });
+        self.list.into_iter().map(|(_, error)| error).chain(more).collect()
     }
 }
 
