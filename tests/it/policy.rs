@@ -488,3 +488,21 @@ fn a_server_says_where_it_cannot_tell_which_policy_is_in_force() {
     }
     repo.try_git(["push", "origin", "main"]).refused(&["both"]);
 }
+
+#[test]
+fn in_ci_a_policy_extends_files_beside_the_repository_and_none_of_the_change() {
+    let repo = Repo::new();
+    std::fs::create_dir(repo.beside("policy")).unwrap();
+    std::fs::write(repo.beside("policy/gatepost.toml"), "[message]\ntypes = [\"docs\"]\n").unwrap();
+    repo.write("gatepost.toml", "extends = [\"../policy/gatepost.toml\"]\n");
+    let base = repo.commit_all("docs: begin");
+    repo.commit_all("feat: no");
+    repo.gatepost(["run", "ci", "--from-ref", &base]).failed(&[1], &["unknown type"]);
+    // A way around that ends in the work tree is the change's own.
+    repo.write("gatepost.toml", "extends = [\"../r/lax.toml\"]\n");
+    repo.write("lax.toml", "enforce = false\n");
+    let base = repo.commit_all("docs: begin again");
+    repo.commit_all("docs: go on");
+    repo.gatepost(["run", "ci", "--from-ref", &base])
+        .failed(&[2], &["a file of the work tree that is judged"]);
+}

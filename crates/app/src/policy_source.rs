@@ -87,6 +87,7 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         Start::Revision {
             repository: &git_dir,
             folder: root.as_deref().unwrap_or(&git_dir),
+            extends_disk: stage == Stage::Ci && root.is_some(),
             commit: &commit,
             path,
             bytes,

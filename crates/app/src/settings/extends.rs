@@ -25,7 +25,7 @@ enum Home {
     /// A preset, by its name.
     Preset(String),
     /// A file of a revision.
-    Revision { repository: PathBuf, folder: PathBuf, commit: String, path: String },
+    Revision { repository: PathBuf, folder: PathBuf, extends_disk: bool, commit: String, path: String },
 }
 
 /// Reads layers and what they extend, each once.
@@ -74,12 +74,13 @@ impl<'r, 'f> Resolver<'r, 'f> {
                     return Err(whole(Origin::Flag("--no-config".to_owned()), message, help));
                 }
             }
-            Start::Revision { repository, folder, commit, path, bytes } => {
+            Start::Revision { repository, folder, extends_disk, commit, path, bytes } => {
                 let origin = Origin::Revision { commit: commit.to_owned(), path: path.to_owned() };
                 let text = file::text(bytes.to_vec(), &origin)?;
                 let home = Home::Revision {
                     repository: repository.to_owned(),
                     folder: folder.to_owned(),
+                    extends_disk,
                     commit: commit.to_owned(),
                     path: path.to_owned(),
                 };
@@ -130,8 +131,8 @@ impl<'r, 'f> Resolver<'r, 'f> {
                 let origin = Origin::Preset(preset.name.to_owned());
                 (Home::Preset(preset.name.to_owned()), Layer { origin, text: preset.text.to_owned() })
             }
-            Home::Revision { repository, folder, commit, path } => self
-                .read_revision(&repository, folder, &commit, &path)
+            Home::Revision { repository, folder, extends_disk, commit, path } => self
+                .read_revision(&repository, (folder, extends_disk), &commit, &path)
                 .map_err(|(message, help)| entry.error(message, Some(help)))?,
         };
         if self.open.contains(&home) {
@@ -147,7 +148,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
     fn read_revision(
         &mut self,
         repository: &Path,
-        folder: PathBuf,
+        (folder, extends_disk): (PathBuf, bool),
         commit: &str,
         path: &str,
     ) -> Result<(Home, Layer), Trouble> {
@@ -169,7 +170,7 @@ impl<'r, 'f> Resolver<'r, 'f> {
         let text = file::text(bytes, &origin)
             .map_err(|why| (format!("{place}: {}", why.message), why.help.unwrap_or_default()))?;
         let (repository, commit) = (repository.to_owned(), commit.to_owned());
-        let home = Home::Revision { repository, folder, commit, path };
+        let home = Home::Revision { repository, folder, extends_disk, commit, path };
         Ok((home, Layer { origin, text }))
     }
 }
@@ -207,11 +208,15 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
             Home::Revision { folder, .. } => folder.join(repository),
             Home::Preset(_) => return Err(preset_extends(reference)),
         };
-        return Ok(Home::Revision { folder: repository.clone(), repository, commit, path });
+        let folder = repository.clone();
+        return Ok(Home::Revision { folder, repository, extends_disk: false, commit, path });
     }
     match from {
         Home::File(file) => Ok(Home::File(file.parent().unwrap_or(Path::new("")).join(reference))),
         Home::Preset(_) => Err(preset_extends(reference)),
+        Home::Revision { folder, extends_disk: true, path, .. } if leads_out(path, reference) => {
+            outside(folder, path, reference).map(Home::File)
+        }
         // Who pushes a policy could else open, or ask for, any file of the server.
         Home::Revision { .. } if Path::new(reference).is_absolute() => {
             let message = format!(
@@ -221,15 +226,30 @@ fn target(from: &Home, reference: &str) -> Result<Home, Trouble> {
                         the server's own policy";
             Err((message, help.to_owned()))
         }
-        Home::Revision { repository, folder, commit, path } => {
+        Home::Revision { repository, folder, extends_disk, commit, path } => {
             let inner = join_in_tree(path, reference).ok_or_else(|| {
                 let message = format!("`extends` names \"{reference}\", which leads out of the repository");
                 (message, "name a file of the same commit, or repo@<full commit id>:path".to_owned())
             })?;
-            let (repository, folder) = (repository.clone(), folder.clone());
-            Ok(Home::Revision { repository, folder, commit: commit.clone(), path: inner })
+            let (repository, folder, extends_disk) = (repository.clone(), folder.clone(), *extends_disk);
+            Ok(Home::Revision { repository, folder, extends_disk, commit: commit.clone(), path: inner })
         }
     }
+}
+
+fn leads_out(path: &str, reference: &str) -> bool {
+    Path::new(reference).is_absolute() || join_in_tree(path, reference).is_none()
+}
+
+/// A file of the disk that a trusted revision extends. It lies outside of the work tree: what lies in it is the change's.
+fn outside(folder: &Path, path: &str, reference: &str) -> Result<PathBuf, Trouble> {
+    let named = folder.join(path).parent().unwrap_or(folder).join(reference);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(&named).starts_with(real(folder)) {
+        let message = format!("`extends` names \"{reference}\", a file of the work tree that is judged");
+        return Err((message, "name it as a file of the same commit".to_owned()));
+    }
+    Ok(named)
 }
 
 /// A preset stands in no folder and in no repository.

@@ -40,6 +40,9 @@ pub enum Start<'a> {
         repository: &'a Path,
         /// What relative paths to other repositories count from: the work tree's root, or a bare repository.
         folder: &'a Path,
+        /// Whether it may extend files of the disk outside of `folder`: in CI, where the machine is that of whoever runs the
+        /// job. On a server a pusher could ask for any file.
+        extends_disk: bool,
         /// The commit, in hexadecimal.
         commit: &'a str,
         /// The file's path in it.

@@ -217,6 +217,7 @@ fn a_base_revision_extends_files_of_the_same_commit() {
     let start = Start::Revision {
         repository: tree.path(),
         folder: tree.path(),
+        extends_disk: false,
         commit: COMMIT,
         path: "policy/gatepost.toml",
         bytes: text.as_bytes(),
@@ -231,6 +232,7 @@ fn a_base_revision_extends_files_of_the_same_commit() {
     let start = Start::Revision {
         repository: tree.path(),
         folder: tree.path(),
+        extends_disk: false,
         commit: COMMIT,
         path: "policy/gatepost.toml",
         bytes: text.as_bytes(),
