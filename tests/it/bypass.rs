@@ -4,7 +4,7 @@
 use crate::receive::{HOOK, Server};
 use crate::support::{GATEPOST, Repo, Run, in_days, run, token};
 use gatepost_core::Timestamp;
-use gatepost_evidence::break_glass::{Activation, Actor, Ending, Log, Record, Settled, Tool};
+use gatepost_evidence::break_glass::{Activation, Actor, Commits, Ending, Log, Record, Settled, Tool};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -258,7 +258,7 @@ impl Server {
         self.accepts(&strs(&glass(refs)), &["LET THROUGH by break-glass"]);
         match self.log().pop().unwrap() {
             Record::Activation(activation) => *activation,
-            Record::Settled(settled) => panic!("{settled:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -386,7 +386,7 @@ fn what_never_opens_stays_shut_and_costs_nothing() {
     let (_, token) = server.leak("app.env");
     let run = server.refuses(
         &strs(&glass(&["main"])),
-        &[RULE, "GP-MSG-", "opened nothing and is not counted", "github-pat never opens"],
+        &[RULE, "GP-MSG-", "opened nothing and is not counted", "the policy keeps github-pat shut"],
     );
     assert!(!run.said().contains(&token));
     assert_eq!(server.log(), []);
@@ -394,7 +394,8 @@ fn what_never_opens_stays_shut_and_costs_nothing() {
     for word in ["GP-MSG", "GP-MSG-001", "not-conventional"] {
         server.policy(&format!("{GLASS}never = [\"GP-SEC\", \"{word}\"]\n"));
         server.repo.git(["reset", "-q", "--hard", "HEAD"]);
-        server.refuses(&strs(&glass(&["main~1:refs/heads/main"])), &["not-conventional never opens"]);
+        server
+            .refuses(&strs(&glass(&["main~1:refs/heads/main"])), &["the policy keeps not-conventional shut"]);
     }
     server.policy(&format!("{GLASS}never = [\"GP-MGS\"]\n"));
     server.refuses(&strs(&glass(&["main"])), &["policy is broken"]);
@@ -678,4 +679,194 @@ fn a_server_that_takes_no_push_options_is_told_by_git() {
     let before = server.refs();
     server.push(&glass(&["main"])).refused(&["does not support push options"]);
     assert_eq!(server.refs(), before);
+}
+
+#[test]
+fn what_break_glass_let_in_is_judged_again_for_every_other_ref() {
+    let server = with_options(GLASS);
+    let bad = server.repo.head();
+    let sample = server.opened(&["main:refs/heads/tmp"]);
+    // Refs reach it by now: for a branch that moves, one that is made, a tag, a merge, and under commits of its own.
+    let again = format!("1 commit that break-glass {} let in for refs/heads/tmp alone", sample.id);
+    let words = ["GP-MSG-", again.as_str(), "`gatepost break-glass check` on the server"];
+    server.refuses(&["main"], &words);
+    server.refuses(&["main:refs/heads/other"], &words);
+    server.refuses(&["main:refs/tags/light"], &words);
+    server.repo.commit_all("feat: nothing wrong here");
+    server.refuses(&["main:refs/heads/other"], &words);
+    server.repo.git(["checkout", "-q", "-b", "side", "main~2"]);
+    server.repo.git(["merge", "-q", "--no-ff", "-m", "Merge branch 'tmp'", &bad]);
+    server.refuses(&["side:refs/heads/main"], &words);
+    // Beside branches and tags nobody reads messages, here as ever.
+    server.accepts(&["main~1:refs/notes/x"], &[&again]);
+    // Where it is on record it is no news, and what is not of it is judged as ever.
+    server.accepts(&["main:refs/heads/tmp"], &["1 commit, clean"]);
+    server.accepts(&["main~2:refs/heads/old"], &["clean"]);
+    assert_eq!(server.log(), [activated(&sample)]);
+}
+
+#[test]
+fn the_next_ref_can_be_opened_too_and_has_its_own_record() {
+    let server = with_options(GLASS);
+    let first = server.opened(&["main:refs/heads/tmp"]);
+    let second = server.opened(&["main"]);
+    assert_eq!(
+        (&second.commits.ids, &second.commits.boundary),
+        (&first.commits.ids, &first.commits.boundary)
+    );
+    assert_eq!(second.refs[0].name, "refs/heads/main");
+    assert_eq!(second.opened.len(), 1);
+}
+
+#[test]
+fn what_is_settled_is_believed_everywhere() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main:refs/heads/tmp"]);
+    server.refuses(&["main"], &["GP-MSG-"]);
+    server.write_log(&[activated(&sample), settled(&sample)]);
+    let said = server.accepts(&["main"], &[]).said();
+    assert!(!said.contains("judged again"), "{said}");
+}
+
+#[test]
+fn a_secret_that_was_let_in_goes_no_further() {
+    let server = with_options(&format!("{GLASS}never = []\n"));
+    server.repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    let (_, token) = server.leak("app.env");
+    server.opened(&["main:refs/heads/tmp"]);
+    let said = server.refuses(&["main"], &[RULE, "app.env"]).said();
+    assert!(!said.contains(&token), "{said}");
+    server.refuses(&["main:refs/stash"], &[RULE]);
+}
+
+#[test]
+fn more_commits_than_a_record_lists_are_judged_again_too() {
+    let server = with_options(GLASS);
+    let sample = server.opened(&["main:refs/heads/tmp"]);
+    let commits = Commits { ids: Vec::new(), ..sample.commits.clone() };
+    server.write_log(&[activated(&Activation { commits: commits.clone(), ..sample.clone() })]);
+    server.refuses(&["main"], &["GP-MSG-", "1 commit that break-glass"]);
+    // What Git has thrown away meanwhile is looked for below the refs of the record.
+    let tips = vec!["1".repeat(40)];
+    server.write_log(&[activated(&Activation { commits: Commits { tips, ..commits }, ..sample })]);
+    server.refuses(&["main"], &["GP-MSG-", "1 commit that break-glass"]);
+}
+
+#[test]
+fn what_an_exception_let_in_is_judged_again_for_every_other_ref() {
+    let server = with_options(&import(&in_days(100)));
+    server.accepts(&["-o", NAMED, TO_IMPORT], &["it covered 1 finding"]);
+    server
+        .refuses(&["main"], &["GP-MSG-", "by naming the exception EX-2026-0001", "for refs/heads/import/a"]);
+    server.refuses(&["main:refs/heads/import/b"], &["GP-MSG-", "-o gatepost.exception=EX-2026-0001"]);
+    server.accepts(&["-o", NAMED, "main:refs/heads/import/b"], &["it covered 1 finding"]);
+    server.repo.commit_all("feat: nothing wrong here");
+    server.accepts(&["main:refs/heads/import/b"], &["1 commit, clean"]);
+    // It was let in there: made anew, the ref may have it.
+    server.accepts(&["--delete", "import/b"], &[]);
+    server.accepts(&["main:refs/heads/import/b"], &["clean"]);
+    // What passes by now goes everywhere.
+    server.policy("schema = 1\n\n[message]\nlevel = \"off\"\n");
+    server.accepts(&["main"], &["1 commit, clean", "judged again for refs/heads/main"]);
+}
+
+#[test]
+fn while_the_log_cannot_be_believed_everything_is_judged_again() {
+    let server = with_options(GLASS);
+    server.opened(&["main:refs/heads/tmp"]);
+    std::fs::write(server.log_path(), "{}\n").unwrap();
+    let words = ["GP-MSG-", "break-glass.jsonl:1", "is judged again for it"];
+    server.refuses(&["main"], &words);
+    server.refuses(&["main:refs/heads/other"], &words);
+    // An ordinary push is not held up by it.
+    server.repo.git(["checkout", "-q", "-b", "side", "main~1"]);
+    server.repo.commit_all("feat: nothing wrong here");
+    server.accepts(&["side:refs/heads/main"], &["1 commit, clean", "break-glass.jsonl:1"]);
+    server.accepts(&["--delete", "tmp"], &["break-glass.jsonl:1"]);
+}
+
+#[test]
+fn naming_an_exception_leaves_a_record() {
+    let server = with_options(&import(&in_days(100)));
+    let bad = server.repo.head();
+    push_with(&server, &[("GL_USERNAME", "alice")], &["-o", NAMED, TO_IMPORT]).ok();
+    let log = server.log();
+    let [Record::Exception(named)] = log.as_slice() else { panic!("{log:?}") };
+    assert_eq!((named.id.as_str(), named.rule.as_str()), ("EX-2026-0001", "GP-MSG"));
+    assert_eq!((named.owner.as_str(), named.expires.to_string()), ("@platform", in_days(100)));
+    assert_eq!((named.actor.name.as_str(), named.actor.authenticated), ("alice", true));
+    assert_eq!((named.refs[0].name.as_str(), &named.refs[0].old), ("refs/heads/import/a", &None));
+    assert_eq!(named.refs[0].new.as_ref(), Some(&bad));
+    assert_eq!((named.commits.count, named.commits.ids.as_slice()), (1, std::slice::from_ref(&bad)));
+    assert_eq!((named.covered.len(), named.covered[0].rule.as_str()), (1, "not-conventional"));
+    assert_eq!(named.covered[0].places[0].commit.as_ref(), Some(&bad));
+    assert_eq!((named.tool.policy_digest.len(), named.tool.ruleset_digest.len()), (64, 64));
+
+    // It owes nothing, and is listed beside what does.
+    let list =
+        server.gatepost(&["break-glass", "list"]).failed(&[0], &["EX-2026-0001", "by alice", "0 of 2"]);
+    assert!(list.out.contains("0 overdue, 0 open, 0 settled"), "{}", list.out);
+    let json = server.gatepost(&["break-glass", "list", "-f", "json"]).ok();
+    let list: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(list["exceptions"][0]["covered"][0]["rule"], "not-conventional");
+    assert_eq!(list["activations"], serde_json::json!([]));
+}
+
+#[test]
+fn no_record_is_left_by_an_exception_that_let_nothing_in() {
+    let server = with_options(&import(&in_days(100)));
+    // It covered something, and the push is refused for something else.
+    server.leak("app.env");
+    server.refuses(&["-o", NAMED, TO_IMPORT], &[RULE, "it covered 1 finding"]);
+    server.repo.git(["reset", "-q", "--hard", "HEAD~2"]);
+    server.repo.commit_all("feat: nothing wrong here");
+    server.accepts(&["-o", NAMED, TO_IMPORT], &["it covered nothing"]);
+    server.policy(&import(&in_days(100)).replace("schema = 1\n", "schema = 1\nenforce = false\n"));
+    server.repo.commit_all("did some stuff");
+    server.accepts(&["-o", NAMED, TO_IMPORT], &["it covered 1 finding"]);
+    assert!(!server.log_path().exists());
+}
+
+#[test]
+fn an_exception_without_a_record_lets_nothing_in() {
+    let server = with_options(&import(&in_days(100)));
+    std::fs::write(server.bare.join("gatepost"), "").unwrap();
+    server.refuses(&["-o", NAMED, TO_IMPORT], &["GP-MSG-", "cannot write the log of break-glass"]);
+    std::fs::remove_file(server.bare.join("gatepost")).unwrap();
+    server.write_log(&[]);
+    std::fs::write(server.log_path(), "{}\n").unwrap();
+    server.refuses(&["-o", NAMED, TO_IMPORT], &["GP-MSG-", "break-glass.jsonl:1"]);
+}
+
+#[test]
+fn both_ways_in_one_push_are_both_on_record() {
+    // The exception covers the message, and break-glass opens the name of a ref.
+    let glass_for_names =
+        "[break-glass]\nallow = true\n\n[branch]\nlevel = \"deny\"\npatterns = [\"main\"]\n";
+    let server = with_options(&format!("{}\n{glass_for_names}", import(&in_days(100))));
+    let arguments = [vec!["-o".to_owned(), NAMED.to_owned()], glass(&[TO_IMPORT])].concat();
+    server.accepts(&strs(&arguments), &["LET THROUGH by break-glass", "it covered 1 finding"]);
+    let log = server.log();
+    let [Record::Activation(activation), Record::Exception(named)] = log.as_slice() else {
+        panic!("{log:?}")
+    };
+    assert_eq!(
+        (activation.opened[0].rule.as_str(), activation.exceptions.as_slice()),
+        ("branch-name", &["EX-2026-0001".to_owned()][..])
+    );
+    assert_eq!(named.covered[0].rule, "not-conventional");
+}
+
+#[test]
+fn a_variable_or_flag_of_the_hook_is_named_and_not_its_value() {
+    let server = with_options("schema = 1\n");
+    let value = "something-private";
+    let said = push_with(&server, &[("GATEPOST_MESSAGE_LEVEL", value)], &["main"]).refused(&[
+        "the server's hook refuses the variable GATEPOST_MESSAGE_LEVEL",
+        "tell the administrator: unset it in the environment of the server's pre-receive hook",
+    ]);
+    let said = said.said();
+    assert!(!said.contains(value) && !said.contains("config check"), "{said}");
+    server.policy("schema = 1\n\n[secrets]\nlevel = \"nonsense\"\n");
+    server.refuses(&["main"], &["gatepost.toml", "`gatepost config check` in the server's repository"]);
 }

@@ -1,6 +1,7 @@
 //! What a push brings: the new commits and tags behind the new values of its refs, on either side of the wire.
 
 use crate::bypass::record::Pushed;
+use crate::bypass::recorded::Recorded;
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge;
@@ -31,6 +32,8 @@ struct Push {
     tips: Vec<ObjectId>,
     /// New values that are neither commits nor tags of commits.
     other: Vec<ObjectId>,
+    /// How many of the commits are not new, and judged again.
+    again: usize,
 }
 
 /// A ref that the receiving side has, as far as is known here.
@@ -47,6 +50,8 @@ pub(crate) struct Known {
 /// nor tags. Commits that only the latter bring (`refs/notes/*`, `refs/stash`) have messages that Git wrote and nobody
 /// reads: their content is judged and the form of their messages is not.
 ///
+/// What `recorded` has is judged again with the refs that it newly reaches.
+///
 /// # Errors
 ///
 /// When the range cannot be walked: a push that cannot be known is not judged, and does not pass.
@@ -55,27 +60,31 @@ pub(crate) fn judge(
     repository: &dyn Repository,
     updates: Vec<RefUpdate>,
     known: &[Known],
+    recorded: &Recorded,
 ) -> Result<Judged, Failure> {
     let (ordinary, beside): (Vec<_>, Vec<_>) =
         updates.into_iter().partition(|update| update.name.branch().is_some() || update.name.tag().is_some());
-    let (mut judged, mut tips) = (ChangeSet::new(session.stage), Vec::new());
+    let (mut judged, mut tips, mut repeated) = (ChangeSet::new(session.stage), Vec::new(), 0);
     let mut collected = Collector::default();
     let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
     for (group, updates) in groups(session, ordinary) {
         let gate = session.gate_on(updates.first().map(|update| &update.name), |_| true)?;
         let vouched = group.vouched_for(session, known, &updates);
-        let push = change_set(repository, session.stage, updates, &vouched)?;
+        let again = recorded.again(repository, &updates, &mut collected.notices)?;
+        let push = change_set(repository, session.stage, updates, &vouched, &again)?;
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
         tips.extend(push.tips);
+        repeated = repeated.max(push.again);
     }
     collected.findings = once(std::mem::take(&mut collected.findings));
     if !beside.is_empty() {
         let gate = session.gate_on(None, |check| check.section != "message")?;
         let before: Vec<ObjectId> =
             all.iter().copied().chain(judged.commits.iter().map(|commit| commit.id)).collect();
-        let mut push = change_set(repository, session.stage, beside, &before)?;
+        let again = recorded.again(repository, &beside, &mut collected.notices)?;
+        let mut push = change_set(repository, session.stage, beside, &before, &again)?;
         // What the first half of the push brings is as new as the second.
         let pushed: HashSet<ObjectId> = judged.commits.iter().map(|commit| commit.id).collect();
         push.set.trusted.retain(|id| !pushed.contains(id));
@@ -83,8 +92,9 @@ pub(crate) fn judge(
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
         tips.extend(push.tips);
+        repeated = repeated.max(push.again);
     }
-    let scope = scope(&judged);
+    let scope = scope(&judged, repeated);
     let ChangeSet { ref_updates: updates, commits, .. } = judged;
     Ok(Judged { collected, scope, pushed: Pushed { updates, commits, tips } })
 }
@@ -170,6 +180,7 @@ fn take(judged: &mut ChangeSet, set: ChangeSet) {
 }
 
 /// The commits reachable from the new values, all of them together, and from nothing in `known`; the tags on the way.
+/// `again` is judged with them.
 ///
 /// # Errors
 ///
@@ -179,6 +190,7 @@ fn change_set(
     stage: Stage,
     updates: Vec<RefUpdate>,
     known: &[ObjectId],
+    again: &[ObjectId],
 ) -> Result<Push, Failure> {
     let (mut commits, mut tags, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for id in updates.iter().filter_map(|update| update.new) {
@@ -191,10 +203,26 @@ fn change_set(
         }
     }
     let mut set = judge::range(repository, stage, &commits, known)?;
+    let again = put_before(repository, &mut set, again)?;
     set.trusted = judge::built_on(&set);
     set.tags = tags;
     set.ref_updates = updates;
-    Ok(Push { set, tips: commits, other })
+    Ok(Push { set, tips: commits, other, again })
+}
+
+/// Puts commits that refs have already before the new ones, which may build on them, and says how many there are.
+fn put_before(repository: &dyn Repository, set: &mut ChangeSet, again: &[ObjectId]) -> Result<usize, Error> {
+    let new: HashSet<ObjectId> = set.commits.iter().map(|commit| commit.id).collect();
+    let (mut commits, mut changes) = (Vec::new(), Vec::new());
+    for id in again.iter().filter(|id| !new.contains(id)) {
+        commits.push(repository.commit(id)?);
+        changes.extend(repository.changes(id)?);
+    }
+    let count = commits.len();
+    commits.append(&mut set.commits);
+    changes.append(&mut set.changes);
+    (set.commits, set.changes) = (commits, changes);
+    Ok(count)
 }
 
 /// Judges commits and ref updates that came in earlier, as a push of them would be judged now.
@@ -287,13 +315,14 @@ fn no_commit(id: &ObjectId, error: &Error) -> Problem {
     }
 }
 
-/// What was judged, in words.
-fn scope(set: &ChangeSet) -> String {
+/// What was judged, in words. `again` of the commits are not new.
+fn scope(set: &ChangeSet, again: usize) -> String {
     let plural =
         |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let refs = plural(set.ref_updates.len(), "ref", "refs");
     let deleted = set.ref_updates.iter().filter(|update| update.new.is_none()).count();
-    let commits = plural(set.commits.len(), "new commit", "new commits");
+    let new = plural(set.commits.len().saturating_sub(again), "new commit", "new commits");
+    let commits = if again == 0 { new } else { format!("{new}, {again} judged again") };
     match (set.ref_updates.len(), deleted) {
         (0, _) => "nothing is pushed".to_owned(),
         (all, deleted) if all == deleted => format!("{refs} deleted, no new commits"),

@@ -300,6 +300,7 @@ impl<'a> Writer<'a> {
             .map(|((kind, dialect), number)| match (kind, dialect) {
                 ("exception", _) => format!("{number} by exceptions"),
                 (_, Some(dialect)) => format!("{number} by comments of {dialect}"),
+                ("break-glass", _) => format!("{number} by break-glass"),
                 (kind, None) => format!("{number} by the {kind}"),
             })
             .collect();

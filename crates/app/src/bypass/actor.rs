@@ -26,7 +26,7 @@ fn of(variable: impl Fn(&str) -> Option<OsString>) -> Actor {
     let authenticated = platform.is_some();
     match platform.or_else(|| ACCOUNT.iter().find_map(value)) {
         Some((name, source)) => Actor { name, source: source.to_owned(), authenticated },
-        None => Actor { name: "unknown".to_owned(), source: "nothing".to_owned(), authenticated: false },
+        None => Actor::unknown(),
     }
 }
 

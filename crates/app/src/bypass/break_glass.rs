@@ -11,7 +11,7 @@ use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Finding, Outcome, Report, Suppressed};
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Limit, Record, Refusal, State, may_activate, next_id, rows,
+    Activation, Actor, Limit, Log, Record, Refusal, State, may_activate, next_id, rows,
 };
 use std::collections::BTreeSet;
 
@@ -46,11 +46,13 @@ pub(crate) fn ask(fields: &[(Field, String)], session: &Session, actor: Actor) -
         ));
     }
     if !config.actors.is_empty() && !config.actors.contains(&actor.name) {
+        let who = if actor.is_known() {
+            format!("{} (by {})", actor.name, actor.source)
+        } else {
+            "a pusher whom neither the platform nor the account names".to_owned()
+        };
         return Err(Failure::usage(
-            format!(
-                "break-glass is refused: {} (by {}) is not among those who may ask for it",
-                actor.name, actor.source
-            ),
+            format!("break-glass is refused: {who} is not among those who may ask for it"),
             format!("ask one of them to push: {}", config.actors.join(", ")),
         ));
     }
@@ -68,8 +70,8 @@ pub(crate) fn ask(fields: &[(Field, String)], session: &Session, actor: Actor) -
 }
 
 /// Reminds of what earlier pushes owe. A log that cannot be believed is said, too.
-pub(crate) fn remind(session: &Session, file: &LogFile, report: &mut Report) {
-    match file.read() {
+pub(crate) fn remind(session: &Session, log: &Result<Option<Log>, Failure>, report: &mut Report) {
+    match log {
         Ok(None) => {}
         Ok(Some(log)) => {
             let rows = rows(log.records(), session.now);
@@ -110,7 +112,8 @@ pub(crate) fn open(
     let sorted = sort(report.findings.clone(), &asked.config.never);
     if !sorted.shut.is_empty() {
         report.notices.push(format!(
-            "break-glass opened nothing and is not counted: {} never opens ([break-glass] never)",
+            "break-glass opened nothing and is not counted: the policy keeps {} shut (`never` in [break-glass]). Take \
+             these findings out of the commits, and ask again for the rest; a secret must be rotated, too",
             names(&sorted.shut)
         ));
         return Ok(());
@@ -123,7 +126,7 @@ pub(crate) fn open(
     let id = next_id(held.records(), session.now);
     let activation = record::activation(id.clone(), asked, session, pushed, report, &sorted.open);
     let due = activation.due;
-    held.append(Record::Activation(Box::new(activation)))?;
+    held.append(vec![Record::Activation(Box::new(activation))])?;
     let Request { reason, owner, .. } = &asked.request;
     let used =
         gatepost_evidence::break_glass::summary(held.records(), limit(&asked.config), session.now).used;

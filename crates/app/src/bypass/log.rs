@@ -1,4 +1,5 @@
-//! The log of break-glass on the disk: `gatepost/break-glass.jsonl` in the repository's own directory.
+//! The log of break-glass, and of exceptions that were named, on the disk: `gatepost/break-glass.jsonl` in the
+//! repository's own directory.
 //!
 //! Who adds to it holds `break-glass.jsonl.lock` from reading to writing, so that two pushes at once cannot both take
 //! the last place. As with Git's own lock files, one that a killed process left is never taken away by a program: it
@@ -117,14 +118,15 @@ impl Held<'_> {
         self.log.records()
     }
 
-    /// Adds a record. When this comes back it is on the disk.
+    /// Adds records, all of them or none. When this comes back they are on the disk.
     ///
     /// # Errors
     ///
-    /// When it cannot be written; then nothing of it is left in the file.
-    pub(crate) fn append(&mut self, record: Record) -> Result<(), Failure> {
-        let line = self.log.push(record).map_err(|error| self.file.unwritable(&error.into()))?;
-        self.write(line.as_bytes()).map_err(|error| self.file.unwritable(&error))
+    /// When they cannot be written; then nothing of them is left in the file.
+    pub(crate) fn append(&mut self, records: Vec<Record>) -> Result<(), Failure> {
+        let lines: Result<String, _> = records.into_iter().map(|record| self.log.push(record)).collect();
+        let lines = lines.map_err(|error| self.file.unwritable(&error.into()))?;
+        self.write(lines.as_bytes()).map_err(|error| self.file.unwritable(&error))
     }
 
     fn write(&self, line: &[u8]) -> io::Result<()> {

@@ -1,10 +1,15 @@
-//! Exceptions that are named: whether they may be, and what became of the naming.
+//! Exceptions that are named: whether they may be, what became of the naming, and the record of it.
 
+use super::actor;
+use super::log::LogFile;
+use super::record::{self, Pushed};
 use crate::exit::Failure;
+use crate::session::Session;
 use gatepost_core::policy::{Policy, nearest};
 use gatepost_core::report::Suppression;
 use gatepost_core::text::PathGlob;
-use gatepost_core::{Date, Exception, RefName, RepoPath, Report};
+use gatepost_core::{Date, Exception, Finding, Outcome, RefName, RepoPath, Report, Suppressed};
+use gatepost_evidence::break_glass::Record;
 
 /// Checks that each id is an exception of the trusted policy, holds today, and is for every ref that moves. `refs` is
 /// `None` where nobody knows which refs those are.
@@ -71,17 +76,62 @@ pub(crate) fn tell(ids: &[String], policy: &Policy, report: &mut Report) {
 
 fn told(exception: &Exception, report: &Report) -> String {
     let Exception { id, rule, reason, owner, expires, .. } = exception;
-    let covered = report
-        .suppressed
-        .iter()
-        .filter(|suppressed| matches!(&suppressed.by, Suppression::Exception(other) if other.id == *id));
-    let covered = match covered.count() {
+    let covered = match covered(report, id).count() {
         0 => "it covered nothing".to_owned(),
         1 => "it covered 1 finding".to_owned(),
         count => format!("it covered {count} findings"),
     };
     let by_itself = if exception.on_request { "" } else { ", and holds without being named" };
     format!("exception {id} for {rule} was named: {covered}{by_itself} ({reason}; {owner}, until {expires})")
+}
+
+/// What an exception covered.
+fn covered<'r>(report: &'r Report, id: &str) -> impl Iterator<Item = &'r Finding> {
+    let by = move |suppressed: &&Suppressed| is_by(suppressed, id);
+    report.suppressed.iter().filter(by).map(|suppressed| &suppressed.finding)
+}
+
+fn is_by(suppressed: &Suppressed, id: &str) -> bool {
+    matches!(&suppressed.by, Suppression::Exception(exception) if exception.id == id)
+}
+
+/// Writes down what named exceptions let in, before the push goes through. One that covered nothing leaves no record,
+/// nor does a push that is refused, or a dry run, which refuses nothing.
+///
+/// # Errors
+///
+/// When it cannot be written: then what they covered is denied, as if they had not been named.
+pub(crate) fn record(
+    session: &Session,
+    file: &LogFile,
+    pushed: &Pushed,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    if session.named.is_empty() || !report.enforced || report.outcome() != Outcome::Pass {
+        return Ok(());
+    }
+    let actor = actor::from_environment();
+    let named = session.policy().exceptions().iter().filter(|e| session.named.contains(&e.id));
+    let records: Vec<Record> = named
+        .filter_map(|exception| {
+            let covered: Vec<&Finding> = covered(report, &exception.id).collect();
+            let record = || record::named(exception, &actor, session, pushed, report, &covered);
+            (!covered.is_empty()).then(|| Record::Exception(Box::new(record())))
+        })
+        .collect();
+    if records.is_empty() {
+        return Ok(());
+    }
+    let written = file.lock().and_then(|mut held| held.append(records));
+    if written.is_err() {
+        let let_in = |suppressed: &Suppressed| session.named.iter().any(|id| is_by(suppressed, id));
+        let (back, kept) = std::mem::take(&mut report.suppressed).into_iter().partition(let_in);
+        report.suppressed = kept;
+        let back: Vec<Suppressed> = back;
+        report.findings.extend(back.into_iter().map(|suppressed| suppressed.finding));
+        report.sort();
+    }
+    written
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use super::break_glass::Asked;
 use crate::session::Session;
-use gatepost_core::{Commit, Finding, ObjectId, RefUpdate, RepoPath, Report};
-use gatepost_evidence::break_glass::{Activation, Actor, Commits, Coverage, Opened, Place, RefChange, Tool};
+use gatepost_core::{Commit, Exception, Finding, ObjectId, RefUpdate, RepoPath, Report};
+use gatepost_evidence::break_glass::{
+    Activation, Actor, Commits, Coverage, NamedException, Opened, Place, RefChange, Tool,
+};
 use gatepost_report::Mask;
 use std::collections::BTreeSet;
 
@@ -57,14 +59,47 @@ pub(crate) fn activation(
         commits: commits(pushed),
         opened: opened.iter().map(|finding| of_finding(finding, &mask)).collect(),
         exceptions: session.named.clone(),
-        coverage: Coverage {
-            commits: report.coverage.commits,
-            blobs: report.coverage.blobs,
-            texts: report.coverage.texts,
-            bytes: report.coverage.bytes,
-            suppressed: report.suppressed.len() as u64,
-        },
+        coverage: coverage(report),
         tool: tool(session),
+    }
+}
+
+/// The record of an exception that was named, and covered `covered`.
+pub(crate) fn named(
+    exception: &Exception,
+    actor: &Actor,
+    session: &Session,
+    pushed: &Pushed,
+    report: &Report,
+    covered: &[&Finding],
+) -> NamedException {
+    let mask = Mask::new(report, false);
+    let text = |text: &str| mask.text(text).into_owned();
+    NamedException {
+        id: exception.id.clone(),
+        time: session.now,
+        rule: exception.rule.clone(),
+        reason: text(&exception.reason),
+        owner: text(&exception.owner),
+        approver: exception.approver.as_deref().map(text),
+        expires: exception.expires,
+        ticket: exception.ticket.as_deref().map(text),
+        actor: Actor { name: text(&actor.name), ..actor.clone() },
+        refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
+        commits: commits(pushed),
+        covered: covered.iter().map(|finding| of_finding(finding, &mask)).collect(),
+        coverage: coverage(report),
+        tool: tool(session),
+    }
+}
+
+fn coverage(report: &Report) -> Coverage {
+    Coverage {
+        commits: report.coverage.commits,
+        blobs: report.coverage.blobs,
+        texts: report.coverage.texts,
+        bytes: report.coverage.bytes,
+        suppressed: report.suppressed.len() as u64,
     }
 }
 

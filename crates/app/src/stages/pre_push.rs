@@ -5,6 +5,7 @@
 
 use super::updates;
 use crate::args::Cli;
+use crate::bypass::recorded::Recorded;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::push::Known;
@@ -33,7 +34,8 @@ pub(super) fn run(cli: &Cli, remote: &[String]) -> Result<ExitCode, Failure> {
         }
     };
     let known = known_to_remote(repository, remote.as_deref(), &pushed)?;
-    let push::Judged { mut collected, scope, .. } = push::judge(&session, repository, pushed, &known)?;
+    let push::Judged { mut collected, scope, .. } =
+        push::judge(&session, repository, pushed, &known, &Recorded::nothing())?;
     collected.notices.extend(notice);
     finish::finish(&session, collected, scope)
 }

@@ -6,6 +6,7 @@
 use super::updates;
 use crate::args::Cli;
 use crate::bypass::log::LogFile;
+use crate::bypass::recorded::Recorded;
 use crate::bypass::{actor, break_glass, named, options};
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource};
@@ -44,18 +45,27 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         .break_glass
         .map(|fields| break_glass::ask(&fields, &session, actor::from_environment()))
         .transpose()?;
-    let references = repository.references()?.into_iter();
-    let known: Vec<Known> =
-        references.map(|reference| Known { name: Some(reference.name), id: reference.target }).collect();
-    let push::Judged { collected, scope, pushed } =
-        push::judge(&session, repository, pushed, &known).map_err(withhold)?;
-    let mut report = finish::report(&session, collected, scope);
+    let references = repository.references()?;
     let log = LogFile::of(repository);
-    break_glass::remind(&session, &log, &mut report);
-    // What cannot be pushed at all is no reason to open anything.
-    let request = request.filter(|_| next.is_ok());
-    let opened =
-        request.map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report));
+    // After the refs: what they have, the log had before them.
+    let read = log.read();
+    let recorded = Recorded::of(&read, repository, &references, session.now)?;
+    let known: Vec<Known> = references
+        .into_iter()
+        .map(|reference| Known { name: Some(reference.name), id: reference.target })
+        .collect();
+    let push::Judged { collected, scope, pushed } =
+        push::judge(&session, repository, pushed, &known, &recorded).map_err(withhold)?;
+    let mut report = finish::report(&session, collected, scope);
+    break_glass::remind(&session, &read, &mut report);
+    // What cannot be pushed at all is no reason to open anything, and leaves no record.
+    let opened = if next.is_ok() {
+        request
+            .map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report))
+            .and_then(|()| named::record(&session, &log, &pushed, &mut report))
+    } else {
+        Ok(())
+    };
     session.outputs.write(&report)?;
     // Whoever is refused because no record can be written still learns what the gate found.
     opened?;
@@ -108,6 +118,22 @@ fn way_in() -> PolicyError {
 }
 
 fn place_only(error: &PolicyError) -> PolicyError {
+    let (what, unset) = match &error.origin {
+        Origin::Environment(name) => (format!("the variable {name}"), "unset it in the environment of"),
+        Origin::Flag(name) => (format!("the flag {name}"), "take it out of"),
+        _ => return broken_policy(error),
+    };
+    PolicyError {
+        origin: error.origin.clone(),
+        line: None,
+        column: None,
+        source_line: None,
+        message: format!("the server's hook refuses {what}: nothing can be pushed until it is gone"),
+        help: Some(format!("tell the administrator: {unset} the server's pre-receive hook")),
+    }
+}
+
+fn broken_policy(error: &PolicyError) -> PolicyError {
     let line = error.line.map_or_else(String::new, |line| format!(" (line {line})"));
     PolicyError {
         origin: error.origin.clone(),

@@ -1,7 +1,8 @@
-//! What stands open: each activation with its state, for the command that lists them and for the gate that reminds.
+//! What stands open: each activation with its state, for the command that lists them and for the gate that reminds; and
+//! beside them the exceptions that were named.
 
 use super::limit::{Limit, counted};
-use super::{Activation, Ending, Record, Settled};
+use super::{Activation, Ending, NamedException, Record, Settled};
 use crate::text;
 use gatepost_core::Timestamp;
 use serde::Serialize;
@@ -72,12 +73,12 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
     let ends = || {
         records.iter().filter_map(|record| match record {
             Record::Settled(settled) => Some(settled),
-            Record::Activation(_) => None,
+            Record::Activation(_) | Record::Exception(_) => None,
         })
     };
     let activations = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => Some(activation.as_ref()),
-        Record::Settled(_) => None,
+        Record::Settled(_) | Record::Exception(_) => None,
     });
     activations
         .map(|activation| {
@@ -91,6 +92,14 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
             Row { state, activation, settled }
         })
         .collect()
+}
+
+/// The exceptions that were named and let something in, in the order of the log.
+pub fn named(records: &[Record]) -> impl Iterator<Item = &NamedException> {
+    records.iter().filter_map(|record| match record {
+        Record::Exception(named) => Some(named.as_ref()),
+        Record::Activation(_) | Record::Settled(_) => None,
+    })
 }
 
 /// Counts them.
@@ -126,6 +135,7 @@ pub fn json(
         head: Option<&'a str>,
         summary: Summary,
         activations: Vec<Row<'a>>,
+        exceptions: Vec<&'a NamedException>,
     }
     text::pretty(&List {
         schema: "gatepost.break-glass/1",
@@ -133,13 +143,14 @@ pub fn json(
         head,
         summary: summary(records, limit, now),
         activations: rows(records, now),
+        exceptions: named(records).collect(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::break_glass::testing::{activated, at, settled};
+    use crate::break_glass::testing::{activated, at, named, settled};
 
     #[test]
     fn each_activation_has_one_state() {
@@ -160,8 +171,22 @@ mod tests {
     }
 
     #[test]
+    fn a_named_exception_owes_nothing_and_is_not_counted() {
+        let records = [named("EX-2026-0001", "2026-11-01T10:00:00Z")];
+        let now = at("2026-11-24T13:00:00Z");
+        let limit = Limit { max_activations: 1, window_days: 30 };
+        let Summary { open, overdue, used, .. } = summary(&records, limit, now);
+        assert_eq!((rows(&records, now).len(), open, overdue, used), (0, 0, 0, 0));
+        assert_eq!(super::super::may_activate(&records, limit, now), Ok(()));
+        assert_eq!(super::named(&records).count(), 1);
+    }
+
+    #[test]
     fn the_list_as_json() {
-        let records = [activated("BG-20261120-1", "2026-11-20T10:00:00Z")];
+        let records = [
+            activated("BG-20261120-1", "2026-11-20T10:00:00Z"),
+            named("EX-2026-0001", "2026-11-20T11:00:00Z"),
+        ];
         let limit = Limit { max_activations: 2, window_days: 30 };
         insta::assert_snapshot!(json(&records, Some("ab"), limit, at("2026-11-24T10:00:00Z")).unwrap());
     }

@@ -1,13 +1,15 @@
-//! What was let through by break-glass, what became of it, and whether there may be more of it.
+//! What was let through by break-glass, what became of it, and whether there may be more of it; and what came in by
+//! exceptions that were named.
 
 mod limit;
 mod list;
 mod record;
 
 pub use limit::{Limit, Refusal, may_activate};
-pub use list::{Row, State, Summary, json, rows, summary};
+pub use list::{Row, State, Summary, json, named, rows, summary};
 pub use record::{
-    Activation, Actor, Commits, Coverage, Ending, Opened, Place, Record, RefChange, Settled, Tool, next_id,
+    Activation, Actor, Commits, Coverage, Ending, NamedException, Opened, Place, Record, RefChange, Settled,
+    Tool, next_id,
 };
 
 /// The log of a repository: one record a line.
@@ -58,6 +60,32 @@ pub(crate) mod testing {
 
     pub(crate) fn settled(id: &str, time: &str, how: Ending) -> Record {
         Record::Settled(Settled { of: id.to_owned(), time: at(time), how, tool: Tool::default() })
+    }
+
+    /// An exception that was named, and let one commit in.
+    pub(crate) fn named(id: &str, time: &str) -> Record {
+        let Activation { actor, refs, commits, coverage, tool, .. } = activation("", time);
+        Record::Exception(Box::new(NamedException {
+            id: id.to_owned(),
+            time: at(time),
+            rule: "GP-MSG".to_owned(),
+            reason: "the old repository is imported as it is".to_owned(),
+            owner: "@platform".to_owned(),
+            approver: None,
+            expires: Date::parse("2027-01-31").unwrap(),
+            ticket: None,
+            actor,
+            refs,
+            commits,
+            covered: vec![Opened {
+                rule: "not-conventional".to_owned(),
+                code: "GP-MSG-001".to_owned(),
+                fingerprint: "gp1:aaaaaaaaaaaaaaaa".to_owned(),
+                places: vec![Place { path: None, subject: None, commit: Some("1".repeat(40)) }],
+            }],
+            coverage,
+            tool,
+        }))
     }
 
     pub(crate) fn activated(id: &str, time: &str) -> Record {

@@ -12,6 +12,8 @@ pub enum Record {
     Activation(Box<Activation>),
     /// What was let through is mended.
     Settled(Settled),
+    /// A registered exception was named, and let something in.
+    Exception(Box<NamedException>),
 }
 
 /// A push that was let through.
@@ -59,6 +61,42 @@ pub struct Activation {
     pub tool: Tool,
 }
 
+/// A registered exception that a push named, and what it let in. It owes nothing and counts against no limit: the policy
+/// foresaw it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NamedException {
+    /// The exception's id in the policy of that day.
+    pub id: String,
+    /// When it was named.
+    #[serde(with = "instant")]
+    pub time: Timestamp,
+    /// The rule, code or family that it is for.
+    pub rule: String,
+    /// Why it was registered.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who allowed it.
+    pub approver: Option<String>,
+    /// Its last day.
+    #[serde(with = "day")]
+    pub expires: Date,
+    /// Its ticket.
+    pub ticket: Option<String>,
+    /// Who pushed.
+    pub actor: Actor,
+    /// The refs that moved.
+    pub refs: Vec<RefChange>,
+    /// The commits that came in.
+    pub commits: Commits,
+    /// The findings that it covered.
+    pub covered: Vec<Opened>,
+    /// What was judged.
+    pub coverage: Coverage,
+    /// What judged, and by which policy.
+    pub tool: Tool,
+}
+
 /// Who pushed, and how that is known.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Actor {
@@ -68,6 +106,23 @@ pub struct Actor {
     pub source: String,
     /// Whether the platform vouches for it.
     pub authenticated: bool,
+}
+
+impl Actor {
+    /// The source of a name that nothing gave.
+    const NOTHING: &str = "nothing";
+
+    /// Somebody of whom nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { name: "unknown".to_owned(), source: Self::NOTHING.to_owned(), authenticated: false }
+    }
+
+    /// Whether anything gave a name.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.source != Self::NOTHING
+    }
 }
 
 /// A ref that moved.
@@ -99,7 +154,7 @@ impl Commits {
     pub const LISTED: usize = 1000;
 }
 
-/// A finding that was opened.
+/// A finding that was let in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Opened {
     /// Its rule.
@@ -179,7 +234,7 @@ pub fn next_id(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("BG-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Settled(_) => None,
+        Record::Settled(_) | Record::Exception(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }
@@ -187,7 +242,7 @@ pub fn next_id(records: &[Record], now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::break_glass::testing::{activated, at, settled};
+    use crate::break_glass::testing::{activated, at, named, settled};
     use crate::break_glass::{Ending, Log};
 
     #[test]
@@ -195,6 +250,7 @@ mod tests {
         let records = [
             activated("BG-20261124-1", "2026-11-24T10:00:00Z"),
             settled("BG-20261124-1", "2026-11-24T12:00:00Z", Ending::Passed),
+            named("EX-2026-0001", "2026-11-24T13:00:00Z"),
         ];
         let mut log = Log::default();
         let text: String = records.iter().map(|record| log.push(record.clone()).unwrap()).collect();

@@ -3,13 +3,13 @@
 
 use crate::bypass::log::{Held, LogFile};
 use crate::bypass::record::tool;
+use crate::bypass::recorded;
 use crate::exit::Failure;
 use crate::session::Session;
 use crate::{finish, push};
 use gatepost_core::{Level, ObjectId, Outcome, RefName, RefUpdate, Report};
-use gatepost_evidence::break_glass::{Activation, Commits, Ending, Log, Record, Row, Settled, rows};
-use gatepost_source::{Error, ErrorKind, Repository};
-use std::collections::HashSet;
+use gatepost_evidence::break_glass::{Activation, Ending, Log, Record, Row, Settled, rows};
+use gatepost_source::Repository;
 use std::fmt::Write as _;
 
 /// What came of it.
@@ -71,7 +71,7 @@ fn settle(session: &Session, held: &mut Held<'_>, id: String, how: Ending) -> Re
     if !rows(held.records(), session.now).iter().any(owed) {
         return Ok(());
     }
-    held.append(Record::Settled(Settled { of: id, time: session.now, how, tool: tool(session) }))
+    held.append(vec![Record::Settled(Settled { of: id, time: session.now, how, tool: tool(session) })])
 }
 
 /// How an activation stands, judged anew.
@@ -88,7 +88,8 @@ fn judge(
 ) -> Result<Standing, Failure> {
     let refs = repository.references()?;
     let tips: Vec<ObjectId> = refs.iter().map(|reference| reference.target).collect();
-    let commits = left(repository, &activation.commits, &tips)?;
+    let commits = recorded::listed(repository, &activation.commits, &activation.refs, &refs)?;
+    let commits = recorded::still_reached(repository, &commits, &tips)?;
     // A ref that was made, or moved, counts while it is there; one that was deleted, while it is not.
     let updates: Vec<RefUpdate> = activation
         .refs
@@ -117,27 +118,6 @@ fn judge(
         Outcome::Violations => Standing::Denied(report),
         Outcome::Incomplete | Outcome::Error => Standing::Unknown(report),
     })
-}
-
-/// The commits of a push that some ref still reaches.
-fn left(repository: &dyn Repository, commits: &Commits, tips: &[ObjectId]) -> Result<Vec<ObjectId>, Failure> {
-    let ids = |list: &[String]| list.iter().filter_map(|hex| id(Some(hex))).collect::<Vec<_>>();
-    let mut all = ids(&commits.ids);
-    if all.is_empty() && commits.count > 0 {
-        all = repository.commits(&ids(&commits.tips), &ids(&commits.boundary))?;
-    }
-    let mut there = Vec::new();
-    for id in all {
-        match repository.commit(&id) {
-            Ok(_) => there.push(id),
-            // What no ref reached, Git has thrown away meanwhile.
-            Err(Error { kind: ErrorKind::MissingObject, .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let gone: HashSet<ObjectId> = repository.commits(&there, tips)?.into_iter().collect();
-    there.retain(|id| !gone.contains(id));
-    Ok(there)
 }
 
 fn id(hex: Option<&str>) -> Option<ObjectId> {

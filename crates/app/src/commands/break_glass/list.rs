@@ -1,12 +1,15 @@
-//! The activations for people: what is owed first, each with who answers for it.
+//! The log for people: activations, what is owed first, each with who answers for it; then exceptions that were named.
 
 use gatepost_core::Timestamp;
 use gatepost_core::text::escape;
-use gatepost_evidence::break_glass::{Activation, Limit, Record, Row, State, Summary, rows, summary};
+use gatepost_evidence::break_glass::{
+    Activation, Actor, Commits, Limit, NamedException, Opened, Record, RefChange, Row, State, Summary, named,
+    rows, summary,
+};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// The table, and a line that sums it up.
+/// The table of activations, a line that sums it up, and the exceptions.
 pub(super) fn table(records: &[Record], limit: Limit, now: Timestamp) -> String {
     let mut rows = rows(records, now);
     rows.sort_by_key(|row| match row.state {
@@ -24,7 +27,22 @@ pub(super) fn table(records: &[Record], limit: Limit, now: Timestamp) -> String 
         out,
         "{overdue} overdue, {open} open, {settled} settled; {used} of {max_activations} used in {window_days} days"
     );
+    let mut named = named(records).peekable();
+    if named.peek().is_some() {
+        out.push_str("\nexceptions that were named, which owe nothing:\n");
+    }
+    named.for_each(|exception| push_named(&mut out, exception));
     out
+}
+
+fn push_named(out: &mut String, named: &NamedException) {
+    let NamedException { id, time, rule, reason, owner, approver, expires, .. } = named;
+    let _ = writeln!(out, "{:<9}  {:<16}  {time}  for {} until {expires}", "named", escape(id), escape(rule));
+    line(out, "owner", &answers(owner, approver.as_deref()));
+    line(out, "pushed", &who(&named.actor));
+    line(out, "reason", reason);
+    line(out, "what", &what(&named.commits, &named.refs));
+    line(out, "covered", &findings(&named.covered));
 }
 
 fn push(out: &mut String, row: &Row<'_>) {
@@ -36,29 +54,47 @@ fn push(out: &mut String, row: &Row<'_>) {
         None => format!("due {due}"),
     };
     let _ = writeln!(out, "{state:<9}  {id:<16}  {time}  {when}");
-    let mut line = |label: &str, text: &str| {
-        let _ = writeln!(out, "           {label:<8}  {}", escape(text));
-    };
-    let approver = approver.as_ref().map(|who| format!(", allowed by {who}")).unwrap_or_default();
-    let vouched = if actor.authenticated { "" } else { ", which nobody vouches for" };
-    line("owner", &format!("{owner}{approver}"));
-    line("pushed", &format!("by {} ({}{vouched})", actor.name, actor.source));
-    line("reason", reason);
+    line(out, "owner", &answers(owner, approver.as_deref()));
+    line(out, "pushed", &who(actor));
+    line(out, "reason", reason);
+    line(out, "what", &what(commits, refs));
+    line(out, "opened", &findings(opened));
+}
+
+fn line(out: &mut String, label: &str, text: &str) {
+    let _ = writeln!(out, "           {label:<8}  {}", escape(text));
+}
+
+fn answers(owner: &str, approver: Option<&str>) -> String {
+    approver.map_or_else(|| owner.to_owned(), |who| format!("{owner}, allowed by {who}"))
+}
+
+fn who(actor: &Actor) -> String {
+    let Actor { name, source, authenticated } = actor;
+    match (authenticated, actor.is_known()) {
+        (true, _) => format!("by {name} ({source})"),
+        (false, true) => format!("by {name} ({source}), for whom no platform vouches"),
+        (false, false) => "by somebody whom neither the platform nor the account named".to_owned(),
+    }
+}
+
+fn what(commits: &Commits, refs: &[RefChange]) -> String {
     let names: Vec<&str> = refs.iter().map(|change| change.name.as_str()).collect();
     let number =
         if commits.count == 1 { "1 commit".to_owned() } else { format!("{} commits", commits.count) };
-    line("what", &format!("{number} to {}", names.join(", ")));
-    let rules: BTreeSet<&str> = opened.iter().map(|finding| finding.rule.as_str()).collect();
-    line("opened", &format!("{} ({})", opened.len(), rules.into_iter().collect::<Vec<_>>().join(", ")));
+    format!("{number} to {}", names.join(", "))
+}
+
+fn findings(findings: &[Opened]) -> String {
+    let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+    format!("{} ({})", findings.len(), rules.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use gatepost_core::Date;
-    use gatepost_evidence::break_glass::{
-        Actor, Commits, Coverage, Ending, Opened, RefChange, Settled, Tool,
-    };
+    use gatepost_evidence::break_glass::{Coverage, Ending, Settled, Tool};
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
@@ -106,6 +142,33 @@ mod tests {
             activation("BG-20261124-1", "2026-11-24T09:00:00Z", "a \u{1b}[2Jreason"),
             activation("BG-20261122-1", "2026-11-22T10:00:00Z", "the release is late"),
         ];
+        let limit = Limit { max_activations: 2, window_days: 30 };
+        insta::assert_snapshot!(table(&records, limit, at("2026-11-24T10:00:00Z")));
+    }
+
+    #[test]
+    fn exceptions_have_a_section_of_their_own() {
+        let Record::Activation(like) = activation("", "2026-11-23T10:00:00Z", "") else { panic!() };
+        let by = |id: &str, actor: Actor| {
+            Record::Exception(Box::new(NamedException {
+                id: id.to_owned(),
+                time: like.time,
+                rule: "GP-MSG".to_owned(),
+                reason: "the old repository is imported as it is".to_owned(),
+                owner: "@platform".to_owned(),
+                approver: None,
+                expires: Date::parse("2027-01-31").unwrap(),
+                ticket: None,
+                actor,
+                refs: like.refs.clone(),
+                commits: like.commits.clone(),
+                covered: like.opened.clone(),
+                coverage: Coverage::default(),
+                tool: Tool::default(),
+            }))
+        };
+        let alice = Actor { name: "alice".to_owned(), source: "GL_USERNAME".to_owned(), authenticated: true };
+        let records = [by("EX-2026-0001", alice), by("EX-2026-0002", Actor::unknown())];
         let limit = Limit { max_activations: 2, window_days: 30 };
         insta::assert_snapshot!(table(&records, limit, at("2026-11-24T10:00:00Z")));
     }

@@ -68,7 +68,9 @@ pub(crate) fn run(cli: &Cli, what: BreakGlassWhat) -> Result<ExitCode, Failure> 
         print(&list::table(log.records(), limit, session.now))?;
     } else {
         let path = file.path().display();
-        print(&format!("nothing was let through by break-glass here: there is no {path}\n"))?;
+        print(&format!(
+            "nothing was let through here by break-glass or by naming an exception: there is no {path}\n"
+        ))?;
     }
     Ok(ExitCode::from(match (overdue, check.incomplete) {
         (0, false) => 0,

@@ -1,0 +1,230 @@
+//! What came in past the gate, judged again where it is to go further than its record says.
+//!
+//! Refs reach these commits by now, so to the next push they are nothing new: without this, whatever was let in to one
+//! branch would reach every other one unjudged.
+
+use crate::exit::Failure;
+use gatepost_core::{ObjectId, RefUpdate, Timestamp};
+use gatepost_evidence::break_glass::{Commits, Log, Record, RefChange, named, rows};
+use gatepost_source::{Error, ErrorKind, Head, Reference, Repository};
+use std::collections::HashSet;
+
+/// What the log says of commits that refs reach already.
+#[derive(Debug)]
+pub(crate) enum Recorded {
+    /// These were let in.
+    LetIn(Vec<LetIn>),
+    /// The log cannot be believed: any of them may have been. The value of the default branch, with which a ref that is
+    /// only made is compared.
+    Unknown(Option<ObjectId>),
+}
+
+/// The commits of one record, as far as they are still to be judged elsewhere.
+#[derive(Debug)]
+pub(crate) struct LetIn {
+    what: What,
+    id: String,
+    refs: Vec<String>,
+    commits: Vec<ObjectId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    BreakGlass,
+    Exception,
+}
+
+impl Recorded {
+    /// Where nothing was ever let in.
+    pub(crate) const fn nothing() -> Self {
+        Self::LetIn(Vec::new())
+    }
+
+    /// What `log` says. What break-glass let in is believed everywhere once it is settled; what an exception let in, only
+    /// where it was named.
+    ///
+    /// # Errors
+    ///
+    /// When the repository cannot be read.
+    pub(crate) fn of(
+        log: &Result<Option<Log>, Failure>,
+        repository: &dyn Repository,
+        references: &[Reference],
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let records: &[Record] = match log {
+            Ok(log) => log.as_ref().map_or(&[], |log| log.records()),
+            Err(_) => return Ok(Self::Unknown(default_branch(repository)?)),
+        };
+        let owed = rows(records, now).into_iter().filter(|row| row.state.is_owed());
+        let owed = owed.map(|row| row.activation).map(|a| (What::BreakGlass, &a.id, &a.refs, &a.commits));
+        let named = named(records).map(|n| (What::Exception, &n.id, &n.refs, &n.commits));
+        let mut let_in = Vec::new();
+        for (what, id, refs, commits) in owed.chain(named) {
+            let commits = listed(repository, commits, refs, references)?;
+            let refs = refs.iter().filter(|change| change.new.is_some());
+            let refs = refs.map(|change| change.name.clone()).collect();
+            let_in.push(LetIn { what, id: id.clone(), refs, commits });
+        }
+        Ok(Self::LetIn(let_in))
+    }
+
+    /// The commits that reach one of `updates` with this push, and that were never judged in full for it. `notices` gets
+    /// a sentence for each record that has some.
+    ///
+    /// # Errors
+    ///
+    /// When the range of an update cannot be walked.
+    pub(crate) fn again(
+        &self,
+        repository: &dyn Repository,
+        updates: &[RefUpdate],
+        notices: &mut Vec<String>,
+    ) -> Result<Vec<ObjectId>, Error> {
+        let mut again = Vec::new();
+        for update in updates {
+            let Some(new) = update.new else { continue };
+            match self {
+                Self::LetIn(records) => {
+                    again.extend(elsewhere(records, repository, update, new, notices)?);
+                }
+                Self::Unknown(default) => {
+                    let old: Vec<ObjectId> = update.old.or(*default).into_iter().collect();
+                    again.extend(repository.commits(&[new], &old)?);
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        again.retain(|id| seen.insert(*id));
+        if matches!(self, Self::Unknown(_)) && !again.is_empty() {
+            notices.push(
+                "as long as the log of break-glass cannot be believed, everything that a ref did not have before is \
+                 judged again for it"
+                    .to_owned(),
+            );
+        }
+        Ok(again)
+    }
+}
+
+impl LetIn {
+    fn words(&self, count: usize, name: &str) -> String {
+        let (id, refs) = (&self.id, self.refs.join(", "));
+        let (them, were) =
+            if count == 1 { ("1 commit".to_owned(), "was") } else { (format!("{count} commits"), "were") };
+        match self.what {
+            What::BreakGlass => format!(
+                "{them} that break-glass {id} let in for {refs} alone {were} judged again for {name}: until the record \
+                 is settled, what is denied is refused here. Mend it, and run `gatepost break-glass check` on the server"
+            ),
+            What::Exception => format!(
+                "{them} that came in for {refs} alone, by naming the exception {id}, {were} judged again for {name}. To \
+                 take along what it covers, name it for this ref, too: git push -o gatepost.exception={id}"
+            ),
+        }
+    }
+}
+
+/// The commits that reach the ref of `update` with it, and that no record has let in there but one for other refs.
+fn elsewhere(
+    records: &[LetIn],
+    repository: &dyn Repository,
+    update: &RefUpdate,
+    new: ObjectId,
+    notices: &mut Vec<String>,
+) -> Result<Vec<ObjectId>, Error> {
+    let name = update.name.escaped();
+    let (here, others): (Vec<&LetIn>, Vec<&LetIn>) =
+        records.iter().partition(|record| record.refs.iter().any(|other| *other == name));
+    let mut seen: HashSet<ObjectId> = here.iter().flat_map(|record| &record.commits).copied().collect();
+    let mut asked = Vec::new();
+    for record in others {
+        let commits: Vec<ObjectId> = record.commits.iter().filter(|id| seen.insert(**id)).copied().collect();
+        asked.push((record, commits));
+    }
+    let all: Vec<ObjectId> = asked.iter().flat_map(|(_, commits)| commits).copied().collect();
+    let again = reached(repository, &all, new, update.old)?;
+    let is_again: HashSet<ObjectId> = again.iter().copied().collect();
+    for (record, commits) in asked {
+        let count = commits.iter().filter(|id| is_again.contains(id)).count();
+        if count > 0 {
+            notices.push(record.words(count, &name));
+        }
+    }
+    Ok(again)
+}
+
+/// Those of `commits` that `new` reaches and `old` does not.
+fn reached(
+    repository: &dyn Repository,
+    commits: &[ObjectId],
+    new: ObjectId,
+    old: Option<ObjectId>,
+) -> Result<Vec<ObjectId>, Error> {
+    if commits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(old) = old else {
+        // Everything that a new ref reaches is the whole history: it is asked the other way round.
+        return still_reached(repository, commits, &[new]);
+    };
+    let range: HashSet<ObjectId> = repository.commits(&[new], &[old])?.into_iter().collect();
+    Ok(commits.iter().filter(|id| range.contains(id)).copied().collect())
+}
+
+/// Those of `commits` that are there, and that `tips` reach.
+pub(crate) fn still_reached(
+    repository: &dyn Repository,
+    commits: &[ObjectId],
+    tips: &[ObjectId],
+) -> Result<Vec<ObjectId>, Error> {
+    let mut there = present(repository, commits)?;
+    let beyond: HashSet<ObjectId> = repository.commits(&there, tips)?.into_iter().collect();
+    there.retain(|id| !beyond.contains(id));
+    Ok(there)
+}
+
+/// The commits of a record, parents before children. Where there were too many to list, they are walked; and where Git
+/// has thrown away a tip of them meanwhile, what the record's refs still have of them is among what those refs reach.
+pub(crate) fn listed(
+    repository: &dyn Repository,
+    commits: &Commits,
+    refs: &[RefChange],
+    references: &[Reference],
+) -> Result<Vec<ObjectId>, Error> {
+    let listed = ids(&commits.ids);
+    if !listed.is_empty() || commits.count == 0 {
+        return Ok(listed);
+    }
+    let all = ids(&commits.tips);
+    let mut tips = present(repository, &all)?;
+    if tips.len() < all.len() {
+        let own = |reference: &&Reference| refs.iter().any(|r| r.name == reference.name.escaped());
+        tips.extend(references.iter().filter(own).map(|reference| reference.target));
+    }
+    repository.commits(&tips, &present(repository, &ids(&commits.boundary))?)
+}
+
+/// Those that Git still has: what no ref reaches is thrown away some day.
+fn present(repository: &dyn Repository, commits: &[ObjectId]) -> Result<Vec<ObjectId>, Error> {
+    let mut there = Vec::with_capacity(commits.len());
+    for id in commits {
+        match repository.commit(id) {
+            Ok(_) => there.push(*id),
+            Err(Error { kind: ErrorKind::MissingObject, .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(there)
+}
+
+fn ids(list: &[String]) -> Vec<ObjectId> {
+    list.iter().filter_map(|hex| ObjectId::from_hex(hex.as_bytes())).collect()
+}
+
+fn default_branch(repository: &dyn Repository) -> Result<Option<ObjectId>, Error> {
+    Ok(match repository.head()? {
+        Head::Branch(_, id) | Head::Detached(id) => Some(id),
+        Head::Unborn(_) => None,
+    })
+}
