@@ -556,6 +556,11 @@ fn only_those_whom_the_policy_names_may_ask() {
     push_with(&server, &[("GL_USERNAME", "mallory")], &strs(&arguments))
         .refused(&["mallory (by GL_USERNAME) is not among those who may ask", "alice, release-manager"]);
     push_with(&server, &[("USER", "git")], &strs(&arguments)).refused(&["git (by USER)"]);
+    let nobody = [("USER", ""), ("LOGNAME", ""), ("USERNAME", "")];
+    push_with(&server, &nobody, &strs(&arguments)).refused(&[
+        "a pusher whom neither the platform nor the account names",
+        "one of GL_USERNAME, GL_USER",
+    ]);
     assert_eq!(server.log(), []);
     push_with(&server, &[("GL_USERNAME", "alice"), ("USER", "git")], &strs(&arguments)).ok();
     assert_eq!(server.log().len(), 1);
@@ -624,6 +629,7 @@ fn it_is_withdrawn_when_no_ref_reaches_it() {
     server.write_log(&[activated(&sample)]);
     let git = ["-c", "gc.reflogExpire=now", "gc", "-q", "--prune=now"];
     server.repo.run("git", git, &server.bare, b"").ok();
+    server.accepts(&["main~1:refs/heads/other"], &["clean"]);
     server.gatepost(&["break-glass", "check"]).failed(&[0], &[&sample.id, "withdrawn"]);
 }
 
@@ -697,12 +703,30 @@ fn what_break_glass_let_in_is_judged_again_for_every_other_ref() {
     server.repo.git(["checkout", "-q", "-b", "side", "main~2"]);
     server.repo.git(["merge", "-q", "--no-ff", "-m", "Merge branch 'tmp'", &bad]);
     server.refuses(&["side:refs/heads/main"], &words);
+    server.repo.git(["tag", "-a", "v1", "-m", "the first", &bad]);
+    server.refuses(&["v1"], &words);
+    let blob = server.repo.git(["rev-parse", "main:README.md"]);
+    server.accepts(&[&format!("{blob}:refs/blobs/readme")], &["clean"]);
     // Beside branches and tags nobody reads messages, here as ever.
     server.accepts(&["main~1:refs/notes/x"], &[&again]);
     // Where it is on record it is no news, and what is not of it is judged as ever.
     server.accepts(&["main:refs/heads/tmp"], &["1 commit, clean"]);
     server.accepts(&["main~2:refs/heads/old"], &["clean"]);
     assert_eq!(server.log(), [activated(&sample)]);
+}
+
+#[test]
+fn a_ref_that_moved_in_the_same_push_is_let_no_more_than_it_got() {
+    let server = with_options(GLASS);
+    server.repo.git(["checkout", "-q", "-b", "side", "main~1"]);
+    server.repo.commit_all("feat: nothing wrong here");
+    let sample = server.opened(&["side:refs/heads/main", "main:refs/heads/tmp"]);
+    assert_eq!(sample.commits.count, 2);
+    server.refuses(
+        &["--force", "main"],
+        &["GP-MSG-", "let in for refs/heads/tmp alone was judged again for refs/heads/main"],
+    );
+    server.accepts(&["side:refs/heads/other"], &["1 commit, clean"]);
 }
 
 #[test]
@@ -867,6 +891,12 @@ fn a_variable_or_flag_of_the_hook_is_named_and_not_its_value() {
     ]);
     let said = said.said();
     assert!(!said.contains(value) && !said.contains("config check"), "{said}");
+    server.script("pre-receive", &format!("#!/bin/sh\nexec {HOOK} --profile audit\n"));
+    server.policy("schema = 1\n");
+    server.refuses(
+        &["main"],
+        &["refuses the flag --profile audit", "take it out of the server's pre-receive hook"],
+    );
     server.policy("schema = 1\n\n[secrets]\nlevel = \"nonsense\"\n");
     server.refuses(&["main"], &["gatepost.toml", "`gatepost config check` in the server's repository"]);
 }

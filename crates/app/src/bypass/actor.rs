@@ -17,6 +17,11 @@ pub(crate) fn from_environment() -> Actor {
     of(|name| std::env::var_os(name))
 }
 
+/// A line of advice for a server that names no pusher.
+pub(crate) fn how_to_name_one() -> String {
+    format!("\nor have the platform tell the hook who pushes, in one of {}", PLATFORM.join(", "))
+}
+
 fn of(variable: impl Fn(&str) -> Option<OsString>) -> Actor {
     let value = |name: &&'static str| {
         let value = variable(name)?.to_string_lossy().trim().to_owned();

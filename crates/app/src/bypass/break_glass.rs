@@ -2,6 +2,7 @@
 //! somebody asked for that properly, the policy allows it, nothing that never opens is among it, the limit is not
 //! reached, and the record is on the disk.
 
+use super::actor;
 use super::log::LogFile;
 use super::record::{self, Pushed};
 use crate::exit::Failure;
@@ -53,7 +54,11 @@ pub(crate) fn ask(fields: &[(Field, String)], session: &Session, actor: Actor) -
         };
         return Err(Failure::usage(
             format!("break-glass is refused: {who} is not among those who may ask for it"),
-            format!("ask one of them to push: {}", config.actors.join(", ")),
+            format!(
+                "ask one of them to push: {}{}",
+                config.actors.join(", "),
+                if actor.is_known() { String::new() } else { actor::how_to_name_one() }
+            ),
         ));
     }
     match Request::read(fields, &config, &actor.name, session.now.date()) {

@@ -24,7 +24,8 @@ pub(crate) enum Recorded {
 pub(crate) struct LetIn {
     what: What,
     id: String,
-    refs: Vec<String>,
+    /// The refs that it moved, and to what.
+    refs: Vec<(String, ObjectId)>,
     commits: Vec<ObjectId>,
 }
 
@@ -54,7 +55,7 @@ impl Recorded {
     ) -> Result<Self, Failure> {
         let records: &[Record] = match log {
             Ok(log) => log.as_ref().map_or(&[], |log| log.records()),
-            Err(_) => return Ok(Self::Unknown(default_branch(repository)?)),
+            Err(_) => return Ok(Self::Unknown(default_branch(repository))),
         };
         let owed = rows(records, now).into_iter().filter(|row| row.state.is_owed());
         let owed = owed.map(|row| row.activation).map(|a| (What::BreakGlass, &a.id, &a.refs, &a.commits));
@@ -62,8 +63,9 @@ impl Recorded {
         let mut let_in = Vec::new();
         for (what, id, refs, commits) in owed.chain(named) {
             let commits = listed(repository, commits, refs, references)?;
-            let refs = refs.iter().filter(|change| change.new.is_some());
-            let refs = refs.map(|change| change.name.clone()).collect();
+            let moved =
+                refs.iter().filter_map(|change| Some((change.name.clone(), object(change.new.as_ref()?)?)));
+            let refs = moved.collect();
             let_in.push(LetIn { what, id: id.clone(), refs, commits });
         }
         Ok(Self::LetIn(let_in))
@@ -108,8 +110,23 @@ impl Recorded {
 }
 
 impl LetIn {
+    /// The commits that it let in to one ref. A push that moves several need not bring each commit to each of them.
+    fn let_in_to(&self, repository: &dyn Repository, name: &str) -> Result<Vec<ObjectId>, Error> {
+        let moved = self.refs.iter().find(|(other, _)| other == name);
+        match (moved, self.refs.len()) {
+            (None, _) => Ok(Vec::new()),
+            (Some(_), 1) => Ok(self.commits.clone()),
+            // Git may have thrown away what the ref was moved to.
+            (Some((_, to)), _) if repository.tag(to).is_ok() => {
+                still_reached(repository, &self.commits, &[*to])
+            }
+            (Some(_), _) => Ok(Vec::new()),
+        }
+    }
+
     fn words(&self, count: usize, name: &str) -> String {
-        let (id, refs) = (&self.id, self.refs.join(", "));
+        let others = self.refs.iter().map(|(other, _)| other.as_str()).filter(|other| *other != name);
+        let (id, refs) = (&self.id, others.collect::<Vec<_>>().join(", "));
         let (them, were) =
             if count == 1 { ("1 commit".to_owned(), "was") } else { (format!("{count} commits"), "were") };
         match self.what {
@@ -134,11 +151,12 @@ fn elsewhere(
     notices: &mut Vec<String>,
 ) -> Result<Vec<ObjectId>, Error> {
     let name = update.name.escaped();
-    let (here, others): (Vec<&LetIn>, Vec<&LetIn>) =
-        records.iter().partition(|record| record.refs.iter().any(|other| *other == name));
-    let mut seen: HashSet<ObjectId> = here.iter().flat_map(|record| &record.commits).copied().collect();
+    let mut seen = HashSet::new();
+    for record in records {
+        seen.extend(record.let_in_to(repository, &name)?);
+    }
     let mut asked = Vec::new();
-    for record in others {
+    for record in records {
         let commits: Vec<ObjectId> = record.commits.iter().filter(|id| seen.insert(**id)).copied().collect();
         asked.push((record, commits));
     }
@@ -219,12 +237,38 @@ fn present(repository: &dyn Repository, commits: &[ObjectId]) -> Result<Vec<Obje
 }
 
 fn ids(list: &[String]) -> Vec<ObjectId> {
-    list.iter().filter_map(|hex| ObjectId::from_hex(hex.as_bytes())).collect()
+    list.iter().filter_map(|hex| object(hex)).collect()
 }
 
-fn default_branch(repository: &dyn Repository) -> Result<Option<ObjectId>, Error> {
-    Ok(match repository.head()? {
-        Head::Branch(_, id) | Head::Detached(id) => Some(id),
-        Head::Unborn(_) => None,
-    })
+fn object(hex: &str) -> Option<ObjectId> {
+    ObjectId::from_hex(hex.as_bytes())
+}
+
+/// Where HEAD cannot be read, more is judged.
+fn default_branch(repository: &dyn Repository) -> Option<ObjectId> {
+    match repository.head() {
+        Ok(Head::Branch(_, id) | Head::Detached(id)) => Some(id),
+        Ok(Head::Unborn(_)) | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_judged_again_is_said_with_what_to_do() {
+        let to = ObjectId::from_hex("1".repeat(40).as_bytes()).unwrap();
+        let let_in = |what, id: &str, refs: &[&str]| LetIn {
+            what,
+            id: id.to_owned(),
+            refs: refs.iter().map(|name| ((*name).to_owned(), to)).collect(),
+            commits: Vec::new(),
+        };
+        let glass = let_in(What::BreakGlass, "BG-20261124-1", &["refs/heads/a", "refs/heads/main"]);
+        let named = let_in(What::Exception, "EX-2026-0007", &["refs/heads/import/a"]);
+        insta::assert_snapshot!(
+            [glass.words(1, "refs/heads/main"), named.words(2, "refs/heads/main")].join("\n")
+        );
+    }
 }
