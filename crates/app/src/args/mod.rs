@@ -339,7 +339,7 @@ pub(crate) struct BreakGlass {
 /// What `gatepost break-glass` can do.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum BreakGlassWhat {
-    /// Print every activation and how it stands; exit code 1 when one is overdue
+    /// Print every activation and how it stands, and the exceptions that were named; exit code 1 when one is overdue
     List,
     /// Judge the commits of open activations again, in full, and settle those that pass
     Check,
