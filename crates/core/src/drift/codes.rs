@@ -8,7 +8,7 @@ use crate::CodeInfo;
 use crate::severity::Severity;
 
 /// To add a code, name it here, and give it its heading in `docs/checks/drift.md`.
-pub(super) static CODES: [CodeInfo; 13] = [
+pub(super) static CODES: [CodeInfo; 14] = [
     POLICY_WEAKENED,
     POLICY_BASE_CHANGED,
     POLICY_REMOVED,
@@ -22,6 +22,7 @@ pub(super) static CODES: [CodeInfo; 13] = [
     PROTECTION_WEAKENED,
     OWNER_REMOVED,
     GATE_FILE_BROKEN,
+    EXCEPTION_FOR_EVERYTHING,
 ];
 
 /// Codes that are never more than a note: what they tell of may be harmless, and nobody can see from the file alone.
@@ -182,4 +183,21 @@ pub(super) const GATE_FILE_BROKEN: CodeInfo = CodeInfo {
     fix: "Mend the file.",
     fires: ".pre-commit-config.yaml\n repos:\n-- repo: https://git.example/gatepost\n+- repo: [\n   hooks:\n   - id: gatepost\n",
     silent: ".pre-commit-config.yaml\n repos:\n-- repo: [\n+- repo: https://git.example/gatepost\n   hooks:\n   - id: gatepost\n",
+};
+
+pub(super) const EXCEPTION_FOR_EVERYTHING: CodeInfo = CodeInfo {
+    code: "GP-POL-014",
+    name: "exception-for-everything",
+    severity: Severity::High,
+    summary: "A policy has a new exception that is for every file.",
+    why: "An exception is for one thing that somebody looked at. One for every file switches its rule off, for what is still to come too.",
+    fix: "Name the finding, the commit or the path that it is for.",
+    fires: concat!(
+        "gatepost-exceptions.toml\n+[[exception]]\n+id = \"EX-1\"\n+rule = \"binary-file\"\n+path = \"**\"\n",
+        "+status = \"accepted-risk\"\n+reason = \"the logo of the firm\"\n+owner = \"@design\"\n+expires = 2027-01-01\n"
+    ),
+    silent: concat!(
+        "gatepost-exceptions.toml\n-[[exception]]\n-id = \"EX-1\"\n-rule = \"binary-file\"\n-path = \"**\"\n",
+        "-status = \"accepted-risk\"\n-reason = \"the logo of the firm\"\n-owner = \"@design\"\n-expires = 2027-01-01\n"
+    ),
 };

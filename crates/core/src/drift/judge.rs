@@ -3,7 +3,7 @@
 use super::codes::AT_MOST_NOTE;
 use super::config::Settings;
 use super::gate::Weakening;
-use super::watchers::WATCHERS;
+use super::watchers::{WATCHERS, least};
 use crate::change::FileChange;
 use crate::check::Context;
 use crate::policy::PolicyError;
@@ -27,9 +27,10 @@ impl Judge {
     }
 
     fn finding(&self, weakening: Weakening, changes: &[FileChange<'_>]) -> Option<Finding> {
+        let least = least(&weakening);
         let Weakening { code, path, line, commit, message, restore } = weakening;
         let most = if AT_MOST_NOTE.contains(&code.code) { Level::Note } else { Level::Deny };
-        let level = self.settings.level.of(code.severity).min(most);
+        let level = self.settings.level.of(code.severity).min(most).max(least);
         if level == Level::Off {
             return None;
         }

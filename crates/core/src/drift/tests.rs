@@ -170,6 +170,22 @@ fn the_level_is_the_policys_and_what_cannot_be_told_is_a_note_at_most() {
 }
 
 #[test]
+fn a_policy_that_stops_every_gate_is_denied_wherever_the_section_is_on() {
+    let levels = |section: &str, path: &str| {
+        let edit = format!("{path}\n schema = 1\n+nonsense\n");
+        let found = judged_by(&judge(&format!("[drift]\nlevel = {section}")), &edits(&edit));
+        assert!(found.iter().all(|found| found.rule == "gate-file-broken"), "{found:?}");
+        found.into_iter().map(|found| found.level).collect::<Vec<_>>()
+    };
+    for path in ["gatepost.toml", ".gatepost.toml", "gatepost-exceptions.toml"] {
+        for section in ["\"deny\"", "\"warn\"", "\"note\"", "{ default = \"warn\", medium = \"off\" }"] {
+            assert_eq!(levels(section, path), [Level::Deny], "{path} at {section}");
+        }
+        assert_eq!(levels("\"note\"", &format!("sub/{path}")), [Level::Note], "{path} of a folder");
+    }
+}
+
+#[test]
 fn two_weakenings_have_two_fingerprints() {
     let print = |level: &str| {
         let text = format!("gatepost.toml\n [secrets]\n-level = \"deny\"\n+level = \"{level}\"\n");
@@ -229,7 +245,8 @@ proptest! {
         let mut sink = Collected::default();
         judge.file_changes(&[change], &mut sink);
         for finding in sink.findings {
-            prop_assert!(finding.level <= Level::Warn);
+            let most = if finding.rule == "gate-file-broken" { Level::Deny } else { Level::Warn };
+            prop_assert!(finding.level <= most);
         }
     }
 

@@ -19,9 +19,9 @@ mod pre_commit_config;
 use super::codes::{GATE_FILE_BROKEN, SETTING_CHANGED};
 use super::config::Settings;
 use super::gate::{Gate, MOST_GATES, Placed, Weakening, compare};
-use crate::RepoPath;
 use crate::change::FileChange;
 use crate::text::{Yaml, YamlError, YamlNode};
+use crate::{Level, RepoPath};
 use std::borrow::Cow;
 
 /// A watcher.
@@ -50,6 +50,13 @@ pub(super) const WATCHERS: &[&Watcher] = &[
     &github_protection::WATCHER,
     &codeowners::WATCHER,
 ];
+
+/// The least that a weakening means where the section is on. A policy that cannot be read stops every gate that reads it:
+/// once it is merged, a server would refuse all that comes, and what mends it too.
+pub(super) fn least(weakening: &Weakening) -> Level {
+    let is_broken = weakening.code.code == GATE_FILE_BROKEN.code;
+    if is_broken && policy_file::is_read_first(&weakening.path) { Level::Deny } else { Level::Off }
+}
 
 /// Compares the gates of files, each read by `read`.
 fn gates(changes: &[&FileChange<'_>], read: impl Fn(&str) -> Result<Vec<Gate>, YamlError>) -> Vec<Weakening> {

@@ -1,8 +1,8 @@
 //! Policies and files of exceptions.
 
 use super::super::codes::{
-    EXCEPTION_ADDED, EXCEPTION_EXTENDED, POLICY_BASE_CHANGED, POLICY_REMOVED, POLICY_WEAKENED,
-    SETTING_CHANGED,
+    EXCEPTION_ADDED, EXCEPTION_EXTENDED, EXCEPTION_FOR_EVERYTHING, POLICY_BASE_CHANGED, POLICY_REMOVED,
+    POLICY_WEAKENED, SETTING_CHANGED,
 };
 use super::super::gate::{Weakening, shortened};
 use super::{Watcher, broken, parts, text};
@@ -43,6 +43,12 @@ fn judge(changes: &[&FileChange<'_>]) -> Vec<Weakening> {
 
 fn layer(path: &RepoPath, bytes: &[u8]) -> Layer {
     Layer { origin: Origin::File(path.escaped().into_owned()), text: text(bytes).into_owned() }
+}
+
+/// Whether a file is one of those that every gate of the repository reads first.
+pub(super) fn is_read_first(path: &RepoPath) -> bool {
+    let (folder, name) = parts(path);
+    folder.is_empty() && (POLICIES.contains(&name) || name == EXCEPTIONS)
 }
 
 /// Exceptions that are gone excuse nothing.
@@ -103,6 +109,7 @@ fn weakening(change: &FileChange<'_>, found: PolicyChange) -> Weakening {
         PolicyChangeKind::Unknown => &SETTING_CHANGED,
         PolicyChangeKind::Extends => &POLICY_BASE_CHANGED,
         PolicyChangeKind::ExceptionAdded => &EXCEPTION_ADDED,
+        PolicyChangeKind::ExceptionForEverything => &EXCEPTION_FOR_EVERYTHING,
         PolicyChangeKind::ExceptionExtended => &EXCEPTION_EXTENDED,
     };
     let (old, new) = (shortened(&old), shortened(&new));
@@ -115,6 +122,9 @@ fn weakening(change: &FileChange<'_>, found: PolicyChange) -> Weakening {
         message: format!("`{path}` was: {old}, is now: {new}{why}"),
         restore: match kind {
             PolicyChangeKind::ExceptionAdded => "nothing, if the exception was agreed on".to_owned(),
+            PolicyChangeKind::ExceptionForEverything => {
+                format!("give `{path}` a fingerprint, a commit or the path that it is for")
+            }
             PolicyChangeKind::Unknown => format!("look whether `{path}` lets more through than it did"),
             _ => format!("set `{path}` back to: {old}"),
         },

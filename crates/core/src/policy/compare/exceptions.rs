@@ -1,8 +1,9 @@
 //! The exceptions of two versions of a policy, followed by their ids.
 
 use super::{PolicyChange, PolicyChangeKind, shown};
-use crate::Exception;
 use crate::policy::record::Record;
+use crate::text::PathGlob;
+use crate::{Exception, RepoPath};
 
 /// What an exception is for, beside its rule: without one of these it is for more.
 const SCOPE: &[&str] = &["fingerprint", "path", "commit", "ref", "on-request"];
@@ -14,12 +15,16 @@ pub(super) fn compare(before: &[Record], after: &[Record], changes: &mut Vec<Pol
         let Some(old) = old else {
             let scope = SCOPE.iter().find_map(|key| field(new, key).map(|value| format!("{key} {value}")));
             let scope = scope.unwrap_or_default();
+            let (kind, why) = match is_for_everything(new) {
+                true => (PolicyChangeKind::ExceptionForEverything, "it excuses the rule in every file"),
+                false => (PolicyChangeKind::ExceptionAdded, ""),
+            };
             changes.push(PolicyChange {
-                kind: PolicyChangeKind::ExceptionAdded,
+                kind,
                 path: format!("exception {}", new.id),
                 old: shown(None),
                 new: format!("{}, {scope}, until {}, owner {}", new.rule, new.expires, new.owner),
-                why: String::new(),
+                why: why.to_owned(),
                 line,
             });
             continue;
@@ -35,6 +40,17 @@ pub(super) fn compare(before: &[Record], after: &[Record], changes: &mut Vec<Pol
             });
         }
     }
+}
+
+/// Paths that have nothing in common: a glob that is for all of them is for every path.
+const UNLIKE: [&str; 6] = ["a", ".env", "README.md", "src/main.rs", "Z/9/deeper/_.tar.gz", "\u{e9}/-"];
+
+/// Whether an exception takes its rule out of force: neither a finding nor a commit is named, and no path is left out.
+fn is_for_everything(exception: &Exception) -> bool {
+    let glob = exception.path.as_deref().and_then(|path| PathGlob::new(path).ok());
+    exception.fingerprint.is_none()
+        && exception.commit.is_none()
+        && glob.is_some_and(|glob| UNLIKE.iter().all(|path| glob.is_match(&RepoPath::from(*path))))
 }
 
 fn field(exception: &Exception, key: &str) -> Option<String> {
@@ -65,4 +81,32 @@ fn extended(old: &Exception, new: &Exception) -> Vec<Extended> {
         out.push(("expires", was, now, "it holds longer"));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::changes;
+
+    #[test]
+    fn a_path_that_is_everything_is_known_however_it_is_written() {
+        let kind = |path: &str, scope: &str| {
+            let record = format!(
+                "[[exception]]\nid = \"EX-1\"\nrule = \"binary-file\"\npath = \"{path}\"\n{scope}\nstatus = \"accepted-risk\"\n\
+                 reason = \"a drawing of it\"\nowner = \"@me\"\nexpires = 2027-01-01\n"
+            );
+            let changes = changes("", &record);
+            assert_eq!(changes.len(), 1, "{changes:?}");
+            changes[0].split(' ').next().map(str::to_owned).unwrap()
+        };
+        for path in ["**", "*", "/**", "**/*", "**/**", "{*,**/*}", "?*", "**/?*"] {
+            assert_eq!(kind(path, ""), "ExceptionForEverything", "{path}");
+            assert_eq!(kind(path, "on-request = true"), "ExceptionForEverything", "{path}");
+            let commit = format!("commit = \"{}\"", "1".repeat(40));
+            assert_eq!(kind(path, &commit), "ExceptionAdded", "{path}");
+            assert_eq!(kind(path, "fingerprint = \"gp1:aaaaaaaaaaaaaaaa\""), "ExceptionAdded", "{path}");
+        }
+        for path in ["a", "*.png", "/*", "src/**", "**/*.rs", "*/**"] {
+            assert_eq!(kind(path, ""), "ExceptionAdded", "{path}");
+        }
+    }
 }

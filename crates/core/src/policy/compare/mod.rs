@@ -44,6 +44,8 @@ pub enum PolicyChangeKind {
     Extends,
     /// An exception is there that was not.
     ExceptionAdded,
+    /// As before, and it excuses its rule in every file.
+    ExceptionForEverything,
     /// An exception holds longer or for more, or its id is used again.
     ExceptionExtended,
 }
