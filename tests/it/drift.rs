@@ -86,6 +86,35 @@ fn a_change_cannot_switch_the_check_off_that_judges_it() {
 }
 
 #[test]
+fn a_policy_that_stops_every_gate_is_denied_although_the_level_warns() {
+    let (repo, base) = repository("schema = 1\n");
+    repo.write("gatepost-exceptions.toml", "[[exception]]\nid = \"EX-1\"\n");
+    repo.commit_all("chore: half a record");
+    ci(&repo, &base).failed(&[1], &["GP-POL-013", "gatepost-exceptions.toml", "it cannot be read"]);
+    repo.git(["reset", "-q", "--hard", &base]);
+    workflow(&repo, "on: [\njobs:\n  gate:\n    steps:\n      - run: gatepost run ci\n");
+    ci(&repo, &base).failed(&[0], &["GP-POL-013", ".github/workflows/ci.yml"]);
+}
+
+#[test]
+fn a_hook_that_may_end_before_the_gate_is_found() {
+    let (repo, _) = repository(DENY);
+    repo.write(".githooks/pre-push", "#!/bin/sh\ngatepost run pre-push\n");
+    let base = repo.commit_all("chore: a hook");
+    repo.write(".githooks/pre-push", "#!/bin/sh\n[ -n \"$FAST\" ] && exit 0\ngatepost run pre-push\n");
+    let guarded = repo.commit_all("chore: go faster");
+    let words = ["GP-POL-010", "`early exit` was: none, is now: [ -n $FAST ] && exit 0"];
+    ci(&repo, &base).failed(&[1], &words);
+    // What was there before is nobody's news.
+    repo.write(
+        ".githooks/pre-push",
+        "#!/bin/sh\nset -e\n[ -n \"$FAST\" ] && exit 0\ngatepost run pre-push\n",
+    );
+    repo.commit_all("chore: stop at errors");
+    ci(&repo, &guarded).failed(&[0], &["clean"]);
+}
+
+#[test]
 fn what_is_restored_in_the_same_range_is_no_finding() {
     let (repo, base) = repository(DENY);
     let weak = workflow(&repo, &soft());

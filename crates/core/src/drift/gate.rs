@@ -62,6 +62,10 @@ pub(super) enum Measure {
     Rank(u64, String, u64),
     /// Nobody can tell.
     Opaque(Option<String>),
+    /// Every value but the one that it had lets more through; where it is not set any more, nobody can tell.
+    Fixed(Option<String>),
+    /// A value, how strict it is, and how strict it is not to have one. Of two that weigh the same nobody can tell.
+    Weighed(Option<String>, u64, u64),
 }
 
 enum Verdict {
@@ -87,6 +91,28 @@ impl Setting {
     pub(super) fn opaque(name: &str, value: Option<String>) -> Self {
         let measure = Measure::Opaque(value);
         Self { name: name.to_owned(), none: "not set", line: None, code: &SETTING_CHANGED, measure }
+    }
+
+    pub(super) fn fixed(name: &str, value: String, code: &'static CodeInfo) -> Self {
+        Self {
+            name: name.to_owned(),
+            none: "not set",
+            line: None,
+            code,
+            measure: Measure::Fixed(Some(value)),
+        }
+    }
+
+    /// `unset` is the weight where it is not set.
+    pub(super) fn weighed(
+        name: &str,
+        value: String,
+        weight: u64,
+        unset: u64,
+        code: &'static CodeInfo,
+    ) -> Self {
+        let measure = Measure::Weighed(Some(value), weight, unset);
+        Self { name: name.to_owned(), none: "not set", line: None, code, measure }
     }
 
     pub(super) fn demanded(name: &str, items: Option<BTreeSet<String>>, code: &'static CodeInfo) -> Self {
@@ -118,8 +144,11 @@ impl Measure {
             Self::Demanded(Some(items)) | Self::Required(items) => {
                 joined(items.iter().map(String::as_str).collect())
             }
-            Self::Demanded(None) | Self::Opaque(None) => none.to_owned(),
-            Self::Rank(_, text, _) | Self::Opaque(Some(text)) => text.clone(),
+            Self::Demanded(None) => none.to_owned(),
+            Self::Rank(_, text, _) => text.clone(),
+            Self::Opaque(text) | Self::Fixed(text) | Self::Weighed(text, ..) => {
+                text.clone().unwrap_or_else(|| none.to_owned())
+            }
         };
         shortened(&text)
     }
@@ -131,6 +160,8 @@ impl Measure {
             Self::Demanded(_) => Self::Demanded(None),
             Self::Required(_) => Self::Required(BTreeSet::new()),
             Self::Opaque(_) => Self::Opaque(None),
+            Self::Fixed(_) => Self::Fixed(None),
+            Self::Weighed(_, _, unset) => Self::Weighed(None, *unset, *unset),
             Self::Rank(_, _, unset) => Self::Rank(*unset, none.to_owned(), *unset),
         }
     }
@@ -155,6 +186,9 @@ impl Measure {
             (Self::Required(_), Self::Required(_)) => Verdict::Same,
             (Self::Rank(old, ..), Self::Rank(new, ..)) if new < old => Verdict::Weaker,
             (Self::Rank(..), Self::Rank(..)) => Verdict::Same,
+            (Self::Fixed(_), Self::Fixed(Some(_))) => Verdict::Weaker,
+            (Self::Weighed(_, old, _), Self::Weighed(_, new, _)) if new < old => Verdict::Weaker,
+            (Self::Weighed(_, old, _), Self::Weighed(_, new, _)) if new > old => Verdict::Same,
             _ => Verdict::Unknown,
         }
     }

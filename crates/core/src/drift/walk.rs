@@ -34,10 +34,13 @@ fn walk(
         return;
     }
     if let Some(text) = node.text() {
-        command(text, node, key, place, settings, out);
+        commands(&[(node, text)], key, place, settings, out);
         return;
     }
-    for item in node.items() {
+    // Texts in a list are one script: what ends it in the first ends it for all.
+    let texts: Vec<_> = node.items().filter_map(|item| Some((item, item.text()?))).collect();
+    commands(&texts, key, place, settings, out);
+    for item in node.items().filter(|item| item.text().is_none()) {
         walk(item, dialect, place, key, settings, out);
     }
     let entries = node.entries();
@@ -56,9 +59,8 @@ fn walk(
     }
 }
 
-fn command(
-    text: &str,
-    node: YamlNode<'_>,
+fn commands(
+    texts: &[(YamlNode<'_>, &str)],
     key: &str,
     place: &str,
     settings: &[Setting],
@@ -66,17 +68,19 @@ fn command(
 ) {
     let place = place.to_owned();
     if key == "uses" {
-        let name = text.split('@').next().unwrap_or(text);
-        let ours = name.split('/').any(is_ours) || name == "pre-commit/action";
-        if ours {
-            let what = format!("`uses: {name}`");
-            let settings = settings.to_vec();
-            out.push(Gate { what, place, line: node.line(), removed: &GATE_REMOVED, settings });
+        let names = texts.iter().map(|(node, text)| (node, text.split('@').next().unwrap_or(text)));
+        for (node, name) in names {
+            if name.split('/').any(is_ours) || name == "pre-commit/action" {
+                let what = format!("`uses: {name}`");
+                let (place, settings) = (place.clone(), settings.to_vec());
+                out.push(Gate { what, place, line: node.line(), removed: &GATE_REMOVED, settings });
+            }
         }
         return;
     }
-    for invocation in shell::invocations(text) {
-        let line = node.line().saturating_add(invocation.line).saturating_sub(1);
+    let parts: Vec<(u32, &str)> = texts.iter().map(|(node, text)| (node.line(), *text)).collect();
+    for invocation in shell::invocations_in(&parts) {
+        let line = invocation.line;
         let what = format!("`{}`", invocation.command);
         let own = invocation.settings.into_iter().map(|setting| setting.at(line)).collect();
         let settings = combined(settings, own);

@@ -4,7 +4,7 @@
 
 use super::super::codes::{GATE_REMOVED, NARROWED, NOT_BLOCKING};
 use super::super::gate::{Gate, Setting};
-use super::super::shell::is_ours;
+use super::super::shell::{self, is_ours};
 use super::super::walk::{Dialect, combined, gates as in_tree, softener};
 use super::{Watcher, gates, parts, yaml_name};
 use crate::text::{Yaml, YamlError, YamlNode};
@@ -112,6 +112,8 @@ fn referenced<'a>(all: &HashMap<&str, YamlNode<'a>>, job: YamlNode<'a>) -> Vec<(
 
 fn around_all(root: YamlNode<'_>) -> Vec<Setting> {
     let mut settings = variables(root);
+    settings.extend(ended_before(root));
+    settings.extend(root.get("default").and_then(ended_before));
     if let Some(workflow) = root.get("workflow").and_then(|workflow| workflow.get("rules")) {
         settings.push(Setting::opaque("workflow.rules", Some(workflow.flat())).at(workflow.line()));
     }
@@ -120,12 +122,20 @@ fn around_all(root: YamlNode<'_>) -> Vec<Setting> {
 
 fn around(table: YamlNode<'_>) -> Vec<Setting> {
     let mut settings = variables(table);
+    settings.extend(ended_before(table));
     settings.extend(softener(table, "allow_failure", &["false"], &["true"], &NOT_BLOCKING));
     settings.extend(softener(table, "when", &["on_success", "always"], &["manual", "never"], &NARROWED));
     for key in ["rules", "only", "except"] {
         settings.extend(softener(table, key, &["[]"], &[], &NARROWED));
     }
     settings
+}
+
+/// What ends a job before its script: one shell runs both.
+fn ended_before(table: YamlNode<'_>) -> Option<Setting> {
+    let node = table.get("before_script")?;
+    let texts = node.items().chain([node]).filter_map(|item| Some((item.line(), item.text()?)));
+    Some(shell::early_exits(&texts.collect::<Vec<_>>()).at(node.line()))
 }
 
 fn variables(table: YamlNode<'_>) -> Vec<Setting> {

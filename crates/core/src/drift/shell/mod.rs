@@ -4,9 +4,15 @@
 //! builds at run time it does not see. Both versions of a script are read the same way, so what is not understood is
 //! not a change either.
 
+mod flags;
+mod flow;
+mod words;
+
 use super::codes::{NARROWED, NOT_BLOCKING};
 use super::gate::{MOST_GATES, Setting};
+use flow::Flow;
 use std::collections::BTreeSet;
+use words::{Line, Segment, lines};
 
 /// One command that runs a gate.
 #[derive(Clone, Debug)]
@@ -17,20 +23,6 @@ pub(super) struct Invocation {
     pub(super) line: u32,
     /// What bears on whether it blocks, and what it looks at.
     pub(super) settings: Vec<Setting>,
-}
-
-/// A part of a line between operators, and the operator behind it.
-#[derive(Debug, Default)]
-struct Segment {
-    words: Vec<String>,
-    operator: &'static str,
-}
-
-/// A line, with those that a backslash joins to it.
-#[derive(Debug, Default)]
-struct Line {
-    number: u32,
-    segments: Vec<Segment>,
 }
 
 /// Words that stand before a command and are none.
@@ -73,89 +65,85 @@ const ABOUT: &[&str] = &[
 /// Managers that run the gate where their configuration names it.
 const MANAGERS: &[&str] = &["pre-commit", "prek", "lefthook"];
 
+/// The stages that have a program of their own.
+const STAGES: &[&str] = &["pre-commit", "commit-msg", "pre-push", "pre-receive"];
+
 /// How far around a command is looked: in blocks, and in commands of its line.
 const FARTHEST: usize = 20;
 
 /// The commands of a script that run a gate; of very many the first.
 pub(super) fn invocations(script: &str) -> Vec<Invocation> {
-    let lines = lines(script);
-    let pipefail = script.contains("pipefail");
-    let (mut careless, mut blocks) = (false, Vec::new());
+    invocations_in(&[(1, script)])
+}
+
+/// As `invocations`, of a script that stands in several parts, each with the line that it begins in.
+pub(super) fn invocations_in(parts: &[(u32, &str)]) -> Vec<Invocation> {
+    let lines = lines_of(parts);
+    let pipefail = parts.iter().any(|(_, script)| script.contains("pipefail"));
+    let (mut careless, mut flow) = (false, Flow::default());
     let mut out = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if blocks.is_empty() && ends_here(line) {
-            break;
-        }
         for (at, segment) in line.segments.iter().enumerate() {
-            if matches!(first_word(segment), "fi" | "done" | "esac") {
-                blocks.pop();
+            flow.enter(line, at);
+            if flow.is_over() || out.len() > MOST_GATES {
+                return out;
             }
             match segment.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["set", "+e", ..] | ["set", "+o", "errexit"] => careless = true,
                 ["set", flags, ..] if flags.starts_with('-') && flags.contains('e') => careless = false,
                 _ => {}
             }
-            let found = gate(&segment.words);
-            let conditions = conditions(&blocks, line.segments.get(..at).unwrap_or_default());
-            let opens = matches!(first_word(segment), "if" | "while" | "until" | "for" | "case");
-            if opens && blocks.len() < FARTHEST {
-                blocks.push(segment.words.join(" "));
+            if let Some((command, flags)) = gate(&segment.words) {
+                let rest = line.segments.get(at + 1..).unwrap_or_default();
+                let rest = rest.get(..FARTHEST).unwrap_or(rest);
+                let next = lines.get(index + 1).filter(|next| next.part == line.part);
+                let careless = careless.then(|| "set +e".to_owned());
+                let ignored = careless.into_iter().chain(ignored_by(segment, rest, next, pipefail));
+                let ignored = ignored.map(|by| (format!("lost to {by}"), true)).collect();
+                let mut exit_code = Setting::softened_by("exit code", ignored, &NOT_BLOCKING);
+                exit_code.none = "it decides";
+                let mut condition = Setting::softened_by("condition", flow.conditions(line, at), &NARROWED);
+                condition.none = "none";
+                let mut settings = vec![exit_code, condition, early_exit(flow.exits())];
+                settings.extend(flags::settings(&segment.words, flags));
+                out.push(Invocation { command, line: line.number, settings });
             }
-            let Some((command, words)) = found else { continue };
-            if out.len() > MOST_GATES {
-                return out;
-            }
-            let rest = line.segments.get(at + 1..).unwrap_or_default();
-            let rest = rest.get(..FARTHEST).unwrap_or(rest);
-            let careless = careless.then(|| "set +e".to_owned());
-            let ignored =
-                careless.into_iter().chain(ignored_by(segment, rest, lines.get(index + 1), pipefail));
-            let ignored = ignored.map(|by| (format!("lost to {by}"), true)).collect();
-            let mut exit_code = Setting::softened_by("exit code", ignored, &NOT_BLOCKING);
-            exit_code.none = "it decides";
-            let mut condition = Setting::softened_by("condition", conditions, &NARROWED);
-            condition.none = "none";
-            let mut settings = vec![exit_code, condition];
-            settings.extend(skipped(&segment.words));
-            settings.extend(flags(words));
-            out.push(Invocation { command, line: line.number, settings });
+            flow.open(line, at);
         }
     }
     out
 }
 
-fn first_word(segment: &Segment) -> &str {
-    segment.words.first().map_or("", String::as_str)
-}
-
-/// Whether nothing behind a line is reached: it ends the script, or another program takes its place.
-fn ends_here(line: &Line) -> bool {
-    let [segment] = line.segments.as_slice() else { return false };
-    match segment.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["exit", ..] => true,
-        ["exec", program, ..] => {
-            program.starts_with(|c: char| c.is_alphabetic() || matches!(c, '.' | '/'))
-                && gate(&segment.words).is_none()
+/// What may end a script that runs before another one, so that both end.
+pub(super) fn early_exits(parts: &[(u32, &str)]) -> Setting {
+    let (lines, mut flow) = (lines_of(parts), Flow::default());
+    for line in &lines {
+        for at in 0..line.segments.len() {
+            flow.enter(line, at);
+            if flow.is_over() {
+                let words = line.segments.get(at).map(|segment| segment.words.join(" "));
+                return early_exit(BTreeSet::from([(words.unwrap_or_default(), true)]));
+            }
+            flow.open(line, at);
         }
-        _ => false,
     }
+    early_exit(flow.exits())
 }
 
-/// What must hold for a command to run at all: the blocks that it stands in, and what stands before it in its line.
-fn conditions(blocks: &[String], before: &[Segment]) -> BTreeSet<(String, bool)> {
-    let mut out: BTreeSet<(String, bool)> =
-        blocks.iter().map(|block| (block.clone(), block == "if false")).collect();
-    if let Some(segment) = before.last() {
-        let asks = ["[", "[[", "test", "command", "which", "type", "false", "!"];
-        match segment.operator {
-            "&&" if asks.contains(&first_word(segment)) => {
-                out.insert((format!("{} &&", segment.words.join(" ")), first_word(segment) == "false"));
-            }
-            "||" => {
-                out.insert((format!("{} ||", segment.words.join(" ")), first_word(segment) == "true"));
-            }
-            _ => {}
-        }
+fn early_exit(exits: BTreeSet<(String, bool)>) -> Setting {
+    let mut setting = Setting::softened_by("early exit", exits, &NARROWED);
+    setting.none = "none";
+    setting
+}
+
+fn lines_of(parts: &[(u32, &str)]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (part, (first, script)) in parts.iter().enumerate() {
+        out.extend(lines(script).into_iter().map(|mut line| {
+            line.number = first.saturating_add(line.number).saturating_sub(1);
+            line.part = part;
+            line
+        }));
     }
     out
 }
@@ -180,7 +168,7 @@ fn ignored_by(segment: &Segment, rest: &[Segment], next: Option<&Line>, pipefail
         "|" if !pipefail => Some(format!("| {}", words(follower))),
         "&" => Some("&".to_owned()),
         ";" if is_success(&words(follower)) => Some(format!("; {}", words(follower))),
-        "" => {
+        "" | "(" => {
             let next = next.and_then(|line| line.segments.first());
             is_success(&words(next)).then(|| format!("{} on the next line", words(next)))
         }
@@ -208,21 +196,25 @@ fn gate(words: &[String]) -> Option<(String, &[String])> {
     let at = words.iter().position(|word| is_ours(base(word)))?;
     let (name, rest) = (base(words.get(at)?), words.get(at + 1..).unwrap_or_default());
     match name.strip_prefix("gatepost-") {
-        Some(stage @ ("pre-commit" | "commit-msg" | "pre-push" | "pre-receive")) => {
-            Some((format!("gatepost run {stage}"), rest))
-        }
+        Some(stage) if STAGES.contains(&stage) => Some((format!("gatepost run {stage}"), rest)),
         Some(_) => None,
         None => {
+            let flags = rest;
             let verb = rest.iter().position(|word| matches!(word.as_str(), "run" | "scan" | "check"))?;
             let (word, rest) = (rest.get(verb)?, rest.get(verb + 1..).unwrap_or_default());
             let what = match word.as_str() {
                 "scan" => rest
                     .iter()
                     .find(|word| ["--history", "--staged", "--range", "--stdin"].contains(&word.as_str())),
-                _ => rest.iter().find(|word| !word.starts_with('-')),
+                _ => {
+                    let stage =
+                        rest.iter().find(|word| word.as_str() == "ci" || STAGES.contains(&word.as_str()));
+                    stage.or_else(|| rest.iter().find(|word| !word.starts_with('-')))
+                }
             };
             let what = what.map_or_else(String::new, |what| format!(" {what}"));
-            Some((format!("gatepost {word}{what}"), rest))
+            // Flags stand on both sides of the verb.
+            Some((format!("gatepost {word}{what}"), flags))
         }
     }
 }
@@ -249,130 +241,13 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// `SKIP=gatepost pre-commit run`: the manager's own way around a hook.
-fn skipped(words: &[String]) -> Option<Setting> {
-    let value = words.iter().find_map(|word| word.strip_prefix("SKIP=")).filter(|value| !value.is_empty())?;
-    Some(Setting::softened("SKIP", value, true, &NOT_BLOCKING))
-}
-
-/// Flags that change what a gate finds or whether it blocks.
-fn flags(words: &[String]) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let mut words = words.iter().map(String::as_str).peekable();
-    while let Some(word) = words.next() {
-        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        match name {
-            "--exit-zero" => settings.push(Setting::softened(name, "set", true, &NOT_BLOCKING)),
-            "--no-config" | "--allow-shallow" => {
-                settings.push(Setting::softened(name, "set", true, &NARROWED));
-            }
-            "--min-confidence" | "--min-severity" => {
-                let value = value.or_else(|| words.next()).unwrap_or_default();
-                settings.push(Setting::softened(name, value, false, &NARROWED));
-            }
-            "--config" | "--from-ref" | "--to-ref" | "--range" | "--hook-stage" => {
-                let value = value.or_else(|| words.next()).unwrap_or_default();
-                settings.push(Setting::opaque(name, Some(value.to_owned())));
-            }
-            _ => {}
-        }
-    }
-    settings
-}
-
-/// Takes a script apart.
-fn lines(script: &str) -> Vec<Line> {
-    let mut reader =
-        Reader { lines: Vec::new(), line: Line::default(), segment: Segment::default(), word: None };
-    let mut characters = script.chars().peekable();
-    let (mut number, mut quote) = (1_u32, None);
-    while let Some(c) = characters.next() {
-        if c == '\n' {
-            number = number.saturating_add(1);
-        }
-        match (quote, c) {
-            (None, '#') if reader.word.is_none() => while characters.next_if(|c| *c != '\n').is_some() {},
-            (Some(open), c) if c == open => quote = None,
-            (None | Some('"'), '\\') => match characters.next() {
-                Some('\n') => number = number.saturating_add(1),
-                Some('\r') if characters.next_if_eq(&'\n').is_some() => number = number.saturating_add(1),
-                Some(other) => reader.push(other, number),
-                None => {}
-            },
-            (Some(_), c) => reader.push(c, number),
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                reader.word.get_or_insert_default();
-            }
-            (None, '\n') => reader.end_line(),
-            (None, c) if c.is_whitespace() => reader.end_word(),
-            (None, '&') if reader.ends_with('>') || characters.peek() == Some(&'>') => reader.push(c, number),
-            (None, '&' | '|' | ';') => {
-                let doubled = c != ';' && characters.next_if_eq(&c).is_some();
-                reader.end_segment(match (c, doubled) {
-                    ('&', true) => "&&",
-                    ('|', true) => "||",
-                    ('&', false) => "&",
-                    ('|', false) => "|",
-                    _ => ";",
-                });
-            }
-            (None, '(' | ')') => reader.end_segment(""),
-            (None, c) => reader.push(c, number),
-        }
-    }
-    reader.end_line();
-    reader.lines
-}
-
-struct Reader {
-    lines: Vec<Line>,
-    line: Line,
-    segment: Segment,
-    word: Option<String>,
-}
-
-impl Reader {
-    fn push(&mut self, c: char, number: u32) {
-        if self.line.number == 0 {
-            self.line.number = number;
-        }
-        self.word.get_or_insert_default().push(c);
-    }
-
-    fn ends_with(&self, c: char) -> bool {
-        self.word.as_ref().is_some_and(|word| word.ends_with(c))
-    }
-
-    fn end_word(&mut self) {
-        self.segment.words.extend(self.word.take());
-    }
-
-    fn end_segment(&mut self, operator: &'static str) {
-        self.end_word();
-        let mut segment = std::mem::take(&mut self.segment);
-        segment.operator = operator;
-        if !segment.words.is_empty() {
-            self.line.segments.push(segment);
-        }
-    }
-
-    fn end_line(&mut self) {
-        self.end_segment("");
-        let line = std::mem::take(&mut self.line);
-        if !line.segments.is_empty() {
-            self.lines.push(line);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     /// Each command with its line and what bears on it.
-    fn said(script: &str) -> Vec<String> {
+    pub(super) fn said(script: &str) -> Vec<String> {
         let settings = |invocation: &Invocation| {
             let told = invocation.settings.iter().filter(|setting| setting.shown() != setting.none);
             told.map(|setting| format!(" [{}: {}]", setting.name, setting.shown())).collect::<String>()
