@@ -368,7 +368,7 @@ fn a_broken_policy_refuses_and_shows_nothing_of_the_servers_files() {
 #[test]
 fn the_pushers_can_read_what_is_wrong_with_their_own_policy() {
     let server = Server::new();
-    server.policy(LAX);
+    server.policy(&format!("{LAX}\n[drift]\nlevel = \"off\"\n"));
     server.repo.write("gatepost.toml", "schema = 1\n\n[secrts]\n");
     server.repo.commit_all("chore: a typo");
     server.accepts(&["main"], &[]);
