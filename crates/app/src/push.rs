@@ -46,9 +46,9 @@ pub(crate) struct Known {
 
 /// Judges a push.
 ///
-/// Refs are judged in groups: those for which the same overlays of the policy count, and those that are neither branches
-/// nor tags. Commits that only the latter bring (`refs/notes/*`, `refs/stash`) have messages that Git wrote and nobody
-/// reads: their content is judged and the form of their messages is not.
+/// Refs are judged in groups: those for which the same overlays of the policy count, and those whose commits have messages
+/// that Git wrote and nobody reads (`refs/notes/*`, `refs/stash`): of these the content is judged and the form of the
+/// messages is not.
 ///
 /// What `recorded` has is judged again with the refs that it newly reaches.
 ///
@@ -63,7 +63,7 @@ pub(crate) fn judge(
     recorded: &Recorded,
 ) -> Result<Judged, Failure> {
     let (ordinary, beside): (Vec<_>, Vec<_>) =
-        updates.into_iter().partition(|update| update.name.branch().is_some() || update.name.tag().is_some());
+        updates.into_iter().partition(|update| !is_beside(&update.name));
     let (mut judged, mut tips, mut repeated) = (ChangeSet::new(session.stage), Vec::new(), 0);
     let mut collected = Collector::default();
     let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
@@ -97,6 +97,11 @@ pub(crate) fn judge(
     let scope = scope(&judged, repeated);
     let ChangeSet { ref_updates: updates, commits, .. } = judged;
     Ok(Judged { collected, scope, pushed: Pushed { updates, commits, tips } })
+}
+
+/// Whether the commits of a ref have messages that Git wrote.
+fn is_beside(name: &RefName) -> bool {
+    name.as_bytes().starts_with(b"refs/notes/") || name.as_bytes() == b"refs/stash"
 }
 
 /// Refs that are judged alike.
@@ -134,8 +139,7 @@ impl Group {
     /// overlays may have been made of anything. A branch that is made begins with what those without overlays have.
     fn vouched_for(&self, session: &Session, known: &[Known], updates: &[RefUpdate]) -> Vec<ObjectId> {
         let named = known.iter().filter_map(|known| Some((known.name.as_ref()?, known.id)));
-        // Other refs (`refs/notes/*`) bring commits whose messages nobody judged.
-        let mut judged = named.filter(|(name, _)| name.branch().is_some() || name.tag().is_some());
+        let mut judged = named.filter(|(name, _)| !is_beside(name));
         if !by_branch(session) {
             return judged.map(|(_, id)| id).collect();
         }
@@ -236,8 +240,7 @@ pub(crate) fn again(
     commits: &[ObjectId],
     updates: Vec<RefUpdate>,
 ) -> Result<Collector, Failure> {
-    let named = |update: &RefUpdate| update.name.branch().is_some() || update.name.tag().is_some();
-    let beside = !updates.is_empty() && !updates.iter().any(named);
+    let beside = !updates.is_empty() && updates.iter().all(|update| is_beside(&update.name));
     let mut collected = Collector::default();
     for (_, updates) in groups(session, updates) {
         let branch = updates.first().map(|update| &update.name);
