@@ -128,6 +128,22 @@ pub trait Repository: Send {
     /// When a tree is missing or broken.
     fn changes(&self, commit: &ObjectId) -> Result<Vec<Change>, Error>;
 
+    /// What is another in the tree of the commit `new` than in that of the commit `old`, sorted by path, whatever lies
+    /// between the two. Folders that are the same in both are not read.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is no commit, or a tree is missing or broken.
+    fn changes_between(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<Change>, Error>;
+
+    /// The best common ancestors of two commits, as `git merge-base --all` has them; none where their histories have
+    /// nothing in common. One that the other builds on is its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repository::commits`].
+    fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, Error>;
+
     /// What stands at `path` in the tree of `commit`.
     ///
     /// # Errors

@@ -148,6 +148,42 @@ fn the_files_of_a_commit_are_those_of_its_tree() {
 }
 
 #[test]
+fn two_commits_compare_as_git_compares_them() {
+    let scratch = full();
+    // Two bases, neither of which builds on the other; and a history of its own.
+    scratch.git(&["reset", "--quiet", "--hard"]);
+    scratch.git(&["checkout", "--quiet", "-b", "cross", "left"]);
+    scratch.git(&["merge", "--quiet", "-m", "other into left", "other"]);
+    scratch.git(&["checkout", "--quiet", "-b", "crossed", "other"]);
+    scratch.git(&["merge", "--quiet", "-m", "left into other", "left"]);
+    scratch.git(&["checkout", "--quiet", "--orphan", "alone"]);
+    scratch.commit("alone");
+    let answer = scratch.agreed_in(&scratch.path(), &[("GATEPOST_TEST_PAIRS", "1")]);
+    let (mut pairs, mut crossed, mut alone) = (0, 0, 0);
+    for pair in section(&answer, "between")
+        .split_inclusive('\n')
+        .collect::<Vec<_>>()
+        .chunk_by(|_, line| line.starts_with("  base ") || line.starts_with('"'))
+    {
+        let ids: Vec<&str> = pair[0].split_whitespace().collect();
+        let told: Vec<&str> =
+            pair.iter().filter_map(|line| line.strip_prefix("  base ")).map(str::trim).collect();
+        let bases = scratch.try_git(&scratch.path(), &["merge-base", "--all", ids[0], ids[1]], &[]).stdout;
+        let bases = String::from_utf8(bases).unwrap();
+        let mut bases: Vec<&str> = bases.lines().collect();
+        bases.sort_unstable();
+        assert_eq!(told, bases, "{ids:?}");
+        let paths = scratch.git(&["diff-tree", "-r", "-z", "--no-renames", "--name-only", ids[0], ids[1]]);
+        let changed = pair.iter().filter(|line| line.starts_with('"')).count();
+        assert_eq!(changed, paths.matches('\0').count(), "{ids:?}");
+        pairs += 1;
+        crossed += usize::from(bases.len() == 2);
+        alone += usize::from(bases.is_empty());
+    }
+    assert!(pairs > 50 && crossed > 0 && alone > 0, "{pairs} pairs, {crossed} crossed, {alone} alone");
+}
+
+#[test]
 fn parents_come_before_children() {
     let scratch = full();
     for who in ["libgit2", "git"] {

@@ -71,6 +71,14 @@ impl Repository for FakeRepository {
         unknown()
     }
 
+    fn changes_between(&self, _: &ObjectId, _: &ObjectId) -> Result<Vec<Change>, Error> {
+        unknown()
+    }
+
+    fn merge_bases(&self, _: &ObjectId, _: &ObjectId) -> Result<Vec<ObjectId>, Error> {
+        unknown()
+    }
+
     fn entry(&self, _: &ObjectId, _: &RepoPath) -> Result<Option<TreeEntry>, Error> {
         unknown()
     }

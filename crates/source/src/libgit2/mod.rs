@@ -212,6 +212,14 @@ impl Repository for Libgit2 {
         store::changes(self, commit)
     }
 
+    fn changes_between(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<Change>, Error> {
+        store::changes_between(self, old, new)
+    }
+
+    fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, Error> {
+        walk::merge_bases(self, one, other)
+    }
+
     fn entry(&self, commit: &ObjectId, path: &RepoPath) -> Result<Option<TreeEntry>, Error> {
         store::entry(self, commit, path)
     }

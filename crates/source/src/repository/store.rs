@@ -69,6 +69,17 @@ pub(crate) fn changes<S: ObjectStore + ?Sized>(store: &S, id: &ObjectId) -> Resu
     tree::changed_paths(store, &commit.tree, &parents, Some(*id))
 }
 
+/// See [`crate::Repository::changes_between`].
+pub(crate) fn changes_between<S: ObjectStore + ?Sized>(
+    store: &S,
+    old: &ObjectId,
+    new: &ObjectId,
+) -> Result<Vec<Change>, Error> {
+    let old = commit(store, old)?;
+    let new = commit(store, new)?;
+    tree::changed_paths(store, &new.tree, &[old.tree], Some(new.id))
+}
+
 /// See [`crate::Repository::entry`].
 pub(crate) fn entry<S: ObjectStore + ?Sized>(
     store: &S,

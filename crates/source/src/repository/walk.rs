@@ -2,7 +2,7 @@
 
 use super::object::{self, Kind};
 use super::store::{ObjectStore, read_kind};
-use crate::Error;
+use crate::{Error, Repository};
 use gatepost_core::ObjectId;
 use std::collections::{HashMap, HashSet};
 
@@ -91,6 +91,35 @@ fn reach<S: ObjectStore + ?Sized>(
         reached.insert(id, parents);
     }
     Ok(reached)
+}
+
+/// See [`crate::Repository::merge_bases`]. Asked in terms of ranges, so that no history is read beyond what is not common,
+/// and a shallow clone ends where every other question about it does.
+pub(crate) fn merge_bases<R: Repository + ?Sized>(
+    repository: &R,
+    one: &ObjectId,
+    other: &ObjectId,
+) -> Result<Vec<ObjectId>, Error> {
+    let own = repository.commits(&[*other], &[*one])?;
+    if own.is_empty() {
+        return Ok(vec![*other]);
+    }
+    let is_own: HashSet<&ObjectId> = own.iter().collect();
+    let mut seen = HashSet::new();
+    let mut common = Vec::new();
+    for id in &own {
+        let parents = repository.commit(id)?.parents.into_iter();
+        common.extend(parents.filter(|parent| !is_own.contains(parent) && seen.insert(*parent)));
+    }
+    let mut best = Vec::with_capacity(common.len());
+    for id in &common {
+        let others: Vec<ObjectId> = common.iter().copied().filter(|other| other != id).collect();
+        if others.is_empty() || !repository.commits(&[*id], &others)?.is_empty() {
+            best.push(*id);
+        }
+    }
+    best.sort();
+    Ok(best)
 }
 
 #[cfg(test)]

@@ -302,6 +302,14 @@ impl Repository for Plain {
         not_asked()
     }
 
+    fn changes_between(&self, _: &ObjectId, _: &ObjectId) -> Result<Vec<Change>, Error> {
+        not_asked()
+    }
+
+    fn merge_bases(&self, _: &ObjectId, _: &ObjectId) -> Result<Vec<ObjectId>, Error> {
+        not_asked()
+    }
+
     fn entry(&self, _: &ObjectId, _: &RepoPath) -> Result<Option<TreeEntry>, Error> {
         not_asked()
     }

@@ -434,6 +434,19 @@ fn describe_commits(repository: &dyn Repository, tips: &[ObjectId], out: &mut St
         let range: String = range.iter().flatten().map(|id| format!(" {id}")).collect();
         writeln!(out, "not {id}:{range}").unwrap();
     }
+    // Every pair of commits is much to ask: only who wants to know does.
+    if std::env::var_os("GATEPOST_TEST_PAIRS").is_none() {
+        return;
+    }
+    writeln!(out, "== between").unwrap();
+    for (one, other) in commits.iter().flat_map(|one| commits.iter().map(move |other| (one, other))) {
+        writeln!(out, "{one} {other}").unwrap();
+        match repository.merge_bases(one, other) {
+            Ok(bases) => bases.iter().for_each(|base| writeln!(out, "  base {base}").unwrap()),
+            Err(error) => writeln!(out, "  {}", failure(&error)).unwrap(),
+        }
+        out.push_str(&changes(&repository.changes_between(one, other)));
+    }
 }
 
 fn describe_blob(repository: &dyn Repository, commit: &ObjectId, change: &Change, out: &mut String) {
