@@ -230,6 +230,151 @@ fn a_push_is_judged_by_what_the_server_had() {
     push(&["main"]).ok();
 }
 
+/// The message of a commit with the tree of one revision and several parents.
+fn merge_of(repo: &Repo, tree: &str, parents: &[&str]) -> String {
+    let tree = format!("{tree}^{{tree}}");
+    let mut arguments = vec!["commit-tree", &tree, "-m", "Merge branch 'side'"];
+    parents.iter().for_each(|parent| arguments.extend(["-p", parent]));
+    repo.git(arguments)
+}
+
+#[test]
+fn commits_that_are_known_already_move_a_branch_too() {
+    let (repo, _) = server();
+    let push = |refspec: &str| repo.try_git(["push", "origin", refspec]);
+    let base = repo.head();
+    repo.remove("gatepost.toml");
+    let weak = repo.commit_all("chore: no policy");
+    repo.write("gatepost.toml", DENY);
+    let restored = repo.commit_all("chore: the policy again");
+    push(&format!("{restored}:refs/heads/feature")).ok();
+    let words = ["GP-POL-003", "had: schema = 1", "now: the built-in defaults", &weak[..7]];
+    push(&format!("{weak}:main")).refused(&words);
+    push(&format!("+{weak}:feature")).refused(&words);
+    // What is restored on the way is not held against a branch, and one that only lagged behind may catch up.
+    push(&format!("{base}:refs/heads/lagging")).ok();
+    push(&format!("{restored}:main")).ok();
+    repo.write(".github/workflows/more.yml", WORKFLOW);
+    let stricter = repo.commit_all("ci: one more gate");
+    push(&format!("{stricter}:main")).ok();
+    push(&format!("{stricter}:lagging")).ok();
+    push(&format!("+{restored}:main")).refused(&["GP-POL-008", ".github/workflows/more.yml"]);
+}
+
+#[test]
+fn neither_a_merge_nor_a_forced_push_goes_back_to_before_the_gates() {
+    let (repo, bare) = server();
+    let (push, tip) = (|refspec: &str| repo.try_git(["push", "origin", refspec]), repo.head());
+    std::fs::remove_file(bare.join("hooks/pre-receive")).unwrap();
+    repo.git(["checkout", "-q", "--orphan", "before"]);
+    repo.git(["rm", "-q", "-r", "-f", "."]);
+    repo.write("README.md", "hello\n");
+    let root = repo.commit_all("docs: say hello");
+    push("before").ok();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_gatepost-pre-receive"), bare.join("hooks/pre-receive"))
+        .unwrap();
+    let merge = merge_of(&repo, &root, &[&tip, &root]);
+    let words = ["GP-POL-003", "GP-POL-008", ".github/workflows/ci.yml"];
+    push(&format!("{merge}:main")).refused(&words);
+    push(&format!("+{root}:main")).refused(&words);
+    repo.gatepost(["run", "ci", "--from-ref", &tip, "--to-ref", &merge]).failed(&[1], &words);
+    let turned = merge_of(&repo, &root, &[&root, &tip]);
+    repo.gatepost(["run", "ci", "--from-ref", &tip, "--to-ref", &turned]).failed(&[1], &words);
+    // Before it is sent, the same is said.
+    repo.git(["checkout", "-q", "main"]);
+    repo.gatepost(["install"]).ok();
+    let run = push(&format!("+{root}:main")).refused(&words);
+    assert!(!run.said().contains("remote:"), "{}", run.said());
+}
+
+#[test]
+fn a_branch_is_not_blamed_for_what_its_base_gained_meanwhile() {
+    let (repo, start) = repository(DENY);
+    repo.git(["checkout", "-q", "-b", "feature"]);
+    repo.write("a.txt", "a\n");
+    let feature = repo.commit_all("feat: add a");
+    repo.git(["checkout", "-q", "main"]);
+    repo.write(".github/workflows/more.yml", WORKFLOW);
+    repo.write("gatepost.toml", format!("{DENY}\n[files]\nmax-size = \"1 MiB\"\n"));
+    let main = repo.commit_all("ci: one more gate");
+    let judged = |head: &str| repo.gatepost(["run", "ci", "--from-ref", &main, "--to-ref", head]);
+    judged(&feature).failed(&[0], &["clean"]);
+    // With the base merged in, its gates are the branch's to keep.
+    judged(&merge_of(&repo, &feature, &[&feature, &main])).failed(&[1], &["GP-POL-001", "GP-POL-008"]);
+    repo.git(["merge", "-q", "--no-ff", "feature", "-m", "Merge branch 'feature'"]);
+    judged(&repo.head()).failed(&[0], &["clean"]);
+    // Two commits in which base and branch parted: weaker is what is weaker than both.
+    let crossed = merge_of(&repo, &main, &[&main, &feature]);
+    let branch = merge_of(&repo, &start, &[&feature, &main]);
+    let run = repo.gatepost(["run", "ci", "--from-ref", &crossed, "--to-ref", &branch]);
+    run.failed(&[0], &["clean"]);
+    repo.git(["checkout", "-q", "--detach", &branch]);
+    workflow(&repo, &soft());
+    ci(&repo, &crossed).failed(&[1], &["GP-POL-009", ".github/workflows/ci.yml"]);
+}
+
+#[test]
+fn a_directory_or_a_submodule_is_no_file() {
+    let (repo, base) = repository(DENY);
+    let replaced = |path: &str| {
+        repo.git(["reset", "-q", "--hard", &base]);
+        repo.remove(path);
+        repo.write(format!("{path}/README"), "moved\n");
+        repo.git(["add", "-A"]);
+    };
+    for (path, code) in [(".github/workflows/ci.yml", "GP-POL-008"), ("gatepost.toml", "GP-POL-003")] {
+        replaced(path);
+        // A policy that is a folder stops whoever reads the work tree, in its own words.
+        if path != "gatepost.toml" {
+            repo.gatepost(["run", "pre-commit"]).failed(&[1], &[code, path]);
+        }
+        repo.commit_all("chore: make room");
+        ci(&repo, &base).failed(&[1], &[code, path]);
+        repo.git(["reset", "-q", "--hard", &base]);
+        repo.remove(path);
+        repo.git(["rm", "-q", "--cached", path]);
+        repo.git(["update-index", "--add", "--cacheinfo", &format!("160000,{base},{path}")]);
+        repo.git(["commit", "-q", "--no-verify", "-m", "chore: make room"]);
+        ci(&repo, &base).failed(&[1], &[code, path]);
+    }
+}
+
+#[test]
+fn a_policy_under_the_other_name_is_compared_with_the_one_in_force() {
+    let repo = Repo::new();
+    repo.write(".gatepost.toml", format!("{DENY}\n[files]\nforbid = [\"*.pfx\"]\n"));
+    let base = repo.commit_all("chore: gates");
+    repo.write("gatepost.toml", "schema = 1\n");
+    let added = repo.commit_all("chore: another name");
+    let words =
+        ["GP-POL-001", "gatepost.toml", "`files.forbid` was: [\"*.pfx\"]", "`drift.level` was: \"deny\""];
+    ci(&repo, &base).failed(&[1], &words);
+    // Nor in two steps: what is there under both names is not a name that is given up.
+    repo.git(["rm", "-q", ".gatepost.toml"]);
+    repo.commit_all("chore: one name");
+    ci(&repo, &base).failed(&[1], &words);
+    repo.git(["reset", "-q", "--hard", &added]);
+    repo.write("gatepost.toml", format!("{DENY}\n[files]\nforbid = [\"*.p12\", \"*.pfx\"]\n"));
+    repo.commit_all("chore: as strict");
+    ci(&repo, &base).failed(&[0], &["clean"]);
+}
+
+#[test]
+fn a_remote_value_that_is_not_here_is_said() {
+    let (repo, bare) = server();
+    std::fs::remove_file(bare.join("hooks/pre-receive")).unwrap();
+    let other = repo.beside("other");
+    repo.git(["clone", "-q", bare.to_str().unwrap(), other.to_str().unwrap()]);
+    let in_other = |arguments: &[&str]| repo.run("git", arguments, &other, b"").ok();
+    in_other(&["commit", "-q", "--allow-empty", "-m", "feat: from elsewhere"]);
+    in_other(&["push", "-q", "origin", "main"]);
+    repo.gatepost(["install"]).ok();
+    repo.write("a.txt", "a\n");
+    repo.commit_all("feat: add a");
+    let run = repo.try_git(["push", "--force", "origin", "main"]).ok();
+    assert!(run.said().contains("after `git fetch`"), "{}", run.said());
+}
+
 #[test]
 fn the_codes_are_explained() {
     let repo = Repo::new();

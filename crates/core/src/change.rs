@@ -82,7 +82,8 @@ pub struct FileChange<'a> {
     pub old: Option<&'a [u8]>,
     /// What stands there now; `None`: it is deleted.
     pub new: Option<&'a [u8]>,
-    /// The commit that brought it to what it is now; `None` for the index.
+    /// The commit that brought it to what it is now, or, where that is none of the new ones, one that has it; `None` for the
+    /// index.
     pub commit: Option<ObjectId>,
 }
 
@@ -154,6 +155,9 @@ pub struct ChangeSet {
     /// Commits that the change cannot alter. On servers and in CI a comment that allows a secret is obeyed only where
     /// one of them has it too.
     pub trusted: Vec<ObjectId>,
+    /// The commit that a range begins at, which CI judges; `None` elsewhere. What the range changes as a whole is what it
+    /// changes since its end and this commit parted.
+    pub base: Option<ObjectId>,
     /// The new commits, parents before children.
     pub commits: Vec<Commit>,
     /// The new annotated tags.
@@ -175,6 +179,7 @@ impl ChangeSet {
         Self {
             stage,
             trusted: Vec::new(),
+            base: None,
             commits: Vec::new(),
             tags: Vec::new(),
             changes: Vec::new(),

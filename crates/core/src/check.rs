@@ -95,6 +95,11 @@ pub trait Check: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// Whether there is any path that the check watches.
+    fn is_watching(&self) -> bool {
+        false
+    }
+
     /// Judges the watched files that one line of work changes: each against its version before that work began.
     fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
         let _ = (changes, sink);
@@ -227,6 +232,12 @@ impl Gate {
     #[must_use]
     pub fn watches(&self, path: &RepoPath) -> bool {
         self.checks.iter().any(|check| check.watches(path))
+    }
+
+    /// Whether a check watches files at all: else nobody need look for what became of them.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.checks.iter().any(|check| check.is_watching())
     }
 
     /// Has every check judge the watched files that one line of work changes.

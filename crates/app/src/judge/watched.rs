@@ -1,29 +1,47 @@
 //! Files that checks watch whole: each as a change set leaves it, beside what it was before.
 //!
-//! What one commit does to a file and a later one undoes has not happened to whoever takes the last one. So every tip of
-//! the change set is judged for itself: a tip is a commit that a ref shall point at, or that no other one builds on.
+//! What one commit does to a file and a later one undoes has not happened to whoever takes the last one. So two things are
+//! compared, and what both show is told once. A **line of work** ([`lines`]): every tip of the new commits, with what was
+//! there before they began. And what is **moved** ([`moved`]): a branch's old value with its new one, or what a range
+//! changes since it parted from its base. Commits that are known already move a branch too, and a merge can take back what
+//! others built.
+
+mod blobs;
+mod lines;
+mod moved;
 
 use super::{skip_reason, unreadable};
 use crate::collect::Collector;
+use crate::settings::FILE_NAMES;
+use blobs::Blobs;
 use gatepost_core::change::FileChange;
-use gatepost_core::{
-    Change, ChangeSet, Commit, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason, TreeEntry,
-};
-use gatepost_source::{Error, Repository};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use gatepost_core::{Change, ChangeSet, Finding, Fingerprint, Gate, ObjectId, RepoPath, Sink, TreeEntry};
+use gatepost_source::{Error, Head, Repository};
+use std::collections::{BTreeMap, HashSet};
 
-/// Largest watched file that is read, in bytes.
-const MOST_BYTES: u64 = 16 << 20;
-
-/// What stands at a path; `None`: nothing.
+/// The file that stands at a path; `None`: nothing, a directory or a submodule, in which no gate is written.
 type Entry = Option<TreeEntry>;
 
-/// A version of a file, and what stood there before the change set touched it: a merge has more than one such past.
+/// Only a file is something.
+fn file(entry: Entry) -> Entry {
+    entry.filter(|entry| entry.mode.is_blob())
+}
+
+fn file_at(repository: &dyn Repository, commit: &ObjectId, path: &RepoPath) -> Result<Entry, Error> {
+    repository.entry(commit, path).map(file)
+}
+
+/// A version of a file, and what stood there before it was changed: a merge has more than one such past.
 struct Version {
     entry: Entry,
     bases: Vec<Entry>,
     commit: Option<ObjectId>,
+    /// Whether the file is as it was, and is handed over since another one cannot be judged without it.
+    is_beside: bool,
 }
+
+/// Files that are judged together: what leaves one may have come to another.
+type Versions = BTreeMap<RepoPath, Version>;
 
 /// Has the checks judge the watched files of a change set.
 pub(super) fn judge(
@@ -32,111 +50,123 @@ pub(super) fn judge(
     changes: &ChangeSet,
     collector: &mut Collector,
 ) {
+    if !gate.is_watching() {
+        return;
+    }
+    let mut judging =
+        Judging { repository, gate, blobs: Blobs::of(repository), told: HashSet::new(), collector };
     let watched: Vec<&Change> = changes.changes.iter().filter(|change| gate.watches(&change.path)).collect();
-    if watched.is_empty() {
+    if changes.commits.is_empty() && !watched.is_empty() {
+        let versions = staged(repository, &watched);
+        judging.versions("the index", versions);
         return;
     }
-    let mut blobs = Blobs { repository, read: HashMap::new() };
-    if changes.commits.is_empty() {
-        judge_versions(gate, &staged(repository, &watched), &mut blobs, collector);
-        return;
+    if !moved::range(&mut judging, changes) {
+        lines::judge(&mut judging, changes, &watched);
     }
-    let graph: HashMap<ObjectId, &Commit> =
-        changes.commits.iter().map(|commit| (commit.id, commit)).collect();
-    for tip in tips(changes, &graph) {
-        match versions_at(repository, &tip, &graph, &watched) {
-            Ok(versions) => judge_versions(gate, &versions, &mut blobs, collector),
+    moved::branches(&mut judging, changes);
+}
+
+/// Judging under way.
+struct Judging<'a> {
+    repository: &'a dyn Repository,
+    gate: &'a Gate,
+    blobs: Blobs<'a>,
+    /// What was told already.
+    told: HashSet<(String, Fingerprint)>,
+    collector: &'a mut Collector,
+}
+
+impl Judging<'_> {
+    /// Judges versions, unless they cannot be known: then there is a problem at `place`.
+    fn versions(&mut self, place: &str, versions: Result<Versions, Error>) {
+        if let Some(found) = self.found(place, versions) {
+            self.tell(found);
+        }
+    }
+
+    /// What the checks say of versions, not told yet.
+    fn found(&mut self, place: &str, versions: Result<Versions, Error>) -> Option<Vec<Finding>> {
+        match versions {
+            Ok(versions) => {
+                let mut part = Collector::default();
+                judge_versions(self.gate, &versions, &mut self.blobs, &mut part);
+                let found = std::mem::take(&mut part.findings);
+                self.collector.absorb(part);
+                Some(found)
+            }
             Err(error) => {
-                collector.skip(skip_reason(&error));
-                collector.problem(unreadable(&error, tip.to_string()));
+                self.fail(place, &error);
+                None
             }
         }
+    }
+
+    fn tell(&mut self, found: Vec<Finding>) {
+        for finding in found {
+            if self.told.insert((finding.rule.clone(), finding.fingerprint.clone())) {
+                self.collector.finding(finding);
+            }
+        }
+    }
+
+    fn fail(&mut self, place: &str, error: &Error) {
+        self.collector.skip(skip_reason(error));
+        self.collector.problem(unreadable(error, place.to_owned()));
     }
 }
 
 /// What the index changes. What a merge in the making takes over as it is, it does not change.
-fn staged<'c>(repository: &dyn Repository, watched: &[&'c Change]) -> BTreeMap<&'c RepoPath, Version> {
+fn staged(repository: &dyn Repository, watched: &[&Change]) -> Result<Versions, Error> {
     let merged = repository.resolve("MERGE_HEAD").ok();
     let taken_over = |change: &&&Change| {
-        let theirs = merged.map(|commit| repository.entry(&commit, &change.path));
-        matches!(theirs, Some(Ok(entry)) if entry == change.new)
+        let theirs = merged.map(|commit| file_at(repository, &commit, &change.path));
+        matches!(theirs, Some(Ok(entry)) if entry == file(change.new))
     };
     let changed = watched.iter().filter(|change| !taken_over(change));
-    changed
-        .map(|change| {
-            let version = Version { entry: change.new, bases: vec![change.old], commit: change.commit };
-            (&change.path, version)
-        })
-        .collect()
-}
-
-/// The commits that somebody will have: those that refs shall point at, and those that none builds on.
-fn tips(changes: &ChangeSet, graph: &HashMap<ObjectId, &Commit>) -> Vec<ObjectId> {
-    let parents: HashSet<&ObjectId> = changes.commits.iter().flat_map(|commit| &commit.parents).collect();
-    let named = changes.ref_updates.iter().filter_map(|update| update.new);
-    let tagged = changes.tags.iter().map(|tag| tag.target);
-    let named: HashSet<ObjectId> = named.chain(tagged).filter(|id| graph.contains_key(id)).collect();
-    let ids = changes.commits.iter().map(|commit| commit.id);
-    ids.filter(|id| named.contains(id) || !parents.contains(id)).collect()
-}
-
-/// The commits of the change set that a tip builds on, itself among them.
-fn ancestry(tip: &ObjectId, graph: &HashMap<ObjectId, &Commit>) -> HashSet<ObjectId> {
-    let (mut seen, mut next) = (HashSet::new(), vec![*tip]);
-    while let Some(id) = next.pop() {
-        if let Some(commit) = graph.get(&id)
-            && seen.insert(id)
-        {
-            next.extend(&commit.parents);
-        }
+    let version = |change: &&Change| Version {
+        entry: file(change.new),
+        bases: vec![file(change.old)],
+        commit: change.commit,
+        is_beside: false,
+    };
+    let mut versions: Versions = changed.map(|change| (change.path.clone(), version(change))).collect();
+    if let Head::Branch(_, head) | Head::Detached(head) = repository.head()? {
+        add_other_policies(repository, &head, &mut versions)?;
     }
-    seen
+    Ok(versions)
 }
 
-/// The watched files as they are at a tip, where the change set made them so.
-fn versions_at<'c>(
+/// A policy has two names. A new file under one of them is judged by the file under the other, which was in force, though
+/// the change leaves it as it is.
+fn add_other_policies(
     repository: &dyn Repository,
-    tip: &ObjectId,
-    graph: &HashMap<ObjectId, &Commit>,
-    watched: &[&'c Change],
-) -> Result<BTreeMap<&'c RepoPath, Version>, Error> {
-    let ancestry = ancestry(tip, graph);
-    let mut by_path: BTreeMap<&RepoPath, Vec<Version>> = BTreeMap::new();
-    // Parents come before children, so what a change builds on is there already.
-    for change in watched.iter().filter(|change| change.commit.is_some_and(|id| ancestry.contains(&id))) {
-        let versions = by_path.entry(&change.path).or_default();
-        let mut bases = bases_of(versions, change.old);
-        let others = change.commit.and_then(|id| graph.get(&id)).map_or(&[][..], |commit| &commit.parents);
-        for parent in others.iter().skip(1) {
-            bases.extend(bases_of(versions, repository.entry(parent, &change.path)?));
-        }
-        bases.dedup();
-        versions.push(Version { entry: change.new, bases, commit: change.commit });
-    }
-    let mut out = BTreeMap::new();
-    for (path, versions) in by_path {
-        let current = repository.entry(tip, path)?;
-        // What a merge took over from elsewhere, the change set did not make.
-        if let Some(version) = versions.into_iter().rev().find(|version| version.entry == current) {
-            out.insert(path, version);
+    commit: &ObjectId,
+    versions: &mut Versions,
+) -> Result<(), Error> {
+    let new = versions.iter().filter(|(_, version)| version.bases.contains(&None));
+    let others: Vec<RepoPath> = new.filter_map(|(path, _)| other_policy(path)).collect();
+    for path in others.into_iter().filter(|path| !versions.contains_key(path)).collect::<Vec<_>>() {
+        let entry = file_at(repository, commit, &path)?;
+        if entry.is_some() {
+            versions.insert(path, Version { entry, bases: vec![entry], commit: None, is_beside: true });
         }
     }
-    Ok(out)
+    Ok(())
 }
 
-fn bases_of(versions: &[Version], entry: Entry) -> Vec<Entry> {
-    let version = versions.iter().rev().find(|version| version.entry == entry);
-    version.map_or_else(|| vec![entry], |version| version.bases.clone())
+/// The path of the same folder's policy under its other name.
+fn other_policy(path: &RepoPath) -> Option<RepoPath> {
+    let name = path.as_bytes().rsplit(|&byte| byte == b'/').next()?;
+    let folder = path.as_bytes().strip_suffix(name)?;
+    let [one, other] = FILE_NAMES.map(str::as_bytes);
+    let other = if name == one { other } else { Some(one).filter(|_| name == other)? };
+    Some(RepoPath::new([folder, other].concat()))
 }
 
 /// Hands the files over, all of them together: what leaves one may have come to another. Those with several pasts are
 /// handed over with each.
-fn judge_versions(
-    gate: &Gate,
-    versions: &BTreeMap<&RepoPath, Version>,
-    blobs: &mut Blobs<'_>,
-    collector: &mut Collector,
-) {
+fn judge_versions(gate: &Gate, versions: &Versions, blobs: &mut Blobs<'_>, collector: &mut Collector) {
     for version in versions.values() {
         for entry in version.bases.iter().chain([&version.entry]).flatten() {
             blobs.load(entry);
@@ -148,7 +178,7 @@ fn judge_versions(
         let mut changes = Vec::new();
         for (path, version) in versions {
             let Some(base) = version.bases.get(past).or(version.bases.last()) else { continue };
-            if *base == version.entry {
+            if *base == version.entry && !version.is_beside {
                 continue;
             }
             match (blobs.bytes(base), blobs.bytes(&version.entry)) {
@@ -166,59 +196,17 @@ fn judge_versions(
     }
 }
 
-/// Blobs that were read, each once.
-struct Blobs<'r> {
-    repository: &'r dyn Repository,
-    read: HashMap<ObjectId, Result<Vec<u8>, Unread>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Why a blob was not read.
-enum Unread {
-    Error(Error),
-    TooLarge(u64),
-}
-
-impl Unread {
-    fn at(&self, path: &RepoPath) -> (SkipReason, Problem) {
-        let place = path.escaped().into_owned();
-        match self {
-            Self::Error(error) => (skip_reason(error), unreadable(error, place)),
-            Self::TooLarge(size) => {
-                let problem = Problem {
-                    what: format!("a file that gates rest on has {size} bytes and cannot be compared"),
-                    place: Some(place),
-                    fix: format!("make it smaller than {MOST_BYTES} bytes"),
-                };
-                (SkipReason::Unreadable, problem)
-            }
-        }
-    }
-}
-
-impl Blobs<'_> {
-    fn load(&mut self, entry: &TreeEntry) {
-        if entry.mode.is_blob() && !self.read.contains_key(&entry.id) {
-            let read = self.fetch(&entry.id);
-            self.read.insert(entry.id, read);
-        }
-    }
-
-    fn fetch(&self, id: &ObjectId) -> Result<Vec<u8>, Unread> {
-        let size = self.repository.blob_size(id).map_err(Unread::Error)?;
-        if size > MOST_BYTES {
-            return Err(Unread::TooLarge(size));
-        }
-        let mut bytes = Vec::new();
-        self.repository.read_blob(id, &mut bytes).map_err(Unread::Error)?;
-        Ok(bytes)
-    }
-
-    /// The bytes of an entry that was loaded; `None` where nothing stands there, or no file.
-    fn bytes(&self, entry: &Entry) -> Result<Option<&[u8]>, &Unread> {
-        match entry.as_ref().and_then(|entry| self.read.get(&entry.id)) {
-            Some(Ok(bytes)) => Ok(Some(bytes)),
-            Some(Err(unread)) => Err(unread),
-            None => Ok(None),
+    #[test]
+    fn the_other_name_of_a_policy_is_that_of_the_same_folder() {
+        let other = |path: &str| other_policy(&RepoPath::from(path)).map(|path| path.escaped().into_owned());
+        assert_eq!(other("gatepost.toml").as_deref(), Some(".gatepost.toml"));
+        assert_eq!(other("a/b/.gatepost.toml").as_deref(), Some("a/b/gatepost.toml"));
+        for path in ["a.gatepost.toml", "gatepost.toml/a", "gatepost-exceptions.toml", ""] {
+            assert_eq!(other(path), None, "{path}");
         }
     }
 }

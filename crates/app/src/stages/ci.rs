@@ -35,6 +35,7 @@ pub(super) fn run(
     let gate = session.gate(|_| true)?;
     let mut changes = judge::range(repository, Stage::Ci, &[head], &[base])?;
     changes.trusted = vec![base];
+    changes.base = Some(base);
     let commits = changes.commits.len();
     let collected = judge::change_set(repository, &gate, &changes, session.threads)?;
     let scope = format!("{commits} {} in {from}..{to}", if commits == 1 { "commit" } else { "commits" });

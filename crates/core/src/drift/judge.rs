@@ -67,6 +67,10 @@ impl Check for Judge {
         !self.settings.is_off() && WATCHERS.iter().any(|watcher| (watcher.watches)(path, &self.settings))
     }
 
+    fn is_watching(&self) -> bool {
+        !self.settings.is_off()
+    }
+
     fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
         if self.settings.is_off() {
             return;

@@ -29,9 +29,9 @@ fn judge(changes: &[&FileChange<'_>]) -> Vec<Weakening> {
     let mut out = Vec::new();
     for change in changes {
         match change.new {
-            // The name that the file had, where it is the other of the two.
+            // What was in force before a file came is the one that has, or had, the other of the two names.
             Some(new) => {
-                let before = change.old.or_else(|| renamed(change, changes));
+                let before = change.old.or_else(|| other_policy(change, changes));
                 compared(change, before, new, &old, &mut out);
             }
             None if is_renamed(change, changes) || is_of_exceptions(change.path) => {}
@@ -62,9 +62,9 @@ fn is_other_name(one: &RepoPath, other: &RepoPath) -> bool {
     one == other && first != second && POLICIES.contains(&first) && POLICIES.contains(&second)
 }
 
-fn renamed<'a>(change: &FileChange<'_>, changes: &[&FileChange<'a>]) -> Option<&'a [u8]> {
-    let gone = changes.iter().find(|other| other.new.is_none() && is_other_name(other.path, change.path));
-    gone.and_then(|gone| gone.old)
+fn other_policy<'a>(change: &FileChange<'_>, changes: &[&FileChange<'a>]) -> Option<&'a [u8]> {
+    let other = changes.iter().find(|other| is_other_name(other.path, change.path));
+    other.and_then(|other| other.old)
 }
 
 fn is_renamed(change: &FileChange<'_>, changes: &[&FileChange<'_>]) -> bool {
