@@ -289,7 +289,7 @@ fn neither_a_merge_nor_a_forced_push_goes_back_to_before_the_gates() {
 
 #[test]
 fn a_branch_is_not_blamed_for_what_its_base_gained_meanwhile() {
-    let (repo, start) = repository(DENY);
+    let (repo, _) = repository(DENY);
     repo.git(["checkout", "-q", "-b", "feature"]);
     repo.write("a.txt", "a\n");
     let feature = repo.commit_all("feat: add a");
@@ -303,14 +303,28 @@ fn a_branch_is_not_blamed_for_what_its_base_gained_meanwhile() {
     judged(&merge_of(&repo, &feature, &[&feature, &main])).failed(&[1], &["GP-POL-001", "GP-POL-008"]);
     repo.git(["merge", "-q", "--no-ff", "feature", "-m", "Merge branch 'feature'"]);
     judged(&repo.head()).failed(&[0], &["clean"]);
-    // Two commits in which base and branch parted: weaker is what is weaker than both.
-    let crossed = merge_of(&repo, &main, &[&main, &feature]);
-    let branch = merge_of(&repo, &start, &[&feature, &main]);
-    let run = repo.gatepost(["run", "ci", "--from-ref", &crossed, "--to-ref", &branch]);
-    run.failed(&[0], &["clean"]);
-    repo.git(["checkout", "-q", "--detach", &branch]);
-    workflow(&repo, &soft());
-    ci(&repo, &crossed).failed(&[1], &["GP-POL-009", ".github/workflows/ci.yml"]);
+}
+
+#[test]
+fn where_a_branch_parted_from_its_base_twice() {
+    let (repo, start) = repository(DENY);
+    repo.write("a.txt", "a\n");
+    let feature = repo.commit_all("feat: add a");
+    repo.git(["checkout", "-q", "--detach", &start]);
+    repo.write(".github/workflows/more.yml", WORKFLOW);
+    let gated = repo.commit_all("ci: one more gate");
+    let judged = |base: &str, head: &str| repo.gatepost(["run", "ci", "--from-ref", base, "--to-ref", head]);
+    // Both have both, each by a merge of its own.
+    let base = merge_of(&repo, &gated, &[&gated, &feature]);
+    judged(&base, &merge_of(&repo, &gated, &[&feature, &gated])).failed(&[0], &["clean"]);
+    // What one of the two commits had is gone after the merge, though the other never had it.
+    judged(&base, &merge_of(&repo, &start, &[&feature, &gated]))
+        .failed(&[1], &["GP-POL-008", ".github/workflows/more.yml"]);
+    // What the base gave up on its own, and had merged, is not the branch's doing.
+    let soft = workflow(&repo, &soft());
+    let base = merge_of(&repo, &soft, &[&soft, &feature]);
+    judged(&base, &merge_of(&repo, &soft, &[&feature, &soft])).failed(&[0], &["clean"]);
+    judged(&base, &merge_of(&repo, &start, &[&feature, &soft])).failed(&[1], &["GP-POL-008"]);
 }
 
 #[test]

@@ -34,30 +34,31 @@ fn not_compared(name: &RefName, old: &ObjectId) -> String {
 }
 
 /// Judges what a range changes since it parted from its base: what merging it would change. Where the two parted more than
-/// once, weaker is what is weaker than each of those commits. False where there is no range, or nothing to compare
-/// its end with.
+/// once, Git merges those commits first, and each has something of the result: weaker is what is weaker than one of them,
+/// and than the base. False where there is no range, or nothing to compare its end with.
 pub(super) fn range(judging: &mut Judging<'_>, changes: &ChangeSet) -> bool {
     // Parents come before children, so the end is the last one.
     let Some((base, end)) = changes.base.zip(changes.commits.last()) else { return false };
+    let place = end.id.to_string();
     let parted = match judging.repository.merge_bases(&base, &end.id) {
         Ok(parted) => parted,
         Err(error) => {
-            judging.fail(&end.id.to_string(), &error);
+            judging.fail(&place, &error);
             return false;
         }
     };
-    let mut all: Option<Vec<Finding>> = None;
+    let mut found = Vec::new();
     for old in &parted {
         let versions = between(judging, old, &end.id, changes);
-        let Some(found) = judging.found(&end.id.to_string(), versions) else { continue };
-        all = Some(match all {
-            Some(before) => {
-                before.into_iter().filter(|one| found.iter().any(|other| is_same(one, other))).collect()
-            }
-            None => found,
-        });
+        found.extend(judging.found(&place, versions).unwrap_or_default());
     }
-    judging.tell(all.unwrap_or_default());
+    if parted.len() > 1 && !found.is_empty() {
+        let versions = between(judging, &base, &end.id, changes);
+        if let Some(of_base) = judging.found(&place, versions) {
+            found.retain(|one| of_base.iter().any(|other| is_same(one, other)));
+        }
+    }
+    judging.tell(found);
     !parted.is_empty()
 }
 
