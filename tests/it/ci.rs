@@ -111,7 +111,7 @@ fn a_range_cannot_excuse_itself() {
             repo.write("gatepost-baseline.txt", format!("{print} {RULE}\n"));
         }),
         ("our comment", &|| {
-            repo.write("app.env", format!("# gatepost:allow {RULE} reason=\"mine\"\n{}", leak(&token)));
+            repo.write("app.env", format!("# gatepost:allow {RULE} reason=\"it is mine\"\n{}", leak(&token)));
         }),
         ("another tool's comment", &|| {
             repo.write("app.env", format!("{} # gitleaks:allow\n", leak(&token).trim_end()));

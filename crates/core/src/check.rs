@@ -40,6 +40,8 @@ pub struct CheckInfo {
     pub scope: Scope,
     /// Keys that are read once for a whole run, whatever `scope` says.
     pub run_keys: &'static [&'static str],
+    /// Where its findings can stand, and so what an exception for them can name.
+    pub places: Places,
     /// Builds it.
     pub build: fn(&Context<'_>) -> Result<Box<dyn Check>, PolicyError>,
 }
@@ -53,6 +55,15 @@ pub enum Scope {
     Branch,
     /// The branch and the path.
     Path,
+}
+
+/// Where the findings of a check can stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Places {
+    /// Whether they can have a path: a message and a name have none.
+    pub path: bool,
+    /// Whether they can have a commit: a name has none.
+    pub commit: bool,
 }
 
 /// What a check is built from.
@@ -292,6 +303,16 @@ impl ByPath {
 
 fn limit(checks: &[Arc<dyn Check>]) -> u64 {
     checks.iter().map(|check| check.read_limit()).max().unwrap_or(0)
+}
+
+/// The checks whose findings `name` can stand for: a code, the name of one, or a family; none for what no check has a code
+/// for, and so for secret rules.
+pub fn checks_named(name: &str) -> impl Iterator<Item = &'static CheckInfo> {
+    let coded = find_code(name).map(|(check, _)| check);
+    CHECKS.iter().copied().filter(move |check| match coded {
+        Some(coded) => std::ptr::eq(coded, *check),
+        None => check.family == name,
+    })
 }
 
 /// The code that `name` stands for, by code or by name, in any case.

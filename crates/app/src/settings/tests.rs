@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::commands::config::render_errors;
-use gatepost_core::check::{Check, CheckInfo, Scope};
+use gatepost_core::check::{Check, CheckInfo, Places, Scope};
 use gatepost_core::policy::{Key, Kind, Strictness};
 use std::fs;
 
@@ -31,6 +31,7 @@ static MESSAGE: CheckInfo = CheckInfo {
     ],
     scope: Scope::Path,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
 };
 

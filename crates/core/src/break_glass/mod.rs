@@ -11,7 +11,7 @@ mod request;
 pub use config::Config;
 pub use request::{Field, Request, Wrong};
 
-use crate::check::{Check, CheckInfo, Scope};
+use crate::check::{Check, CheckInfo, Places, Scope};
 use crate::{Finding, Level};
 
 /// The section's entry in the registry. It has no code of its own: what it says is said of other checks' findings.
@@ -23,6 +23,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Run,
     run_keys: &[],
+    places: Places { path: false, commit: false },
     build: |context| {
         Config::new(context.policy)?;
         Ok(Box::new(Section))

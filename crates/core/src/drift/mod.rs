@@ -18,7 +18,7 @@ mod tests;
 pub use config::Config;
 pub use judge::Judge;
 
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Places, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -29,5 +29,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Branch,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Judge::new(context)?)),
 };

@@ -19,7 +19,7 @@ pub use findings::{ending_soon, findings};
 pub use id::next_id;
 pub use problems::{Facts, problems};
 
-use crate::check::{CheckInfo, Scope, find_code};
+use crate::check::{CheckInfo, Places, Scope, find_code};
 use crate::secrets::Rule;
 use crate::{Check, Severity};
 
@@ -32,6 +32,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Run,
     run_keys: &[],
+    places: Places { path: true, commit: false },
     build: |context| {
         let severity = |rule: &str| severity(context.rules, rule);
         let facts = Facts { severity: &severity, today: context.now.date() };

@@ -2,6 +2,7 @@
 
 use super::config::{Config, Group};
 use super::next_id;
+use crate::check::checks_named;
 use crate::policy::{Policy, PolicyError, exception_keys};
 use crate::{Date, Exception, Severity};
 
@@ -38,6 +39,7 @@ pub fn problems(policy: &Policy, facts: &Facts<'_>) -> Vec<PolicyError> {
     for exception in policy.exceptions() {
         let mut judge = Judge { policy, config: &config, facts, exception, errors: &mut errors };
         judge.id();
+        judge.scope();
         judge.required();
         judge.reason();
         judge.approver();
@@ -100,6 +102,36 @@ impl Judge<'_> {
         }
     }
 
+    /// A record that can never match excuses nothing, and whoever wrote it believes that it does.
+    fn scope(&mut self) {
+        let exception = self.exception;
+        let mut checks = checks_named(&exception.rule).peekable();
+        if checks.peek().is_none() {
+            return;
+        }
+        let (path, commit) = checks.fold((false, false), |(path, commit), check| {
+            (path || check.places.path, commit || check.places.commit)
+        });
+        for (key, given, possible) in
+            [("path", exception.path.is_some(), path), ("commit", exception.commit.is_some(), commit)]
+        {
+            if given && !possible {
+                let what = format!(
+                    "can never match: a finding of `{}` has no {key} to be excepted by",
+                    exception.rule
+                );
+                let help = match (commit, exception.fingerprint.is_some()) {
+                    (_, true) => format!("remove `{key}`: the fingerprint says which finding it is"),
+                    (true, _) => {
+                        format!("remove `{key}`; name the finding with `fingerprint`, or its `commit`")
+                    }
+                    (false, _) => format!("remove `{key}`; name the finding with `fingerprint`"),
+                };
+                self.fail(key, &what, help);
+            }
+        }
+    }
+
     fn required(&mut self) {
         let config = self.config;
         for key in config.require.iter().filter(|key| !self.exception.has(key)) {
@@ -135,7 +167,7 @@ impl Judge<'_> {
             group.map_or_else(|| vec![name.clone()], |group| group.members.clone())
         };
         let allowed: Vec<String> = list.iter().flat_map(members).collect();
-        let help = format!("`exceptions.approvers.{key}` has {}", named(&allowed));
+        let help = format!("name {} as approver, by `exceptions.approvers.{key}`", one_of(&allowed));
         match approver {
             None => {
                 let what = format!("has no `approver`, and a rule of {severity} severity needs one");
@@ -193,9 +225,10 @@ fn is_same(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-fn named(names: &[String]) -> String {
+fn one_of(names: &[String]) -> String {
     let shown: Vec<&str> = names.iter().take(NAMES_SHOWN).map(String::as_str).collect();
     let more = names.len().saturating_sub(NAMES_SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
+    let lead = if names.len() > 1 { "one of " } else { "" };
+    format!("{lead}{}{more}", shown.join(", "))
 }

@@ -104,6 +104,31 @@ fn days_that_cannot_be() {
 }
 
 #[test]
+fn a_record_that_can_never_match() {
+    let pathless = |lines: &str| record(lines).replace("path = \"docs/**\"\n", "");
+    let commit = format!("commit = \"{}\"", "a".repeat(40));
+    let print = "fingerprint = \"gp1:abcdefghij234567\"";
+    let records = [
+        record("id = \"EX-1\"\nrule = \"GP-MSG-001\""),
+        record("id = \"EX-2\"\nrule = \"header-too-long\"\npath = \"docs/**\"") + print + "\n",
+        record("id = \"EX-3\"\nrule = \"GP-REF-001\""),
+        pathless(&format!("id = \"EX-4\"\nrule = \"GP-REF-001\"\n{commit}")),
+        record("id = \"EX-5\"\nrule = \"GP-MSG\"\non-request = true"),
+    ];
+    insta::assert_snapshot!(errors(&records.concat()));
+    let fine = [
+        pathless(&format!("id = \"EX-1\"\nrule = \"GP-MSG-001\"\n{commit}")),
+        pathless(&format!("id = \"EX-2\"\nrule = \"GP-REF-001\"\n{print}")),
+        // What weakens a gate stands in a file, and so do secrets, and files themselves.
+        record("id = \"EX-3\"\nrule = \"GP-POL-001\""),
+        record(&format!("id = \"EX-4\"\nrule = \"GP-FILE-001\"\n{commit}")),
+        record(&format!("id = \"EX-5\"\nrule = \"github-pat\"\n{commit}")),
+        record("id = \"EX-6\"\nrule = \"GP-POL\"\non-request = true"),
+    ];
+    assert_eq!(errors(&fine.concat()), "");
+}
+
+#[test]
 fn an_id_that_was_used_before() {
     let text = format!(
         "exceptions.retired = [\"EX-2026-0007\", \"ex-2026-0041\", \"EX-2025-0100\"]\n{}",
@@ -163,7 +188,8 @@ fn approvers_by_severity() {
     let fine = [
         record("id = \"EX-1\"\nrule = \"aws-root-key\"\napprover = \"@Alice\""),
         record("id = \"EX-2\"\nrule = \"github-pat\"\napprover = \"bob@example.com\""),
-        record("id = \"EX-3\"\nrule = \"GP-MSG-001\"\napprover = \"@lead\""),
+        record("id = \"EX-3\"\nrule = \"GP-MSG-001\"\napprover = \"@lead\"")
+            .replace("path = \"docs/**\"", "fingerprint = \"gp1:abcdefghij234567\""),
     ];
     assert_eq!(errors(&format!("{APPROVERS}{}", fine.concat())), "");
 }

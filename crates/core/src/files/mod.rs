@@ -16,7 +16,7 @@ pub use content::{LfsPointer, is_binary, lfs_pointer};
 pub use judge::Judge;
 pub use rules::example_options;
 
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Places, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -27,5 +27,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Path,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now.date())?)),
 };

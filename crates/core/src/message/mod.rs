@@ -27,7 +27,7 @@ pub use own::{Author, strip_fixup};
 pub use parse::{Footer, Layout, Message, layout, parse};
 pub use rules::example_options;
 
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Places, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -38,5 +38,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Branch,
     run_keys: &[],
+    places: Places { path: false, commit: true },
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage)?)),
 };

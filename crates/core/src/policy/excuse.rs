@@ -13,7 +13,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 /// The least a reason must say.
-pub(super) const REASON_CHARACTERS: usize = 10;
+pub(crate) const REASON_CHARACTERS: usize = 10;
 
 /// Entries that leave paths out.
 pub const EXCUSED_PATHS: Kind = Kind::Excuses {

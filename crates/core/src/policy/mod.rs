@@ -42,6 +42,7 @@ pub use crate::text::Size;
 pub use crate::text::nearest;
 pub use compare::{CompareError, PolicyChange, PolicyChangeKind, compare};
 pub use exception_file::{exception_file_errors, exceptions_of};
+pub(crate) use excuse::REASON_CHARACTERS;
 pub use excuse::{EXCUSED_PATHS, Excuse};
 pub use key::{Key, Kind};
 pub use layer::{Extends, extends};

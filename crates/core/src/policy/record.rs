@@ -6,7 +6,7 @@ use super::strictness::Strictness;
 use super::validate::{Errors, Value, table_value};
 use super::{Origin, PolicyError};
 use crate::exception::{Details, ExceptionStatus};
-use crate::text::{LineIndex, excerpt};
+use crate::text::{LineIndex, PathGlob, excerpt};
 use crate::{Date, Exception, Fingerprint, Location, ObjectId, RepoPath};
 use std::ops::Range;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) static EXCEPTION_KEYS: &[Key] = &[
     key(
         "path",
         Kind::Glob,
-        "The paths it is for. A finding that also stands elsewhere keeps its other places.",
+        "The paths it is for. A finding that also stands elsewhere keeps its other places. Alone it cannot cover everything, and findings of messages and names have none.",
     ),
     key("commit", Kind::Text, "The commit it is for: all 40 or 64 digits of its id."),
     key(
@@ -304,7 +304,16 @@ impl Reader<'_, '_, '_> {
             }
             id.map(|id| id.to_string())
         });
-        (fingerprint, self.text("path"), commit)
+        let path = self.text("path");
+        let narrow = ["fingerprint", "commit"].iter().any(|key| self.spanned.get(*key).is_some());
+        if let Some(glob) = path.as_deref().filter(|_| !narrow && !on_request)
+            && PathGlob::new(glob).is_ok_and(|glob| glob.covers_everything())
+        {
+            let help = "name the finding with `fingerprint` (reports show it), or the paths that it is for";
+            let message = format!("{}: `path` covers everything", self.name);
+            self.fail("path", message, Some(help.to_owned()));
+        }
+        (fingerprint, path, commit)
     }
 
     /// An error at the key's value; at the record when it has no such key.

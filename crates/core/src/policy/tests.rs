@@ -2,7 +2,7 @@
 //! key of every kind.
 
 use super::*;
-use crate::check::{Check, CheckInfo, Scope};
+use crate::check::{Check, CheckInfo, Places, Scope};
 use crate::{Level, Stage};
 use proptest::prelude::*;
 
@@ -31,6 +31,7 @@ static MESSAGE: CheckInfo = CheckInfo {
     ],
     scope: Scope::Path,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -45,6 +46,7 @@ static BRANCH: CheckInfo = CheckInfo {
     ],
     scope: Scope::Path,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -64,6 +66,7 @@ static FILES: CheckInfo = CheckInfo {
     ],
     scope: Scope::Path,
     run_keys: &[],
+    places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
 };
 
@@ -226,6 +229,18 @@ expires = 2027-02-01
 rotated-by = " "
 links = []
 review = "soon"
+on-request = "yes"
+created = 2026-11-22T10:00:00Z
+rotated-on = 20261120
+
+[[exception]]
+id = "EX-3"
+rule = "github-pat"
+path = "**/*"
+status = "false-positive"
+reason = "everything, please"
+owner = "@platform"
+expires = 2027-02-01
 "#
     ));
 }
@@ -268,6 +283,20 @@ fn an_exception_is_read_in_full() {
 fn an_id_is_used_once() {
     let twice = [file("org.toml", EXCEPTION), file("gatepost.toml", EXCEPTION)];
     insta::assert_snapshot!(shown(Policy::load_for(schema(), Purpose::Gate, &twice).map(drop)));
+}
+
+#[test]
+fn a_path_for_everything_needs_something_narrower_beside_it() {
+    let with = |lines: &str| {
+        load(&format!(
+            "[[exception]]\nid = \"EX-1\"\nrule = \"github-pat\"\npath = \"**\"\nstatus = \"false-positive\"\n\
+             reason = \"an example\"\nowner = \"@docs\"\nexpires = 2027-01-01\n{lines}\n"
+        ))
+    };
+    assert!(with("").is_err());
+    assert!(with("fingerprint = \"gp1:abcdefghij234567\"").is_ok());
+    assert!(with(&format!("commit = \"{}\"", "a".repeat(40))).is_ok());
+    assert!(with("on-request = true").is_ok());
 }
 
 #[test]

@@ -16,6 +16,8 @@ use toml::de::{DeTable, DeValue};
 /// A parsed value with its place in the text.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
+const DAY_HELP: &str = "write a day as year, month and day, without a time: 2027-03-31";
+
 /// Collects the errors of one layer.
 #[derive(Debug)]
 pub(super) struct Errors<'a> {
@@ -98,9 +100,8 @@ pub(super) fn value(
         (Kind::Date, DeValue::Datetime(moment)) => {
             let only_a_day = moment.time.is_none() && moment.offset.is_none();
             if !only_a_day {
-                let message =
-                    format!("`{path}`: expected a day, such as 2027-03-31, found a time of day as well");
-                errors.push(span, message, None);
+                let message = format!("`{path}`: expected a day, found a time of day as well");
+                errors.push(span, message, DAY_HELP.to_owned());
             }
             only_a_day.then(|| toml::Value::String(moment.to_string()))
         }
@@ -324,7 +325,7 @@ fn text_problem(kind: Kind, text: &str, path: &str) -> Option<(String, Option<St
         }),
         Kind::Date => Date::parse(text)
             .is_none()
-            .then(|| (format!("`{path}`: expected a day, such as 2027-03-31, found \"{text}\""), None)),
+            .then(|| (format!("`{path}`: expected a day, found \"{text}\""), Some(DAY_HELP.to_owned()))),
         _ => None,
     }
 }
@@ -371,6 +372,8 @@ fn mismatch(kind: Kind, found: &DeValue<'_>, span: Range<usize>, path: &str, err
         (Kind::Bool, DeValue::String(text)) if text == "true" || text == "false" => {
             Some(format!("write it without quotes: {text}"))
         }
+        (Kind::Bool, _) => Some("write true or false".to_owned()),
+        (Kind::Date, _) => Some(DAY_HELP.to_owned()),
         (Kind::Integer { .. }, DeValue::String(text)) if text.parse::<i64>().is_ok() => {
             Some(format!("write it without quotes: {text}"))
         }

@@ -16,7 +16,7 @@ pub use judge::Judge;
 pub use rules::example_options;
 pub use template::Template;
 
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Places, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -27,5 +27,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     scope: Scope::Branch,
     run_keys: &[],
+    places: Places { path: false, commit: false },
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now.date())?)),
 };

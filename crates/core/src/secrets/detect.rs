@@ -150,7 +150,8 @@ impl Secrets {
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there));
+        let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
+        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -196,7 +197,7 @@ impl Secrets {
         })
     }
 
-    fn terms(&self, rule: &str, was_there: bool) -> Terms<'_> {
+    fn terms<'a>(&'a self, rule: &str, was_there: bool, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
         let voucher = if was_there {
             Voucher::Before
@@ -206,13 +207,17 @@ impl Secrets {
             Voucher::Author
         };
         let exceptions = &self.settings.exceptions;
-        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher }
+        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules }
     }
 
     fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
         let mut steps: Vec<String> = rule.fix.iter().map(|step| sentence(step)).collect();
         steps.push(if self.stage.distrusts_change() {
-            format!("If it is no secret, ask for an exception in the policy: rule `{}`, fingerprint `{fingerprint}`.", rule.id)
+            format!(
+                "If it may stand, ask for an exception in a change of its own: `gatepost exceptions add {fingerprint} \
+                 --rule {} --status STATUS --reason 'WHY' --expires DAY`.",
+                rule.id
+            )
         } else {
             format!("If it is no secret, say so on the line: `gatepost:allow {} reason=\"…\"`.", rule.id)
         });

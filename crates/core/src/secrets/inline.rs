@@ -1,8 +1,10 @@
 //! Comments in the judged text that allow a finding: gatepost's own, which names the rule and gives a reason, and
 //! those of other tools, which say less.
 
-use crate::policy::NamedLists;
+use crate::check::find_code;
+use crate::policy::{NamedLists, REASON_CHARACTERS};
 use crate::report::Suppression;
+use crate::text::nearest;
 use crate::{Date, Exception};
 use std::ops::Range;
 
@@ -24,6 +26,9 @@ struct Dialect {
 
 /// gatepost's own word; rule, reason and the rest follow it.
 const OWN: &str = "gatepost:allow";
+
+/// A reason as advice shows it.
+const REASON_SHOWN: &str = "reason=\"why, in a sentence\"";
 
 /// The other tools'. Sources: gitleaks `detect/detect.go`; betterleaks and kingfisher, their documentation;
 /// trufflehog `pkg/engine/engine.go`; detect-secrets `filters/allowlist.py`; secretlint,
@@ -52,6 +57,8 @@ pub(super) enum Comment {
     Own { rule: String, reason: String, until: Option<Date>, id: Option<String> },
     /// gatepost's own, but wrong: what is wrong with it.
     Malformed(String),
+    /// Nobody's, but meant to be gatepost's own: what stands there.
+    NearMiss(String),
     /// Another tool's.
     Foreign(&'static str),
 }
@@ -80,7 +87,7 @@ pub(super) enum Voucher {
 }
 
 /// The terms of a ruling.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Terms<'a> {
     /// The dialects whose comments the policy obeys.
     pub(super) trust: &'a [String],
@@ -88,6 +95,8 @@ pub(super) struct Terms<'a> {
     /// The exceptions that a comment can point at.
     pub(super) exceptions: &'a [Exception],
     pub(super) voucher: Voucher,
+    /// The ids of all rules.
+    pub(super) rules: &'a dyn Fn() -> Vec<&'a str>,
 }
 
 /// The comments that bear on a line: in it and in the line above.
@@ -106,6 +115,7 @@ fn in_line(line: &[u8], above: bool, found: &mut Vec<Comment>) {
     let counts = |text: &[u8], at: usize| !above || stands_alone(text.get(..at).unwrap_or(&[]));
     let own = memchr::memmem::find_iter(line, OWN.as_bytes()).filter(|at| counts(line, *at));
     found.extend(own.filter_map(|at| line.get(at + OWN.len()..)).map(parse));
+    found.extend(near_misses(line, counts));
     // A line of a minified file is long; nobody comments there.
     let folded = fold(line.get(line.len().saturating_sub(16 * 1024)..).unwrap_or(line));
     for dialect in DIALECTS {
@@ -117,6 +127,29 @@ fn in_line(line: &[u8], above: bool, found: &mut Vec<Comment>) {
             found.push(Comment::Foreign(dialect.name));
         }
     }
+}
+
+/// What was meant to be gatepost's own word and is not: `gatepost:alow`, `gatepost: allow`, `gatepost-allow`. Silence
+/// would leave whoever wrote it wondering why it is not obeyed.
+fn near_misses(line: &[u8], counts: impl Fn(&[u8], usize) -> bool) -> Vec<Comment> {
+    let (tool, _) = OWN.split_once(':').unwrap_or((OWN, ""));
+    let initials = memchr::memchr2_iter(b'g', b'G', line);
+    let near = initials.filter_map(|at| {
+        let rest = line.get(at..)?;
+        let named = rest.get(..tool.len()).is_some_and(|word| word.eq_ignore_ascii_case(tool.as_bytes()));
+        if !named || rest.starts_with(OWN.as_bytes()) || !counts(line, at) {
+            return None;
+        }
+        let written = rest.get(..rest.len().min(tool.len() + 16)).unwrap_or(rest);
+        let after = written.get(tool.len()..)?;
+        let between = after.iter().take_while(|byte| b" \t:-_=.".contains(byte)).count();
+        let word = after.get(between..)?.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let end = tool.len() + between + word;
+        let text = String::from_utf8_lossy(written.get(..end)?).into_owned();
+        nearest(text.get(end - word..)?, ["allow", "ignore"])?;
+        (1..=2).contains(&between).then_some(Comment::NearMiss(text))
+    });
+    near.collect()
 }
 
 /// Whether nothing but the beginning of a comment is before it. A comment behind code is about that code, not about
@@ -152,7 +185,7 @@ fn fold(line: &[u8]) -> Vec<u8> {
 fn parse(rest: &[u8]) -> Comment {
     let text = String::from_utf8_lossy(rest.get(..rest.len().min(1000)).unwrap_or(rest)).into_owned();
     let malformed = |what: &str| {
-        Comment::Malformed(format!("{what}; write `{OWN} RULE reason=\"why\" [until=YYYY-MM-DD]`"))
+        Comment::Malformed(format!("{what}; write `{OWN} RULE {REASON_SHOWN} [until=YYYY-MM-DD]`"))
     };
     if !text.starts_with([' ', '\t']) {
         return malformed("its rule is missing");
@@ -184,6 +217,9 @@ fn parse(rest: &[u8]) -> Comment {
         rest = after;
     }
     match reason {
+        Some(reason) if reason.chars().count() < REASON_CHARACTERS => {
+            malformed(&format!("its reason has fewer than {REASON_CHARACTERS} characters"))
+        }
         Some(reason) => Comment::Own { rule: rule.to_owned(), reason, until, id },
         None => malformed("its reason is missing"),
     }
@@ -206,7 +242,16 @@ pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms<'_>) -> Rul
                 ruling.sentences.push(format!("A `{OWN}` comment here is not obeyed: {what}."));
                 continue;
             }
-            Comment::Own { rule: named, .. } if named != rule => continue,
+            Comment::NearMiss(text) => {
+                ruling.sentences.push(format!(
+                    "`{text}` here is no comment of gatepost: write `{OWN} {rule} {REASON_SHOWN}`."
+                ));
+                continue;
+            }
+            Comment::Own { rule: named, .. } if named != rule => {
+                ruling.sentences.extend(unknown(named, rule, terms));
+                continue;
+            }
             Comment::Own { reason, until, id, .. } => {
                 if let Some(why) = over(rule, *until, id.as_deref(), terms) {
                     ruling.sentences.push(format!("The `{OWN}` comment here {why}."));
@@ -227,6 +272,19 @@ pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms<'_>) -> Rul
         }
     }
     ruling
+}
+
+/// What to say of a comment that names a rule which nobody knows; nothing where the rule is another one.
+fn unknown(named: &str, rule: &str, terms: Terms<'_>) -> Option<String> {
+    let rules = (terms.rules)();
+    if rules.contains(&named) || find_code(named).is_some() {
+        return None;
+    }
+    // The rule of the finding first: of equally near ones it is the one that is meant.
+    let near = nearest(named, std::iter::once(rule).chain(rules));
+    let meant = near.map_or_else(|| format!("this is `{rule}`"), |near| format!("did you mean `{near}`?"));
+    let end = if meant.ends_with('?') { "" } else { "." };
+    Some(format!("The `{OWN}` comment here names the rule `{named}`, which is not known: {meant}{end}"))
 }
 
 /// Why one of our own comments holds no longer, or points at nothing.
@@ -318,7 +376,13 @@ mod tests {
             exception("EX-2026-10", "acme-key", "2026-11-22"),
         ];
         let today = day("2026-11-22");
-        let terms = Terms { trust: &trust, today, exceptions: &exceptions, voucher };
+        let terms = Terms {
+            trust: &trust,
+            today,
+            exceptions: &exceptions,
+            voucher,
+            rules: &|| vec!["acme-key", "other-key"],
+        };
         rule_on(&comments(line.as_bytes(), above.as_bytes()), "acme-key", terms)
     }
 
@@ -338,18 +402,24 @@ mod tests {
             reason("docs example", None, None)
         );
         assert_eq!(
-            allowed("x <!-- gatepost:allow acme-key reason=\"r\" until=2027-03-31 id=EX-2026-7 -->"),
-            reason("r", Some("2027-03-31"), Some("EX-2026-7"))
+            allowed(
+                "x <!-- gatepost:allow acme-key reason=\"made for a test\" until=2027-03-31 id=EX-2026-7 -->"
+            ),
+            reason("made for a test", Some("2027-03-31"), Some("EX-2026-7"))
         );
-        assert_eq!(allowed("x # gatepost:allow other-key reason=\"r\""), None);
+        assert_eq!(allowed("x # gatepost:allow other-key reason=\"made for a test\""), None);
         for (wrong, sentence) in [
             ("gatepost:allow", "its rule is missing"),
-            ("gatepost:allow reason=\"r\"", "its rule is missing"),
+            ("gatepost:allow reason=\"made for a test\"", "its rule is missing"),
             ("gatepost:allow acme-key", "its reason is missing"),
             ("gatepost:allow acme-key reason=\"\"", "its reason is missing"),
-            ("gatepost:allow acme-key reason=\"r", "a quotation mark is missing"),
-            ("gatepost:allow acme-key reason=\"r\" untill=2027-01-01", "`untill=` is unknown"),
-            ("gatepost:allow acme-key reason=\"r\" until=2027-02-30", "`until=2027-02-30` is no day"),
+            ("gatepost:allow acme-key reason=\"too short\"", "its reason has fewer than 10 characters"),
+            ("gatepost:allow acme-key reason=\"made for a test", "a quotation mark is missing"),
+            ("gatepost:allow acme-key reason=\"made for a test\" untill=2027-01-01", "`untill=` is unknown"),
+            (
+                "gatepost:allow acme-key reason=\"made for a test\" until=2027-02-30",
+                "`until=2027-02-30` is no day",
+            ),
         ] {
             let said = ruling(wrong, "", terms("all"));
             assert_eq!(said.allowed, None, "{wrong}");
@@ -359,7 +429,7 @@ mod tests {
 
     #[test]
     fn the_last_day_counts_and_the_next_does_not() {
-        let comment = |day: &str| format!("gatepost:allow acme-key reason=\"r\" until={day}");
+        let comment = |day: &str| format!("gatepost:allow acme-key reason=\"made for a test\" until={day}");
         assert!(ruling(&comment("2026-11-22"), "", terms("own")).allowed.is_some());
         let over = ruling(&comment("2026-11-21"), "", terms("own"));
         assert_eq!(over.allowed, None);
@@ -369,7 +439,7 @@ mod tests {
     #[test]
     fn a_comment_points_at_an_exception_that_is_there_and_holds() {
         let said = |id: &str, voucher: Voucher| {
-            let line = format!("gatepost:allow acme-key reason=\"r\" id={id}");
+            let line = format!("gatepost:allow acme-key reason=\"made for a test\" id={id}");
             let ruling = ruling(&line, "", (terms("own").0, voucher));
             (ruling.allowed.is_some(), ruling.sentences.join("\n"))
         };
@@ -403,10 +473,10 @@ mod tests {
             }
         }
         assert_eq!(name("", "code(); // kingfisher:ignore"), None);
-        assert_eq!(name("", "code(); // gatepost:allow acme-key reason=\"r\""), None);
+        assert_eq!(name("", "code(); // gatepost:allow acme-key reason=\"made for a test\""), None);
         assert_eq!(name("", "# pragma: allowlist nextline secret"), Some("detect-secrets"));
         assert_eq!(name("", "// secretlint-disable-next-line"), Some("secretlint"));
-        assert_eq!(name("", "# gatepost:allow acme-key reason=\"r\""), Some("gatepost"));
+        assert_eq!(name("", "# gatepost:allow acme-key reason=\"made for a test\""), Some("gatepost"));
     }
 
     #[test]
@@ -426,12 +496,77 @@ mod tests {
         let some = (vec!["gitleaks".to_owned(), "kingfisher".to_owned()], Voucher::Author);
         assert_eq!(dialect(&ruling("# gitleaks:allow", "", some.clone())), Some("gitleaks"));
         assert_eq!(
-            ruling("# gatepost:allow acme-key reason=\"r\"", "", some).sentences,
+            ruling("# gatepost:allow acme-key reason=\"made for a test\"", "", some).sentences,
             [
                 "A gatepost comment here allows it, but the policy says `trust-inline = [\"gitleaks\", \"kingfisher\"]`."
             ]
         );
-        let said = ruling("# gatepost:allow acme-key reason=\"r\"", "", (terms("all").0, Voucher::Nobody));
+        let said = ruling(
+            "# gatepost:allow acme-key reason=\"made for a test\"",
+            "",
+            (terms("all").0, Voucher::Nobody),
+        );
         assert!(said.disputed && said.allowed.is_some());
+    }
+
+    #[test]
+    fn a_rule_that_nobody_knows_is_named() {
+        let said = |named: &str| {
+            let ruling =
+                ruling(&format!("gatepost:allow {named} reason=\"made for a test\""), "", terms("own"));
+            assert_eq!(ruling.allowed, None, "{named}");
+            ruling.sentences.join("\n")
+        };
+        insta::assert_snapshot!(
+            [said("acme-keyy"), said("no-such-thing-at-all"), said("Other_key")].join("\n")
+        );
+        // Of another finding on the line, or of a check that has no comments.
+        assert_eq!([said("other-key"), said("header-too-long"), said("GP-MSG-001")].concat(), "");
+    }
+
+    #[test]
+    fn a_near_miss_of_the_word_is_no_comment_and_says_so() {
+        let said = |line: &str, above: &str| {
+            let ruling = ruling(line, above, terms("all"));
+            assert_eq!(ruling.allowed, None, "{line}");
+            ruling.sentences.join("\n")
+        };
+        let missed = [
+            "gatepost:alow",
+            "gatepost: allow",
+            "gatepost-allow",
+            "gatepost :allow",
+            "Gatepost:Allow",
+            "gatepost:ignore",
+            "gatepost_allow",
+            "gatepost:allowed",
+        ];
+        for word in missed {
+            let line = format!("x = 1 # {word} acme-key reason=\"made for a test\"");
+            if word != "gatepost:allowed" {
+                assert!(
+                    said(&line, "").starts_with(&format!("`{word}` here is no comment of gatepost: write")),
+                    "{word}"
+                );
+                assert_eq!(said("", &line), "", "behind code it is not about the next line");
+            }
+            assert!(!said(&line, "").is_empty(), "{word}");
+        }
+        assert_eq!(
+            said("", "# gatepost:alow acme-key"),
+            "`gatepost:alow` here is no comment of gatepost: write `gatepost:allow acme-key reason=\"why, in a sentence\"`."
+        );
+        let others = [
+            "see https://github.com/gatepost/gatepost - allow-list",
+            "gatepost: 3 files",
+            "gatepostallow:",
+            "gatepost:",
+            "gatepost-pre-commit",
+            "# g:",
+            "gatepost.toml: allow",
+        ];
+        for line in others {
+            assert_eq!(said(line, ""), "", "{line}");
+        }
     }
 }

@@ -79,7 +79,7 @@ pub use syntax::RuleFile;
 pub use template::expand;
 pub use trace::Trace;
 
-use crate::check::{CheckInfo, Scope};
+use crate::check::{CheckInfo, Places, Scope};
 
 /// The check's entry in the registry.
 pub static CHECK: CheckInfo = CheckInfo {
@@ -90,5 +90,6 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: settings::KEYS,
     scope: Scope::Path,
     run_keys: &["baseline", "trust-inline", "trust-added-inline", "fingerprint-key"],
+    places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

@@ -182,11 +182,15 @@ fn levels_follow_the_confidence() {
 
 #[test]
 fn comments_suppress_here_and_not_on_a_server() {
-    let text = expand("tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"docs\"\n", 1);
+    let text = expand("tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"made for the docs\"\n", 1);
     let here = judge(&check(Stage::PreCommit, ""), "f", text.as_bytes());
     assert!(here.findings.is_empty());
-    let wanted =
-        Suppression::Inline { dialect: "gatepost", reason: Some("docs".into()), until: None, id: None };
+    let wanted = Suppression::Inline {
+        dialect: "gatepost",
+        reason: Some("made for the docs".into()),
+        until: None,
+        id: None,
+    };
     assert_eq!(here.suppressed[0].by, wanted);
     let there = only(judge(&check(Stage::PreReceive, ""), "f", text.as_bytes()));
     assert!(there.why.iter().any(|why| why.contains("a change cannot exempt itself")), "{:?}", there.why);
@@ -196,7 +200,7 @@ fn comments_suppress_here_and_not_on_a_server() {
 #[test]
 fn a_gate_that_distrusts_obeys_what_was_there_and_what_its_policy_names() {
     let text = expand(
-        "tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"docs\" until=2000-01-01 id=EX-1\n",
+        "tok_{base62:30}{crc32} # gatepost:allow acme-token reason=\"made for the docs\" until=2000-01-01 id=EX-1\n",
         1,
     );
     let run = |policy: &str, text: &str, was_there: bool| {
@@ -373,7 +377,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         (10u64..19).prop_map(|seed| expand("api_key = '{base62:32}'", seed).into_bytes()),
         (20u64..29).prop_map(|seed| expand("acme key = {hex:32}", seed).into_bytes()),
         (30u64..39).prop_map(|seed| expand("{pem:PRIVATE KEY}", seed).into_bytes()),
-        Just(b" # gatepost:allow acme-token reason=\"r\"".to_vec()),
+        Just(b" # gatepost:allow acme-token reason=\"made for a test\"".to_vec()),
         Just(b"tok_".to_vec()),
         Just(b"\n".to_vec()),
         Just(b"\r".to_vec()),

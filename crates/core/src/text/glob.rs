@@ -48,6 +48,12 @@ impl PathGlob {
         }
     }
 
+    /// Whether it is one of those that pick nothing in particular: it takes paths that have nothing in common.
+    #[must_use]
+    pub fn covers_everything(&self) -> bool {
+        ["a", ".Z", "0/Q.7", ".b/_/~", "x/y/z/w/9-k"].iter().all(|path| self.is_match(&RepoPath::from(*path)))
+    }
+
     /// The pattern as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -77,5 +83,16 @@ mod tests {
         assert!(!matches("src/*.rs", "src/a/b.rs"));
         assert!(matches("vendor/", "vendor/a/b"));
         assert!(PathGlob::new("a[").is_err());
+    }
+
+    #[test]
+    fn globs_that_pick_nothing_in_particular() {
+        let everything = |glob: &str| PathGlob::new(glob).unwrap().covers_everything();
+        for glob in ["**", "*", "**/*", "/**", "?*", "**/**", "{**,a}", "**/"] {
+            assert!(everything(glob), "{glob}");
+        }
+        for glob in ["/*", "*.md", "docs/**", "**/docs/**", "*/**", "[!.]*", "?", "a"] {
+            assert!(!everything(glob), "{glob}");
+        }
     }
 }

@@ -45,8 +45,8 @@ pub(super) fn write(listing: &Listing<'_>, width: usize) -> String {
         }
         out.push('\n');
     }
-    out.push_str(&listing.summary());
-    out.push('\n');
+    let (records, parts) = listing.counted();
+    wrapped(&records, &parts, width, &mut out);
     if listing.audit && !listing.records.is_empty() {
         totals(listing, width, &mut out);
     }
@@ -81,7 +81,12 @@ fn heading(listing: &Listing<'_>, state: ExceptionState) -> String {
 
 fn totals(listing: &Listing<'_>, width: usize, out: &mut String) {
     let counted = |rows: Vec<(&str, usize)>| -> Vec<String> {
-        rows.into_iter().map(|(name, count)| format!("{} {count}", escape(name))).collect()
+        let last = rows.len();
+        let comma = |index: usize| if index + 1 < last { "," } else { "" };
+        let row = |(index, (name, count)): (usize, (&str, usize))| {
+            format!("{} {count}{}", escape(name), comma(index))
+        };
+        rows.into_iter().enumerate().map(row).collect()
     };
     wrapped("by status:", &counted(listing.by_status()), width, out);
     wrapped("by owner: ", &counted(listing.by_owner()), width, out);
@@ -93,7 +98,7 @@ fn totals(listing: &Listing<'_>, width: usize, out: &mut String) {
         out.push_str("\nA - in USES: the history cannot tell.");
     }
     if listing.records.iter().any(|record| record.uses == Uses::Unknown) {
-        out.push_str(" A ? in USES: nobody looked.");
+        out.push_str("\nA ? in USES: nobody looked.");
     }
     out.push('\n');
 }
@@ -102,14 +107,13 @@ fn totals(listing: &Listing<'_>, width: usize, out: &mut String) {
 fn wrapped(label: &str, items: &[String], width: usize, out: &mut String) {
     let indent = " ".repeat(label.len());
     let mut line = label.to_owned();
-    for (index, item) in items.iter().enumerate() {
-        let comma = if index + 1 < items.len() { "," } else { "" };
-        if line.width() + 1 + item.width() + comma.len() > width && line.trim() != label.trim() {
+    for item in items {
+        if line.width() + 1 + item.width() > width && line.trim() != label.trim() {
             out.push_str(&line);
             out.push('\n');
             line.clone_from(&indent);
         }
-        line.push_str(&format!(" {item}{comma}"));
+        line.push_str(&format!(" {item}"));
     }
     out.push_str(&line);
     out.push('\n');

@@ -117,10 +117,16 @@ impl<'a> Listing<'a> {
 
     /// `200 exceptions: 3 expired, 5 in their last 14 days, 192 active; 12 for nothing`.
     fn summary(&self) -> String {
+        let (records, parts) = self.counted();
+        if parts.is_empty() { records } else { format!("{records} {}", parts.join(" ")) }
+    }
+
+    /// The parts of the summary: what is counted, and how many are what.
+    fn counted(&self) -> (String, Vec<String>) {
         let records = match self.records.len() {
-            0 => return "no exceptions".to_owned(),
-            1 => "1 exception".to_owned(),
-            many => format!("{many} exceptions"),
+            0 => return ("no exceptions".to_owned(), Vec::new()),
+            1 => "1 exception:".to_owned(),
+            many => format!("{many} exceptions:"),
         };
         let soon = format!("in their last {} days", self.warn_before_days);
         let states = [
@@ -128,15 +134,23 @@ impl<'a> Listing<'a> {
             (ExceptionState::Expiring, soon.as_str()),
             (ExceptionState::Active, "active"),
         ];
-        let parts: Vec<String> = states
+        let mut parts: Vec<String> = states
             .iter()
             .map(|(state, word)| (self.count(*state), word))
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         let unused = self.unused().filter(|count| *count > 0);
-        let unused = unused.map_or_else(String::new, |count| format!("; {count} for nothing"));
-        format!("{records}: {}{unused}", parts.join(", "))
+        let states = parts.len();
+        parts.extend(unused.map(|count| format!("{count} for nothing")));
+        for (index, part) in parts.iter_mut().enumerate() {
+            match index + 1 {
+                last if last == states && unused.is_some() => part.push(';'),
+                next if next < states => part.push(','),
+                _ => {}
+            }
+        }
+        (records, parts)
     }
 }
 

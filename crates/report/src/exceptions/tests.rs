@@ -79,6 +79,26 @@ fn two_hundred_records_fit_into_eighty_columns() {
 }
 
 #[test]
+fn totals_fit_whatever_they_count() {
+    let exceptions = exceptions(200);
+    let shown = |today: i32, warn_before_days: i32, width: usize| {
+        let records = exceptions.iter().enumerate().map(|(index, exception)| Record {
+            exception,
+            uses: if index == 0 { Uses::Unknown } else { Uses::Count(0) },
+        });
+        let today = self::today().checked_add_days(today).unwrap();
+        Listing::new(today, warn_before_days, true, records.collect()).write("human", width).unwrap()
+    };
+    for (today, warn, width) in [(100, 365, 80), (100, 100, 80), (0, 0, 60), (400, 14, 60)] {
+        let text = shown(today, warn, width);
+        assert!(text.lines().all(|line| line.width() <= width.max(76)), "{text}");
+    }
+    let text = shown(100, 100, 80);
+    let totals = text.split("\n\n").last().unwrap();
+    insta::assert_snapshot!(totals);
+}
+
+#[test]
 fn two_hundred_records_as_markdown() {
     let exceptions = exceptions(200);
     let text = listing(&exceptions, true).write("markdown", 80).unwrap();

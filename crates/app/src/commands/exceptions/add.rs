@@ -1,6 +1,6 @@
 //! `gatepost exceptions add`: from flags to a record in the file where the others are.
 
-use super::{edit, text_of, write};
+use super::{edit, errors_of, flags, text_of, write};
 use crate::args::{AddException, days};
 use crate::commands::config::escaped;
 use crate::exit::Failure;
@@ -27,10 +27,8 @@ pub(super) fn run(
     let today = session.now.date();
     let file = target(session)?;
     let (mut values, mut notes) = (given(add, today)?, Vec::new());
-    if !values.contains_key("rule") {
-        let rule = rule_of(session, repository, add.fingerprint.as_deref())?;
-        values.insert("rule", Value::String(rule));
-    }
+    let rule = rule_of(session, repository, add)?;
+    values.insert("rule", Value::String(rule));
     if !values.contains_key("owner") {
         let email = repository.map(|repository| repository.config("user.email")).transpose()?.flatten();
         let email = email.ok_or_else(|| {
@@ -44,7 +42,14 @@ pub(super) fn run(
     values.entry("created").or_insert(today.into());
     let block = block(&values);
     let text = edit::append(text_of(file)?.as_deref(), &block);
-    write(session, &[(file, text)])?;
+    // The block is the end of the text.
+    let first = (text.lines().count() + 1).saturating_sub(block.lines().count());
+    let changed = [(file, text)];
+    let wrong = errors_of(session, &changed);
+    if !wrong.is_empty() {
+        return Err(flags::refused(&wrong, file, first));
+    }
+    write(session, &changed)?;
     print(&words(file, &block, &notes))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -167,17 +172,19 @@ fn set(values: &mut Values, name: &str, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The rule of what has the fingerprint in the index or in the work tree.
+/// The rule that the flags name, where it is that of the finding; else that of what has the fingerprint.
 fn rule_of(
     session: &Session,
     repository: Option<&dyn Repository>,
-    fingerprint: Option<&str>,
+    add: &AddException,
 ) -> Result<String, Failure> {
-    let Some(text) = fingerprint else {
-        return Err(Failure::usage(
-            "the rule is not known",
-            "name it: --rule github-pat (`gatepost rules list` and `gatepost explain` have them all)",
-        ));
+    let (Some(text), named) = (add.fingerprint.as_deref(), add.rule.as_deref()) else {
+        return add.rule.clone().ok_or_else(|| {
+            Failure::usage(
+                "the rule is not known",
+                "name it: --rule github-pat (`gatepost rules list` and `gatepost explain` have them all)",
+            )
+        });
     };
     let print = Fingerprint::parse(text).ok_or_else(|| {
         Failure::usage(
@@ -185,16 +192,15 @@ fn rule_of(
             "it is `gp1:` and 16 of a-z and 2-7: copy it from a report",
         )
     })?;
-    let mut rules = BTreeSet::new();
-    if let Some(repository) = repository
-        && let Some(root) = &repository.info().work_tree
-    {
-        let gate = session.gate(|check| check.section == "secrets")?;
-        let mut collected = scan::judge_files(&gate, std::slice::from_ref(root), false, session.threads);
-        collected.absorb(scan::collect_staged(session, repository)?);
-        let suppressed = collected.suppressed.iter().map(|suppressed| &suppressed.finding);
-        let found = collected.findings.iter().chain(suppressed);
-        rules.extend(found.filter(|found| found.fingerprint == print).map(|found| found.rule.clone()));
+    let rules = rules_of(session, repository, &print)?;
+    if let Some(named) = named {
+        return match rules.first() {
+            Some(rule) if !rules.contains(named) => Err(Failure::usage(
+                format!("that fingerprint is of rule {rule}, and not of {named}"),
+                format!("name its rule, or none: --rule {rule}"),
+            )),
+            _ => Ok(named.to_owned()),
+        };
     }
     let mut rules = rules.into_iter();
     match (rules.next(), rules.next()) {
@@ -208,6 +214,22 @@ fn rule_of(
             "name its rule as the report shows it: --rule github-pat",
         )),
     }
+}
+
+/// The rules of what has the fingerprint in the index or in the work tree.
+fn rules_of(
+    session: &Session,
+    repository: Option<&dyn Repository>,
+    print: &Fingerprint,
+) -> Result<BTreeSet<String>, Failure> {
+    let Some(repository) = repository else { return Ok(BTreeSet::new()) };
+    let Some(root) = &repository.info().work_tree else { return Ok(BTreeSet::new()) };
+    let gate = session.gate(|check| check.section == "secrets")?;
+    let mut collected = scan::judge_files(&gate, std::slice::from_ref(root), false, session.threads);
+    collected.absorb(scan::collect_staged(session, repository)?);
+    let suppressed = collected.suppressed.iter().map(|suppressed| &suppressed.finding);
+    let found = collected.findings.iter().chain(suppressed);
+    Ok(found.filter(|found| found.fingerprint == *print).map(|found| found.rule.clone()).collect())
 }
 
 /// The record as TOML, its keys in their usual order.

@@ -6,6 +6,7 @@
 mod add;
 mod audit;
 mod edit;
+mod flags;
 mod list;
 mod prune;
 mod uses;
@@ -67,8 +68,8 @@ fn warn_before_days(policy: &Policy) -> i32 {
     Config::of(policy).unwrap_or_default().warn_before_days
 }
 
-/// Writes new texts of files that hold records, when the policy that they make is sound.
-fn write(session: &Session, changed: &[(&RecordFile, String)]) -> Result<(), Failure> {
+/// What is wrong with the policy that new texts of files that hold records would make.
+fn errors_of(session: &Session, changed: &[(&RecordFile, String)]) -> Vec<PolicyError> {
     let mut layers = session.settings.found.layers.clone();
     for (file, text) in changed {
         let layer = Layer { origin: file.origin.clone(), text: text.clone() };
@@ -82,10 +83,15 @@ fn write(session: &Session, changed: &[(&RecordFile, String)]) -> Result<(), Fai
             }
         }
     }
-    let wrong = match Policy::load_for(Schema::built_in(), Purpose::Scan, &layers) {
+    match Policy::load_for(Schema::built_in(), Purpose::Scan, &layers) {
         Ok(policy) => record_errors(&policy),
         Err(errors) => errors,
-    };
+    }
+}
+
+/// Writes new texts of files that hold records, when the policy that they make is sound.
+fn write(session: &Session, changed: &[(&RecordFile, String)]) -> Result<(), Failure> {
+    let wrong = errors_of(session, changed);
     if !wrong.is_empty() {
         return Err(nothing_written(&wrong));
     }

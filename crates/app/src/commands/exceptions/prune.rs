@@ -12,6 +12,9 @@ use gatepost_report::exceptions::Uses;
 use gatepost_source::Repository;
 use std::process::ExitCode;
 
+/// Columns that every terminal has.
+const WIDTH: usize = 80;
+
 pub(super) fn run(
     session: &Session,
     repository: Option<&dyn Repository>,
@@ -59,13 +62,29 @@ pub(super) fn run(
     write(session, &changed)?;
     for (exception, why) in &over {
         let origin = session.policy().exception_origin(&exception.id).map(ToString::to_string);
-        let row = format!("{} for {} {why}", exception.id, exception.rule);
-        let row = format!("{row}; owner {}, in {}", exception.owner, origin.unwrap_or_default());
-        out.push_str(&format!("{}\n", escaped(&row)));
+        out.push_str(&row(exception, why, &origin.unwrap_or_default()));
     }
-    out.push_str(&last_words(over.len(), taken, prune.write));
+    out.push_str(&last_words(over.len(), taken, prune));
     print(&out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of a record: a line for what it is, and one for whom to ask. The id is never cut: it is what to look for.
+fn row(exception: &Exception, why: &str, origin: &str) -> String {
+    let Exception { id, rule, owner, .. } = exception;
+    let room = WIDTH.saturating_sub(id.chars().count() + why.chars().count() + " for  ".len());
+    let (rule, owner) = (shortened(rule, room), shortened(owner, WIDTH / 3));
+    let origin = shortened(origin, WIDTH / 2);
+    format!("{} for {rule} {why}\n  owner {owner}, in {origin}\n", escaped(id))
+}
+
+fn shortened(text: &str, room: usize) -> String {
+    let room = room.max(12);
+    if text.chars().count() <= room {
+        return escaped(text);
+    }
+    let kept: String = text.chars().take(room - 1).collect();
+    escaped(&format!("{kept}…"))
 }
 
 /// The text of a file without these records and with their ids retired.
@@ -86,36 +105,55 @@ fn without(file: &RecordFile, ids: &[&str]) -> Result<String, Failure> {
     })
 }
 
-fn last_words(over: usize, taken: usize, written: bool) -> String {
+fn last_words(over: usize, taken: usize, prune: PruneExceptions) -> String {
     let records = |count: usize| if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
     let extended = over - taken;
     let elsewhere = match extended {
         0 => String::new(),
-        count => format!("; {} in policies that this one extends: ask there", records(count)),
+        count => format!("{} in policies that this one extends: ask there\n", records(count)),
     };
-    match (taken, written) {
+    let here = match (taken, prune.write) {
         (0, _) if extended == 0 => "no record is over\n".to_owned(),
-        (0, _) => format!("no record here is over{elsewhere}\n"),
-        (_, true) => format!("took {} out and retired the ids{elsewhere}\n", records(taken)),
+        (0, _) => "no record here is over\n".to_owned(),
+        (_, true) => format!("took {} out and retired the ids\n", records(taken)),
         (_, false) => {
-            format!("{} could be taken out: gatepost exceptions prune --write{elsewhere}\n", records(taken))
+            let unused = if prune.unused { " --unused" } else { "" };
+            format!("{} could be taken out:\n  gatepost exceptions prune{unused} --write\n", records(taken))
         }
-    }
+    };
+    format!("{elsewhere}{here}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::last_words;
+    use super::*;
 
     #[test]
     fn what_came_of_it_is_said() {
+        let prune = |unused, write| PruneExceptions { unused, write };
         let said = [
-            last_words(0, 0, true),
-            last_words(1, 1, false),
-            last_words(3, 2, false),
-            last_words(2, 2, true),
-            last_words(2, 0, true),
+            last_words(0, 0, prune(false, true)),
+            last_words(1, 1, prune(false, false)),
+            last_words(3, 2, prune(true, false)),
+            last_words(2, 2, prune(true, true)),
+            last_words(2, 0, prune(false, true)),
         ];
         insta::assert_snapshot!(said.concat());
+    }
+
+    #[test]
+    fn a_row_fits_into_eighty_columns() {
+        let text = "[[exception]]\nid = \"EX-2026-0007-billing\"\nrule = \"github-fine-grained-personal-access-token\"\n\
+                    path = \"a\"\nstatus = \"fix-later\"\nreason = \"mended in March\"\nowner = \"the-team-of-the-old-billing-system@example.com\"\n\
+                    expires = 2026-12-01\n";
+        let layer = gatepost_core::policy::Layer {
+            origin: gatepost_core::policy::Origin::File("gatepost-exceptions.toml".to_owned()),
+            text: text.to_owned(),
+        };
+        let exceptions =
+            gatepost_core::policy::exceptions_of(&gatepost_core::policy::Schema::built_in(), &layer);
+        let text = row(&exceptions[0], "is for nothing in the history", "gatepost-exceptions.toml");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        insta::assert_snapshot!(text);
     }
 }
