@@ -370,6 +370,10 @@ fn a_policy_under_the_other_name_is_compared_with_the_one_in_force() {
     repo.git(["reset", "-q", "--hard", &added]);
     repo.write("gatepost.toml", format!("{DENY}\n[files]\nforbid = [\"*.p12\", \"*.pfx\"]\n"));
     repo.commit_all("chore: as strict");
+    // No gate is weaker, but nobody could tell which of the two is in force.
+    ci(&repo, &base).failed(&[2], &["clean", "both"]);
+    repo.git(["rm", "-q", ".gatepost.toml"]);
+    repo.commit_all("chore: one name");
     ci(&repo, &base).failed(&[0], &["clean"]);
 }
 

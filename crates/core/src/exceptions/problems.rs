@@ -4,6 +4,7 @@ use super::config::{Config, Group};
 use super::next_id;
 use crate::check::checks_named;
 use crate::policy::{Policy, PolicyError, exception_keys};
+use crate::text::PathGlob;
 use crate::{Date, Exception, Severity};
 
 /// What the policy does not know by itself.
@@ -40,6 +41,7 @@ pub fn problems(policy: &Policy, facts: &Facts<'_>) -> Vec<PolicyError> {
         let mut judge = Judge { policy, config: &config, facts, exception, errors: &mut errors };
         judge.id();
         judge.scope();
+        judge.breadth();
         judge.required();
         judge.reason();
         judge.approver();
@@ -129,6 +131,17 @@ impl Judge<'_> {
                 };
                 self.fail(key, &what, help);
             }
+        }
+    }
+
+    /// A path for everything is a rule switched off under another name.
+    fn breadth(&mut self) {
+        let Exception { fingerprint, commit, on_request, path, .. } = self.exception;
+        let narrow = fingerprint.is_some() || commit.is_some() || *on_request;
+        let glob = path.as_deref().filter(|_| !narrow).and_then(|glob| PathGlob::new(glob).ok());
+        if glob.is_some_and(|glob| glob.covers_everything()) {
+            let help = "name the finding with `fingerprint` (reports show it), or the paths that it is for";
+            self.fail("path", "has a `path` that covers everything", help.to_owned());
         }
     }
 

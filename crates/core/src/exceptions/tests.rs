@@ -129,6 +129,15 @@ fn a_record_that_can_never_match() {
 }
 
 #[test]
+fn a_path_for_everything_needs_something_narrower_beside_it() {
+    let with = |lines: &str| errors(&record(&format!("path = \"**\"\n{lines}")));
+    insta::assert_snapshot!(with(""));
+    assert_eq!(with("fingerprint = \"gp1:abcdefghij234567\""), "");
+    assert_eq!(with(&format!("commit = \"{}\"", "a".repeat(40))), "");
+    assert_eq!(with("on-request = true"), "");
+}
+
+#[test]
 fn an_id_that_was_used_before() {
     let text = format!(
         "exceptions.retired = [\"EX-2026-0007\", \"ex-2026-0041\", \"EX-2025-0100\"]\n{}",

@@ -6,7 +6,7 @@ use super::strictness::Strictness;
 use super::validate::{Errors, Value, table_value};
 use super::{Origin, PolicyError};
 use crate::exception::{Details, ExceptionStatus};
-use crate::text::{LineIndex, PathGlob, excerpt};
+use crate::text::{LineIndex, excerpt};
 use crate::{Date, Exception, Fingerprint, Location, ObjectId, RepoPath};
 use std::ops::Range;
 use std::sync::Arc;
@@ -304,16 +304,7 @@ impl Reader<'_, '_, '_> {
             }
             id.map(|id| id.to_string())
         });
-        let path = self.text("path");
-        let narrow = ["fingerprint", "commit"].iter().any(|key| self.spanned.get(*key).is_some());
-        if let Some(glob) = path.as_deref().filter(|_| !narrow && !on_request)
-            && PathGlob::new(glob).is_ok_and(|glob| glob.covers_everything())
-        {
-            let help = "name the finding with `fingerprint` (reports show it), or the paths that it is for";
-            let message = format!("{}: `path` covers everything", self.name);
-            self.fail("path", message, Some(help.to_owned()));
-        }
-        (fingerprint, path, commit)
+        (fingerprint, self.text("path"), commit)
     }
 
     /// An error at the key's value; at the record when it has no such key.

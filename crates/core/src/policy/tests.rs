@@ -286,20 +286,6 @@ fn an_id_is_used_once() {
 }
 
 #[test]
-fn a_path_for_everything_needs_something_narrower_beside_it() {
-    let with = |lines: &str| {
-        load(&format!(
-            "[[exception]]\nid = \"EX-1\"\nrule = \"github-pat\"\npath = \"**\"\nstatus = \"false-positive\"\n\
-             reason = \"an example\"\nowner = \"@docs\"\nexpires = 2027-01-01\n{lines}\n"
-        ))
-    };
-    assert!(with("").is_err());
-    assert!(with("fingerprint = \"gp1:abcdefghij234567\"").is_ok());
-    assert!(with(&format!("commit = \"{}\"", "a".repeat(40))).is_ok());
-    assert!(with("on-request = true").is_ok());
-}
-
-#[test]
 fn exceptions_for_rules_that_nobody_knows_are_named() {
     let policy = load(EXCEPTION).unwrap();
     assert!(policy.exceptions_for_unknown_rules(&["aws-access-key"]).is_empty());
