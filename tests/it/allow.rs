@@ -129,7 +129,7 @@ fn a_change_cannot_bring_the_entry_that_hides_it() {
     let base = repo.head();
     repo.write(
         "gatepost.toml",
-        "schema = 1\n\n[[secrets.allow]]\npath = \"**\"\nreason = \"trust me, I am an engineer\"\n",
+        "schema = 1\n\n[[secrets.allow]]\npath = \"*.env\"\nreason = \"trust me, I am an engineer\"\n",
     );
     repo.write("app.env", leak(&token()));
     repo.commit_all("feat: add settings");

@@ -267,6 +267,14 @@ fn entry(
             errors.push(found.span(), format!("`{inner}` matches every value"), help.to_owned());
             continue;
         }
+        if let (Kind::Glob, Some(glob)) = (key.kind, checked.as_str())
+            && !table.contains_key("value")
+            && PathGlob::new(glob).is_ok_and(|glob| glob.covers_everything())
+        {
+            let help = "name the paths that it is for; `level = \"off\"` switches a section off, and is seen";
+            errors.push(found.span(), format!("`{inner}` covers everything"), help.to_owned());
+            continue;
+        }
         out.insert(key.name.to_owned(), checked);
     }
     if !subjects.iter().any(|key| table.contains_key(key.name)) {
@@ -325,6 +333,20 @@ mod tests {
     fn load(text: &str) -> Result<Policy, Vec<PolicyError>> {
         let origin = Origin::File("gatepost.toml".to_owned());
         Policy::load_for(Schema::built_in(), Purpose::Gate, &[Layer { origin, text: text.to_owned() }])
+    }
+
+    #[test]
+    fn a_path_for_everything_is_refused_unless_a_value_narrows_it() {
+        let errors =
+            load("[files]\nexclude = [{ path = \"**\", reason = \"it is in the way\" }]\n").unwrap_err();
+        assert_eq!(
+            errors[0].to_string(),
+            "gatepost.toml:2:21: `files.exclude.path` covers everything (name the paths that it is for; `level = \"off\"` \
+             switches a section off, and is seen)"
+        );
+        let narrowed =
+            "[[secrets.allow]]\npath = \"**\"\nvalue = \"EXAMPLE\"\nreason = \"documented examples\"\n";
+        assert!(load(narrowed).is_ok());
     }
 
     fn errors(text: &str) -> String {
