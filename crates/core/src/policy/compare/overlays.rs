@@ -3,7 +3,8 @@
 
 use super::{PolicyChange, PolicyChangeKind, is_strictest, said, shown};
 use crate::policy::layer::Read;
-use crate::policy::{Comparison, Schema, Strictness, merge};
+use crate::policy::{Comparison, Overlay, Schema, Strictness, merge};
+use crate::text::PathGlob;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
@@ -44,7 +45,80 @@ pub(super) fn compare(schema: &Schema, before: &Read, after: &Read, changes: &mu
         let path = format!("overlay {scope}, {path}");
         changes.push(PolicyChange { kind, path, old, new, why, line });
     }
+    overrides(schema, before, after, changes);
     order(before, after, changes);
+}
+
+/// More overlays than this are not held against one another: it would take too long.
+const MOST: usize = 200;
+
+/// An overlay and an earlier one that sets the same key, with both values.
+type Override<'r> = (String, String, &'r str, &'r Value, &'r Value);
+
+/// Where two overlays are for the same path the later one counts, so an overlay that only repeats what the file says for
+/// everything takes back what an earlier, stricter one says.
+fn overrides(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<PolicyChange>) {
+    if after.overlays.len() > MOST && after.overlays.len() > before.overlays.len() {
+        changes.push(PolicyChange {
+            kind: PolicyChangeKind::Weaker,
+            path: "overlay".to_owned(),
+            old: format!("{} overlays", before.overlays.len()),
+            new: format!("{} overlays", after.overlays.len()),
+            why: format!("more than {MOST} are not held against one another"),
+            line: after.overlays.get(MOST).and_then(|overlay| overlay.place.line),
+        });
+        return;
+    }
+    let known: Vec<Override<'_>> = pairs(before).map(|(found, _)| found).collect();
+    for (found, line) in pairs(after) {
+        let (earlier, later, path, was, now) = &found;
+        let strictness = schema.key(path).map_or(Strictness::Unordered, |key| key.strictness);
+        if known.contains(&found) || earlier == later {
+            continue;
+        }
+        if let Comparison::Weaker(why) = strictness.compare(Some(was), Some(now)) {
+            let path = format!("overlay {later}, {path}, over overlay {earlier}");
+            changes.push(PolicyChange {
+                kind: PolicyChangeKind::Weaker,
+                path,
+                old: said(was),
+                new: said(now),
+                why,
+                line,
+            });
+        }
+    }
+}
+
+/// Whether two overlays can be for the same path on the same branch, as far as the beginnings of their globs tell.
+fn may_meet(one: &Overlay, other: &Overlay) -> bool {
+    /// What a path has to begin with; nothing where the glob is for names in any folder.
+    fn start(glob: &PathGlob) -> &str {
+        let text = glob.as_str().trim_start_matches('/');
+        let anywhere = !glob.as_str().trim_end_matches('/').contains('/');
+        if anywhere { "" } else { text.split(['*', '?', '[', '{']).next().unwrap_or_default() }
+    }
+    let meet = |one: &[PathGlob], other: &[PathGlob]| {
+        let pair =
+            |a: &PathGlob, b: &PathGlob| start(a).starts_with(start(b)) || start(b).starts_with(start(a));
+        one.is_empty() || other.is_empty() || one.iter().any(|a| other.iter().any(|b| pair(a, b)))
+    };
+    meet(&one.paths, &other.paths) && meet(&one.branches, &other.branches)
+}
+
+fn pairs(read: &Read) -> impl Iterator<Item = (Override<'_>, Option<u32>)> {
+    let overlays = read.overlays.iter().take(MOST).enumerate();
+    overlays.flat_map(move |(at, later)| {
+        let earlier = read.overlays.iter().take(at).filter(move |earlier| may_meet(earlier, later));
+        earlier.flat_map(move |earlier| {
+            later.settings.iter().filter_map(move |setting| {
+                let other = earlier.settings.iter().find(|other| other.path == setting.path)?;
+                let (first, second) = (earlier.scope().join(", "), later.scope().join(", "));
+                let found = (first, second, setting.path.as_str(), &other.value, &setting.value);
+                Some((found, setting.place.line))
+            })
+        })
+    })
 }
 
 fn settings(read: &Read) -> BTreeMap<Key, (&Value, Option<u32>)> {
@@ -109,10 +183,33 @@ mod tests {
     }
 
     #[test]
+    fn an_overlay_that_takes_an_earlier_one_back_is_weaker() {
+        let base = "[secrets]\nlevel = \"warn\"\n";
+        let strict = format!("{base}{}", overlay("infra/**", "deny"));
+        assert_eq!(
+            changes(&strict, &format!("{strict}{}", overlay("**", "warn"))),
+            [
+                "Weaker overlay paths = [\"**\"], secrets.level, over overlay paths = [\"infra/**\"]:11: \"deny\" -> \"warn\" (at pre-commit it would fall from \"deny\" to \"warn\")"
+            ]
+        );
+        assert_eq!(
+            changes(&strict, &format!("{strict}{}", overlay("deploy/**", "warn"))),
+            NONE,
+            "they never meet"
+        );
+    }
+
+    #[test]
     fn overlays_pair_by_what_they_are_for_and_their_order_counts() {
         let (one, two) = (overlay("a/**", "deny"), overlay("b/**", "warn"));
         let both = format!("{one}{two}");
         assert_eq!(changes(&both, &format!("# why\n{both}")), NONE);
+        assert_eq!(
+            changes(&format!("{two}{one}"), &both),
+            [
+                "Unknown the order of the overlays:2: paths = [\"b/**\"]; paths = [\"a/**\"] -> paths = [\"a/**\"]; paths = [\"b/**\"] (of two that set a key the later one counts)"
+            ]
+        );
         assert_eq!(
             changes(&both, &format!("{two}{one}")),
             [
