@@ -100,13 +100,18 @@ impl Places {
     ///
     /// # Errors
     ///
-    /// A place that cannot be written; those before it are written.
-    pub(crate) fn write(&self, text: impl Fn(&str, usize) -> String) -> Result<(), Failure> {
+    /// A format that `text` has nothing for; a place that cannot be written. Those before it are written.
+    pub(crate) fn write(&self, text: impl Fn(&str, usize) -> Option<String>) -> Result<(), Failure> {
         for (format, target) in &self.0 {
             let terminal = matches!(target, Target::Stdout) && io::stdout().is_terminal();
             let width = if terminal { usize::from(terminal_width()) } else { PAGE_WIDTH };
-            put(target, text(format, width).as_bytes())
-                .map_err(|error| unwritable(&describe(target), &error))?;
+            let Some(text) = text(format, width) else {
+                return Err(Failure::usage(
+                    format!("there is no format `{format}` here"),
+                    "gatepost help says which formats a command has",
+                ));
+            };
+            put(target, text.as_bytes()).map_err(|error| unwritable(&describe(target), &error))?;
         }
         Ok(())
     }

@@ -84,8 +84,14 @@ pub(crate) fn remind(session: &Session, log: &Result<Option<Log>, Failure>, repo
             report.notices.extend(overdue.map(|row| overdue_words(row.activation)));
         }
         Err(Failure::Usage { what, fix }) => report.notices.push(format!("{what}; {fix}")),
-        Err(_) => report.notices.push("the log of break-glass cannot be read".to_owned()),
+        Err(Failure::Source(error)) => report.notices.push(unreadable(error)),
+        Err(Failure::Rendered(words)) => report.notices.push(unreadable(words)),
+        Err(Failure::Policy(errors)) => report.notices.extend(errors.iter().map(unreadable)),
     }
+}
+
+fn unreadable(why: impl std::fmt::Display) -> String {
+    format!("the log of break-glass cannot be read: {why}")
 }
 
 fn overdue_words(activation: &Activation) -> String {

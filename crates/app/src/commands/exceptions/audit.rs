@@ -33,7 +33,7 @@ pub(super) fn run(
     let uses = |exception| counted.as_ref().map_or(Uses::Unknown, |counted| counted.of(exception));
     let records = exceptions.iter().map(|exception| Record { exception, uses: uses(exception) }).collect();
     let listing = super::listing(session, today, true, records);
-    places.write(|format, width| listing.write(format, width).unwrap_or_default())?;
+    places.write(|format, width| listing.write(format, width))?;
     let expired = listing.records.iter().any(|record| record.exception.is_expired(today));
     let outcome = match (expired && !session.filter.exit_zero, looks && counted.is_none()) {
         (true, _) => Outcome::Violations,

@@ -20,6 +20,6 @@ pub(super) fn run(cli: &Cli, session: &Session, list: &ListExceptions) -> Result
     let records = session.policy().exceptions().iter().filter(wanted);
     let records = records.map(|exception| Record { exception, uses: Uses::Unknown }).collect();
     let listing = super::listing(session, today, false, records);
-    places.write(|format, width| listing.write(format, width).unwrap_or_default())?;
+    places.write(|format, width| listing.write(format, width))?;
     Ok(ExitCode::SUCCESS)
 }
