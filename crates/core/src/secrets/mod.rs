@@ -40,6 +40,7 @@
 //! ```
 
 mod allow;
+mod assigned;
 mod derive;
 mod detect;
 mod detection;

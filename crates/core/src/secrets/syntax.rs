@@ -1,6 +1,7 @@
 //! The written form of rules: TOML, one file per provider. Built-in rules and a user's own go through this one
 //! function.
 
+use super::assigned;
 use super::derive;
 use super::error::RuleError;
 use super::rule::{Allow, List, Rule, Structure, Text, Window};
@@ -32,7 +33,8 @@ struct Written {
     severity: Word<Severity>,
     #[serde(deserialize_with = "word")]
     confidence: Word<Confidence>,
-    regex: String,
+    regex: Option<String>,
+    assigned: Option<WrittenAssigned>,
     #[serde(default)]
     keywords: Vec<String>,
     window: Option<WrittenWindow>,
@@ -75,6 +77,15 @@ fn word<'de, D: Deserializer<'de>, T: FromWord>(deserializer: D) -> Result<Word<
         let known: Vec<_> = T::ALL.iter().map(T::as_str).collect();
         de::Error::custom(format!("`{word}` is not one of {}", known.join(", ")))
     })
+}
+
+/// See [`super::assigned`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAssigned {
+    to: String,
+    role: Option<String>,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +156,14 @@ impl Written {
         if self.examples.len() < 2 || self.counter_examples.len() < 2 {
             return Err(wrong("needs two `examples` and two `counter-examples` at least".into()));
         }
-        let hir = derive::parse(&self.regex).map_err(|e| wrong(format!("regex: {e}")))?;
+        let regex = match (&self.regex, &self.assigned) {
+            (Some(regex), None) => regex.clone(),
+            (None, Some(WrittenAssigned { to, role, value })) => {
+                assigned::regex(to, role.as_deref().unwrap_or(assigned::ROLE), value)
+            }
+            _ => return Err(wrong("needs either `regex` or `assigned`".into())),
+        };
+        let hir = derive::parse(&regex).map_err(|e| wrong(format!("regex: {e}")))?;
         let regexes = self.allow.iter().map(|a| &a.regex).chain(&self.path);
         for regex in regexes {
             derive::parse(regex).map_err(|e| wrong(format!("`{regex}`: {e}")))?;
@@ -174,7 +192,7 @@ impl Written {
             description: self.description.into(),
             severity: self.severity.0,
             confidence: self.confidence.0,
-            regex: self.regex.into(),
+            regex: regex.into(),
             keywords,
             window,
             entropy: self.entropy,
