@@ -127,6 +127,10 @@ fn text(text: &str) -> String {
     format!("Borrowed({text:?})")
 }
 
+fn optional(text: Option<&Cow<'static, str>>) -> String {
+    text.map_or("None".to_owned(), |text| format!("Some(Borrowed({text:?}))"))
+}
+
 fn list(list: &[Cow<'static, str>]) -> String {
     let all: Vec<_> = list.iter().map(|item| text(item)).collect();
     format!("Borrowed(&[{}])", all.join(", "))
@@ -158,12 +162,14 @@ fn render_rule(rule: &Rule, out: &mut String) {
         ("severity", format!("Severity::{:?}", rule.severity)),
         ("confidence", format!("Confidence::{:?}", rule.confidence)),
         ("regex", text(&rule.regex)),
+        ("detector", optional(rule.detector.as_ref())),
         ("keywords", list(&rule.keywords)),
         ("window", window),
         ("entropy", format!("{:?}", rule.entropy)),
         ("secret_group", format!("{:?}", rule.secret_group)),
         ("strong", format!("{:?}", rule.strong)),
-        ("path", rule.path.as_ref().map_or("None".to_owned(), |path| format!("Some({})", text(path)))),
+        ("path", optional(rule.path.as_ref())),
+        ("except_path", optional(rule.except_path.as_ref())),
         ("structure", structure),
         ("allow", format!("Borrowed(&[{}])", allow.join(", "))),
         ("risk", text(&rule.risk)),

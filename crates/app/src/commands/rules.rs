@@ -60,7 +60,10 @@ fn show(rule: &Rule) -> String {
     line("description", &rule.description);
     line("severity", rule.severity.as_str());
     line("confidence", rule.confidence.as_str());
-    line("regex", &rule.regex);
+    match rule.detects() {
+        Some(about) => line("detector", about),
+        None => line("regex", &rule.regex),
+    }
     line("keywords", &rule.keywords.join(", "));
     line("window", &window(rule.window));
     if let Some(entropy) = rule.entropy {
@@ -71,6 +74,9 @@ fn show(rule: &Rule) -> String {
     }
     if let Some(path) = &rule.path {
         line("path", path);
+    }
+    if let Some(path) = &rule.except_path {
+        line("except-path", path);
     }
     if let Some(structure) = &rule.structure {
         line("structure", structure_words(*structure));

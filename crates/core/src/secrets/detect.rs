@@ -16,6 +16,7 @@ use crate::{
     Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
     Sink, SkipReason, Stage, Suppressed,
 };
+use regex_automata::meta::Regex;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,9 +142,13 @@ impl Secrets {
 
     /// Whether a rule holds at one of the paths.
     fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
-        let wanted = self.scanner.ruleset().compiled(rule).and_then(|compiled| compiled.path.as_ref());
-        wanted
-            .is_none_or(|regex| paths.is_empty() || paths.iter().any(|path| regex.is_match(path.as_bytes())))
+        let Some(compiled) = self.scanner.ruleset().compiled(rule) else { return true };
+        let holds = |path: &&RepoPath| {
+            let is_match = |regex: &Regex| regex.is_match(path.as_bytes());
+            compiled.path.as_ref().is_none_or(is_match)
+                && !compiled.except_path.as_ref().is_some_and(is_match)
+        };
+        paths.is_empty() || paths.iter().any(holds)
     }
 
     fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {

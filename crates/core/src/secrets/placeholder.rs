@@ -82,7 +82,7 @@ fn template(value: &Value<'_>) -> bool {
     let variable = |rest: &[u8]| {
         !rest.is_empty() && rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
     };
-    ["${", "{{", "}}", "$(", "#{", "<%", "%>"].iter().any(|mark| value.contains(mark))
+    is_template(bytes)
         || wrapped(b"<", b">")
         || wrapped(b"{", b"}")
         || wrapped(b"[", b"]")
@@ -91,6 +91,30 @@ fn template(value: &Value<'_>) -> bool {
         || wrapped(b"@", b"@")
         || bytes.strip_prefix(b"$").is_some_and(variable)
         || matches!(bytes, b"%s" | b"%v" | b"%d" | b"%@" | b"{}" | b"{0}" | b"?")
+}
+
+/// Whether a text has something in it that is filled in later: `${name}`, `{{ name }}`, `$(command)`, `<% … %>`. What is between
+/// the marks has to read as a name or a call; a password may well have the marks alone.
+pub(super) fn is_template(bytes: &[u8]) -> bool {
+    const MARKS: &[(&[u8], &[u8])] = &[
+        (b"${", b"}"),
+        (b"{{", b"}}"),
+        (b"$(", b")"),
+        (b"#{", b"}"),
+        (b"<%", b"%>"),
+        (b"%(", b")"),
+        (b"<?", b"?>"),
+        (b"$[", b"]"),
+        (b"@{", b"}"),
+    ];
+    let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:$|'\"/=@(),?!+*&~\\".contains(b);
+    MARKS.iter().any(|(open, close)| {
+        memmem::find_iter(bytes, open).any(|at| {
+            let inside = bytes.get(at + open.len()..).unwrap_or(&[]);
+            let end = memmem::find(inside, close).unwrap_or(inside.len());
+            inside.get(..end).is_some_and(|name| !name.is_empty() && name.iter().all(is_inside))
+        })
+    })
 }
 
 fn reference(value: &Value<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! The form of a secret rule: plain data that a TOML file and a compiled-in constant share.
 
+use super::detector;
 use crate::{Confidence, Severity};
 use std::borrow::Cow;
 
@@ -24,7 +25,10 @@ pub struct Rule {
     /// How sure a match is, before structure checks.
     pub confidence: Confidence,
     /// What a match looks like (the `regex` crate's syntax, bytes, Unicode off unless asked for).
+    /// Empty where there is a `detector`.
     pub regex: Text,
+    /// The detector in code that takes the place of the regex: `assignment`.
+    pub detector: Option<Text>,
     /// Literals (lower-case ASCII, found in any case, three bytes or more) one of which is in every match or within
     /// the window around it. [`crate::secrets::RuleFile::parse`] draws them from the regex when a file gives none, so that
     /// nothing is left to derive when a program starts. Empty: the regex runs over every document whole.
@@ -40,6 +44,8 @@ pub struct Rule {
     pub strong: bool,
     /// A regex that the path must match, where the shape alone would say too little.
     pub path: Option<Text>,
+    /// A regex of paths at which the rule does not count: files that a program writes.
+    pub except_path: Option<Text>,
     /// A proof that the secret carries in itself.
     pub structure: Option<Structure>,
     /// Secrets that are none.
@@ -54,6 +60,14 @@ pub struct Rule {
     pub examples: List<Text>,
     /// Templates of texts in which the rule finds nothing.
     pub counter_examples: List<Text>,
+}
+
+impl Rule {
+    /// What the rule's detector finds, when it has one in place of a regex.
+    #[must_use]
+    pub fn detects(&self) -> Option<&'static str> {
+        detector::detector(self.detector.as_deref()?).map(|detector| detector.about)
+    }
 }
 
 /// How far from a literal's hit a rule's match can reach. It is what makes a scan of only the changed bytes exact.

@@ -1,6 +1,7 @@
 //! Rules made ready to scan with: their literals in one table, their regexes compiled when first needed.
 
 use super::derive;
+use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::literal::Literals;
 use super::rule::{Rule, Structure, Window};
@@ -30,8 +31,10 @@ pub struct Ruleset {
 /// A rule's regexes.
 pub(super) struct Compiled {
     pub(super) regex: Option<Regex>,
+    pub(super) detector: Option<&'static Detector>,
     pub(super) allow: Vec<Regex>,
     pub(super) path: Option<Regex>,
+    pub(super) except_path: Option<Regex>,
     pub(super) error: Option<String>,
 }
 
@@ -148,10 +151,12 @@ impl Compiled {
     fn new(rule: &Rule) -> Self {
         let mut error = None;
         let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
-        let regex = keep(compile(&rule.regex));
+        let detector = rule.detector.as_deref().and_then(detector::detector);
+        let regex = if rule.detector.is_some() { None } else { keep(compile(&rule.regex)) };
         let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
         let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
-        Self { regex, allow, path, error }
+        let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
+        Self { regex, detector, allow, path, except_path, error }
     }
 }
 
@@ -190,6 +195,7 @@ fn canonical(rule: &Rule, out: &mut String) {
     line("severity", rule.severity.as_str());
     line("confidence", rule.confidence.as_str());
     line("regex", &rule.regex);
+    line("detector", rule.detector.as_deref().unwrap_or_default());
     for keyword in rule.keywords.iter() {
         line("keyword", keyword);
     }
@@ -201,6 +207,7 @@ fn canonical(rule: &Rule, out: &mut String) {
     line("secret-group", &rule.secret_group.map(|g| g.to_string()).unwrap_or_default());
     line("strong", if rule.strong { "1" } else { "0" });
     line("path", rule.path.as_deref().unwrap_or_default());
+    line("except-path", rule.except_path.as_deref().unwrap_or_default());
     match rule.structure {
         None => {}
         Some(Structure::Crc32Base62 { prefix }) => line("structure", &format!("crc32-base62 {prefix}")),

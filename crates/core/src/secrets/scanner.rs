@@ -4,6 +4,7 @@
 //! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
 //! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
 
+use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::placeholder;
@@ -108,6 +109,9 @@ impl Scanner {
         let (Some(rule), Some(compiled)) = (self.ruleset.rule(index), self.ruleset.compiled(index)) else {
             return;
         };
+        if let Some(detector) = compiled.detector {
+            detect(detector, rule, bytes, index, window.clone(), found);
+        }
         let Some(regex) = &compiled.regex else { return };
         let mut at = window.start;
         while at <= window.end {
@@ -134,6 +138,33 @@ fn secret(regex: &Regex, rule: &Rule, bytes: &[u8], whole: &Range<usize>, end: u
         None => groups.iter().skip(1).flatten().next(),
     };
     group.map_or_else(|| whole.clone(), |span| span.range())
+}
+
+/// Runs a detector in code over one window.
+fn detect(
+    detector: &Detector,
+    rule: &Rule,
+    bytes: &[u8],
+    index: usize,
+    window: Range<usize>,
+    found: &mut Vec<Match>,
+) {
+    let at = window.start;
+    let moved = |range: Range<usize>| range.start + at..range.end + at;
+    (detector.find)(bytes.get(window).unwrap_or(&[]), &mut |candidate: Candidate| {
+        let Opinion::Credential(confidence, why) = candidate.opinion else { return };
+        let secret = moved(candidate.secret);
+        found.push(Match {
+            rule: index,
+            range: moved(candidate.range),
+            mask: secret.clone(),
+            secret,
+            severity: rule.severity,
+            confidence: confidence.min(rule.confidence),
+            proof: Some(why),
+            unless: Vec::new(),
+        });
+    });
 }
 
 /// A match, unless something tells that it is no secret.

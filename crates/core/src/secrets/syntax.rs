@@ -3,6 +3,7 @@
 
 use super::assigned;
 use super::derive;
+use super::detector;
 use super::error::RuleError;
 use super::rule::{Allow, List, Rule, Structure, Text, Window};
 use crate::{Confidence, Severity};
@@ -35,6 +36,7 @@ struct Written {
     confidence: Word<Confidence>,
     regex: Option<String>,
     assigned: Option<WrittenAssigned>,
+    detector: Option<String>,
     #[serde(default)]
     keywords: Vec<String>,
     window: Option<WrittenWindow>,
@@ -42,6 +44,7 @@ struct Written {
     secret_group: Option<u32>,
     strong: Option<bool>,
     path: Option<String>,
+    except_path: Option<String>,
     structure: Option<WrittenStructure>,
     #[serde(default)]
     allow: Vec<WrittenAllow>,
@@ -156,15 +159,19 @@ impl Written {
         if self.examples.len() < 2 || self.counter_examples.len() < 2 {
             return Err(wrong("needs two `examples` and two `counter-examples` at least".into()));
         }
-        let regex = match (&self.regex, &self.assigned) {
-            (Some(regex), None) => regex.clone(),
-            (None, Some(WrittenAssigned { to, role, value })) => {
+        let regex = match (&self.regex, &self.assigned, &self.detector) {
+            (Some(regex), None, None) => regex.clone(),
+            (None, Some(WrittenAssigned { to, role, value }), None) => {
                 assigned::regex(to, role.as_deref().unwrap_or(assigned::ROLE), value)
             }
-            _ => return Err(wrong("needs either `regex` or `assigned`".into())),
+            (None, None, Some(name)) => {
+                detector::check(name, &self.keywords, self.window.is_some()).map_err(wrong)?;
+                String::new()
+            }
+            _ => return Err(wrong("needs one of `regex`, `assigned` and `detector`".into())),
         };
         let hir = derive::parse(&regex).map_err(|e| wrong(format!("regex: {e}")))?;
-        let regexes = self.allow.iter().map(|a| &a.regex).chain(&self.path);
+        let regexes = self.allow.iter().map(|a| &a.regex).chain(&self.path).chain(&self.except_path);
         for regex in regexes {
             derive::parse(regex).map_err(|e| wrong(format!("`{regex}`: {e}")))?;
         }
@@ -193,12 +200,14 @@ impl Written {
             severity: self.severity.0,
             confidence: self.confidence.0,
             regex: regex.into(),
+            detector: self.detector.map(Text::Owned),
             keywords,
             window,
             entropy: self.entropy,
             secret_group: self.secret_group,
             strong: self.strong.unwrap_or(self.confidence.0 == Confidence::High),
             path: self.path.map(Text::Owned),
+            except_path: self.except_path.map(Text::Owned),
             structure: self.structure.map(|structure| match structure {
                 WrittenStructure::Crc32Base62 { prefix } => Structure::Crc32Base62 { prefix },
                 WrittenStructure::Jwt => Structure::Jwt,
