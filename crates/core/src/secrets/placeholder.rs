@@ -107,7 +107,7 @@ pub(super) fn is_template(bytes: &[u8]) -> bool {
         (b"$[", b"]"),
         (b"@{", b"}"),
     ];
-    let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:$|'\"/=@(),?!+*&~\\".contains(b);
+    let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:#$|'\"/=@(),?!+*&~\\".contains(b);
     MARKS.iter().any(|(open, close)| {
         memmem::find_iter(bytes, open).any(|at| {
             let inside = bytes.get(at + open.len()..).unwrap_or(&[]);
@@ -192,7 +192,33 @@ fn sequence(value: &Value<'_>) -> bool {
         }
         bytes.len() >= 6 && covered * 2 >= bytes.len()
     };
+    if counts_on(&value.lower) {
+        return true;
+    }
     counts(&value.lower) || counts(value.tail())
+}
+
+/// A run that counts by one and is longer than chance makes it: `…1234567…` is typed by hand.
+fn counts_on(lower: &[u8]) -> bool {
+    if lower.len() > 512 {
+        return false;
+    }
+    let least = if lower.iter().all(|b| b.is_ascii_hexdigit() || !b.is_ascii_alphanumeric()) { 8 } else { 7 };
+    let (mut run, mut direction) = (1, 0);
+    for next in lower.iter().zip(lower.iter().skip(1)).map(|(a, b)| step(*a, *b)) {
+        run = if next == 0 {
+            1
+        } else if next == direction {
+            run + 1
+        } else {
+            2
+        };
+        direction = next;
+        if run >= least {
+            return true;
+        }
+    }
+    false
 }
 
 const fn step(a: u8, b: u8) -> i8 {
@@ -252,6 +278,13 @@ fn phrase(value: &Value<'_>) -> bool {
         "supersecret",
     ];
     value.bytes.len() <= 512 && PHRASES.iter().any(|phrase| value.contains(phrase))
+}
+
+/// Whether a value of a machine's making is prose: four words and more behind its last slash.
+pub(super) fn prose(value: &[u8]) -> bool {
+    let tail = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
+    let is_word = |part: &&[u8]| part.len() > 2 && super::generic::is_word(&part.to_ascii_lowercase());
+    value.len() <= 300 && tail.split(|b| !b.is_ascii_alphabetic()).filter(is_word).count() >= 4
 }
 
 fn words(value: &Value<'_>) -> bool {

@@ -7,7 +7,7 @@
 use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
-use super::placeholder::placeholder;
+use super::placeholder::{placeholder, prose};
 use super::rule::Rule;
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Verdict};
@@ -179,6 +179,7 @@ fn judge(
     let value = bytes.get(secret.clone()).filter(|value| !value.is_empty())?;
     if rule.entropy.is_some_and(|least| shannon(value) < least)
         || placeholder(value).is_some()
+        || (rule.strong && prose(value))
         || compiled.allow.iter().any(|allow| allow.is_match(value))
     {
         return None;

@@ -192,7 +192,12 @@ impl Written {
                 return Err(wrong(format!("window `{word}`: only \"whole\" is a word")));
             }
         };
-        let (keywords, window) = search(&hir, &self.keywords, window).map_err(wrong)?;
+        let announced = match &self.assigned {
+            // The words of the name announce it: the issuer's are rarer than `key` and `token`.
+            Some(WrittenAssigned { to, .. }) if self.keywords.is_empty() => assigned::keywords(to),
+            _ => self.keywords.clone(),
+        };
+        let (keywords, window) = search(&hir, &announced, window).map_err(wrong)?;
         Ok(Rule {
             provider: provider.clone(),
             name: self.name.into(),

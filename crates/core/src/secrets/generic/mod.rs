@@ -8,6 +8,8 @@ mod name;
 mod words;
 mod written;
 
+pub(super) use words::is_word;
+
 use super::detector::{Candidate, Detector};
 use std::ops::Range;
 

@@ -16,7 +16,7 @@ const LONGEST: usize = 14;
 const SHORTEST: usize = 3;
 
 /// Whether lower-case letters are a word of the dictionary.
-pub(super) fn is_word(word: &[u8]) -> bool {
+pub(in crate::secrets) fn is_word(word: &[u8]) -> bool {
     if !(SHORTEST..=LONGEST).contains(&word.len()) {
         return false;
     }
