@@ -203,18 +203,18 @@ fn counts_on(lower: &[u8]) -> bool {
     if lower.len() > 512 {
         return false;
     }
-    let least = if lower.iter().all(|b| b.is_ascii_hexdigit() || !b.is_ascii_alphanumeric()) { 8 } else { 7 };
-    let (mut run, mut direction) = (1, 0);
-    for next in lower.iter().zip(lower.iter().skip(1)).map(|(a, b)| step(*a, *b)) {
-        run = if next == 0 {
-            1
-        } else if next == direction {
-            run + 1
+    let (mut run, mut direction, mut is_hexadecimal) = (1, 0, true);
+    for (before, after) in lower.iter().zip(lower.iter().skip(1)) {
+        let next = step(*before, *after);
+        if next == 0 || next != direction {
+            run = if next == 0 { 1 } else { 2 };
+            is_hexadecimal = before.is_ascii_hexdigit();
         } else {
-            2
-        };
+            run += 1;
+        }
+        is_hexadecimal &= after.is_ascii_hexdigit();
         direction = next;
-        if run >= least {
+        if run >= if is_hexadecimal { 8 } else { 7 } {
             return true;
         }
     }
@@ -280,11 +280,12 @@ fn phrase(value: &Value<'_>) -> bool {
     value.bytes.len() <= 512 && PHRASES.iter().any(|phrase| value.contains(phrase))
 }
 
-/// Whether a value of a machine's making is prose: four words and more behind its last slash.
+/// Whether a value of a machine's making is prose: five words and more behind its last slash.
 pub(super) fn prose(value: &[u8]) -> bool {
     let tail = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
     let is_word = |part: &&[u8]| part.len() > 2 && super::generic::is_word(&part.to_ascii_lowercase());
-    value.len() <= 300 && tail.split(|b| !b.is_ascii_alphabetic()).filter(is_word).count() >= 4
+    let is_one = value.len() <= 300 && !value.iter().any(u8::is_ascii_whitespace);
+    is_one && tail.split(|b| !b.is_ascii_alphabetic()).filter(is_word).count() >= 5
 }
 
 fn words(value: &Value<'_>) -> bool {
