@@ -3,7 +3,8 @@
 use super::derive;
 use super::error::RuleError;
 use super::literal::Literals;
-use super::rule::{Rule, Structure, Window};
+use super::rule::{Rule, Window};
+use super::structure;
 use super::syntax;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
@@ -151,6 +152,9 @@ impl Compiled {
         let regex = keep(compile(&rule.regex));
         let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
         let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
+        if let Some(Err(wrong)) = rule.structure.as_ref().map(structure::validate) {
+            error.get_or_insert(wrong);
+        }
         Self { regex, allow, path, error }
     }
 }
@@ -201,11 +205,8 @@ fn canonical(rule: &Rule, out: &mut String) {
     line("secret-group", &rule.secret_group.map(|g| g.to_string()).unwrap_or_default());
     line("strong", if rule.strong { "1" } else { "0" });
     line("path", rule.path.as_deref().unwrap_or_default());
-    match rule.structure {
-        None => {}
-        Some(Structure::Crc32Base62 { prefix }) => line("structure", &format!("crc32-base62 {prefix}")),
-        Some(Structure::Jwt) => line("structure", "jwt"),
-        Some(Structure::Pem) => line("structure", "pem"),
+    if let Some(structure) = &rule.structure {
+        line("structure", &structure.to_string());
     }
     for allow in rule.allow.iter() {
         line("allow", &allow.regex);
