@@ -49,7 +49,7 @@ fn every_rule_is_announced_by_a_literal() {
 
 /// The bits that vary in what a template expands to, position by position; a little less than there are.
 fn bits(template: &str) -> f64 {
-    let texts: Vec<String> = (0..100).map(|seed| expand(template, seed)).collect();
+    let texts: Vec<String> = (0..300).map(|seed| expand(template, seed)).collect();
     let shortest = texts.iter().map(String::len).min().unwrap_or(0);
     let different =
         |at: usize| texts.iter().filter_map(|text| text.as_bytes().get(at)).collect::<BTreeSet<_>>().len();
