@@ -76,6 +76,39 @@ fn no_check_holds_for_what_is_cut_off() {
 }
 
 #[test]
+fn what_is_invalid_fails_or_concludes_nothing() {
+    for (kind, invalid, expected) in [
+        ("slack", "xoxb-0{digits:11}-1{digits:12}-{base62:24}", Outcome::Fails),
+        ("slack", "xoxb-1{digits:11}-1{hex:6}x{digits:6}-{base62:24}", Outcome::Fails),
+        ("slack", "xoxb-1{digits:11}-1{digits:12}-{base62:30}", Outcome::Open),
+        ("slack", "xapp-1-A{ALNUM:10}-{digits:13}-{hex:64}", Outcome::Open),
+        ("telegram", "0{digits:9}:AA{base62:33}", Outcome::Fails),
+        ("telegram", "1{digits:9}:AA{base62:32}", Outcome::Fails),
+        ("telegram", "1{digits:9}:AA{base62:32}=", Outcome::Fails),
+        ("stripe", "{base62:40}", Outcome::Open),
+        ("base64-json", "eyJ{base64:60}", Outcome::Fails),
+        ("luhn", "12a4", Outcome::Fails),
+        ("luhn", "0000000000000000", Outcome::Fails),
+        ("iban", "DE{digits:2}{hex:2}", Outcome::Fails),
+        ("discord", "{discord}.{hex:4}", Outcome::Fails),
+        ("macaroon", "{macaroon:pypi.org}AAAA", Outcome::Fails),
+        ("nkey", "{nkey:U}AA", Outcome::Fails),
+        ("aws-key-id", "{aws-key-id:ABIA}", Outcome::Open),
+        ("putty", "PuTTY-User-Key-File-2: ssh-rsa", Outcome::Fails),
+        ("pgp", "{pem:RSA PRIVATE KEY}", Outcome::Fails),
+        ("pem", "{pgp}", Outcome::Fails),
+        ("google-service-account", "{pem:PUBLIC KEY}", Outcome::Fails),
+        ("jwk", "{jwt}", Outcome::Fails),
+        ("jwt", "{jwk}", Outcome::Fails),
+        ("uuid", "{hex:32}{hex:4}", Outcome::Fails),
+    ] {
+        let secret = expand(invalid, 21);
+        let verdict = judge(kind, &[], &secret);
+        assert_eq!(verdict.outcome, expected, "{kind}: {} ({secret})", verdict.why);
+    }
+}
+
+#[test]
 fn checksums_notice_every_changed_character() {
     for kind in ["age", "aws-key-id", "crc32-base62", "crc32-hex", "gitlab-routable", "iban", "luhn", "nkey"]
     {

@@ -34,8 +34,11 @@ const NAMES: &[(&[u8], &str)] = &[
 pub(in crate::secrets::structure) fn contents(raw: &[u8]) -> Contents {
     let mut reader = Reader(raw);
     match header(&mut reader) {
-        Some((SEQUENCE, length)) if length > reader.0.len() => Contents::CutOff,
-        Some((SEQUENCE, length)) if length == reader.0.len() => inner(reader.0).unwrap_or(Contents::Other),
+        // What follows is somebody else's: where a block has no last line, text behind it can look like base64.
+        Some((SEQUENCE, length)) => match reader.take(length) {
+            Some(content) => inner(content).unwrap_or(Contents::Other),
+            None => Contents::CutOff,
+        },
         _ => Contents::Other,
     }
 }
