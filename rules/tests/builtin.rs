@@ -49,7 +49,7 @@ fn every_rule_is_announced_by_a_literal() {
 
 /// The bits that vary in what a template expands to, position by position; a little less than there are.
 fn bits(template: &str) -> f64 {
-    let texts: Vec<String> = (0..100).map(|seed| expand(template, seed)).collect();
+    let texts: Vec<String> = (0..300).map(|seed| expand(template, seed)).collect();
     let shortest = texts.iter().map(String::len).min().unwrap_or(0);
     let different =
         |at: usize| texts.iter().filter_map(|text| text.as_bytes().get(at)).collect::<BTreeSet<_>>().len();
@@ -93,6 +93,7 @@ fn render(rules: &[Rule]) -> String {
         names.insert(0, "Allow");
     }
     if rules.iter().any(|rule| rule.structure.is_some()) {
+        names.insert(names.len() - 1, "Fails");
         names.push("Structure");
     }
     let mut out = String::from(
@@ -141,14 +142,16 @@ fn render_rule(rule: &Rule, out: &mut String) {
         Window::Whole => "Window::Whole".to_owned(),
         Window::Bytes { before, after } => format!("Window::Bytes {{ before: {before}, after: {after} }}"),
     };
-    let structure = match rule.structure {
-        None => "None".to_owned(),
-        Some(Structure::Crc32Base62 { prefix }) => {
-            format!("Some(Structure::Crc32Base62 {{ prefix: {prefix} }})")
-        }
-        Some(Structure::Jwt) => "Some(Structure::Jwt)".to_owned(),
-        Some(Structure::Pem) => "Some(Structure::Pem)".to_owned(),
-    };
+    let structure = rule.structure.as_ref().map_or("None".to_owned(), |structure| {
+        let Structure { kind, params, fails } = structure;
+        let params: Vec<_> =
+            params.iter().map(|(name, value)| format!("({}, {value})", text(name))).collect();
+        format!(
+            "Some(Structure {{ kind: {}, params: Borrowed(&[{}]), fails: Fails::{fails:?} }})",
+            text(kind),
+            params.join(", ")
+        )
+    });
     let allow: Vec<_> = rule
         .allow
         .iter()

@@ -24,4 +24,5 @@ mod policy;
 mod push;
 #[cfg(unix)]
 mod receive;
+mod structure;
 mod support;

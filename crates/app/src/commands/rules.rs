@@ -4,7 +4,7 @@ use super::explain::{find_rule, unknown};
 use crate::args::RulesWhat;
 use crate::exit::Failure;
 use crate::output;
-use gatepost_core::secrets::{Rule, RuleFile, Structure, Window, selftest};
+use gatepost_core::secrets::{Fails, Rule, RuleFile, Structure, Window, selftest};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -79,7 +79,7 @@ fn show(rule: &Rule) -> String {
         line("except-path", path);
     }
     if let Some(structure) = &rule.structure {
-        line("structure", structure_words(*structure));
+        line("structure", &structure_words(structure));
     }
     line(
         "strong",
@@ -113,12 +113,13 @@ fn window(window: Window) -> String {
     }
 }
 
-const fn structure_words(structure: Structure) -> &'static str {
-    match structure {
-        Structure::Crc32Base62 { .. } => "ends in a CRC-32 of what is between the prefix and it, in base 62",
-        Structure::Jwt => "a JSON Web Token: header and payload are JSON",
-        Structure::Pem => "a PEM block that holds a private key",
-    }
+fn structure_words(structure: &Structure) -> String {
+    let about = structure.check().map_or("unknown", |check| check.about);
+    let fails = match structure.fails {
+        Fails::Lower => "where it fails, the finding has less confidence",
+        Fails::Drop => "where it fails, there is no finding",
+    };
+    format!("{structure}: {about}; {fails}")
 }
 
 fn test(rules: &[Rule]) -> Result<ExitCode, Failure> {

@@ -169,7 +169,7 @@ impl Secrets {
         if !rule.risk.is_empty() {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
         }
-        why.extend(found.proof.map(sentence));
+        why.extend(found.proof.as_deref().map(sentence));
         why.extend(ruling.sentences);
         why.retain(|sentence| !sentence.is_empty());
         let level = self.settings.level(found.severity, found.confidence);

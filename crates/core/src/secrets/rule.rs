@@ -84,19 +84,25 @@ pub enum Window {
     Whole,
 }
 
-/// A proof that a secret carries in itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Structure {
-    /// The last six characters are the CRC-32 of the characters between the prefix and them, in base 62
-    /// (`0-9A-Za-z`), left-padded with `0`. Source: GitHub, "Behind GitHub's new authentication token formats".
-    Crc32Base62 {
-        /// Length of the prefix that the checksum does not cover.
-        prefix: u8,
-    },
-    /// A JSON Web Token: a header with `alg` and a payload, both JSON objects in base64url (RFC 7519).
-    Jwt,
-    /// A PEM block whose body is base64 (RFC 7468); a public key or certificate does not pass.
-    Pem,
+/// A proof that a secret carries in itself, as a rule asks for it: which check of [`super::STRUCTURES`], and with what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Structure {
+    /// The check's name: `crc32-base62`.
+    pub kind: Text,
+    /// The parameters that the rule gives, by their names, in the order of the names.
+    pub params: List<(Text, u32)>,
+    /// What becomes of a match whose proof does not hold.
+    pub fails: Fails,
+}
+
+/// What becomes of a match whose proof does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Fails {
+    /// It is reported with one step less confidence.
+    #[default]
+    Lower,
+    /// It is not reported: the shape without the proof says too little.
+    Drop,
 }
 
 /// What is allowed although the regex matches.

@@ -4,7 +4,8 @@ use super::derive;
 use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::literal::Literals;
-use super::rule::{Rule, Structure, Window};
+use super::rule::{Rule, Window};
+use super::structure;
 use super::syntax;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
@@ -156,6 +157,9 @@ impl Compiled {
         let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
         let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
         let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
+        if let Some(Err(wrong)) = rule.structure.as_ref().map(structure::validate) {
+            error.get_or_insert(wrong);
+        }
         Self { regex, detector, allow, path, except_path, error }
     }
 }
@@ -208,11 +212,8 @@ fn canonical(rule: &Rule, out: &mut String) {
     line("strong", if rule.strong { "1" } else { "0" });
     line("path", rule.path.as_deref().unwrap_or_default());
     line("except-path", rule.except_path.as_deref().unwrap_or_default());
-    match rule.structure {
-        None => {}
-        Some(Structure::Crc32Base62 { prefix }) => line("structure", &format!("crc32-base62 {prefix}")),
-        Some(Structure::Jwt) => line("structure", "jwt"),
-        Some(Structure::Pem) => line("structure", "pem"),
+    if let Some(structure) = &rule.structure {
+        line("structure", &structure.to_string());
     }
     for allow in rule.allow.iter() {
         line("allow", &allow.regex);

@@ -8,9 +8,9 @@ use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::{placeholder, prose};
-use super::rule::Rule;
+use super::rule::{Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
-use super::structure::{self, Verdict};
+use super::structure::{self, Outcome};
 use crate::{Confidence, Severity};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
@@ -33,8 +33,9 @@ pub struct Match {
     pub severity: Severity,
     /// The rule's confidence, after the structure check.
     pub confidence: Confidence,
-    /// What the structure check says, as a clause that begins with `it` or `its`.
-    pub proof: Option<&'static str>,
+    /// What the structure check says, as a clause that begins with `it` or `its`. It may tell facts that the secret
+    /// gives away, and never a part of the secret.
+    pub proof: Option<Text>,
     /// Rules that see the same value and say more about it, but hold only at certain paths: where the path fits one
     /// of them, its match counts and this one does not.
     pub unless: Vec<usize>,
@@ -161,7 +162,7 @@ fn detect(
             secret,
             severity: rule.severity,
             confidence: confidence.min(rule.confidence),
-            proof: Some(why),
+            proof: Some(Text::Borrowed(why)),
             unless: Vec::new(),
         });
     });
@@ -185,12 +186,17 @@ fn judge(
         return None;
     }
     let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);
-    match rule.structure.map(|structure| structure::check(structure, value)) {
-        None => {}
-        Some(Verdict::Holds(why)) => (confidence, proof) = (surer(confidence), Some(why)),
-        Some(Verdict::Fails(why)) => (confidence, proof) = (less_sure(confidence), Some(why)),
-        Some(Verdict::Weaker(why)) => (severity, proof) = (less_severe(severity), Some(why)),
-        Some(Verdict::NoSecret) => return None,
+    if let Some(structure) = &rule.structure {
+        let whole = bytes.get(range.clone()).unwrap_or(value);
+        let verdict = structure::check(structure, value, whole);
+        match verdict.outcome {
+            Outcome::Holds => confidence = surer(confidence),
+            Outcome::Weaker => severity = less_severe(severity),
+            Outcome::Fails if structure.fails == Fails::Drop => return None,
+            Outcome::Fails => confidence = less_sure(confidence),
+            Outcome::Open => {}
+        }
+        proof = Some(verdict.why).filter(|why| !why.is_empty());
     }
     Some(Match {
         rule: index,

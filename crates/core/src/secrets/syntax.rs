@@ -5,7 +5,8 @@ use super::assigned;
 use super::derive;
 use super::detector;
 use super::error::RuleError;
-use super::rule::{Allow, List, Rule, Structure, Text, Window};
+use super::rule::{Allow, List, Rule, Text, Window};
+use super::structure;
 use crate::{Confidence, Severity};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
@@ -45,7 +46,7 @@ struct Written {
     strong: Option<bool>,
     path: Option<String>,
     except_path: Option<String>,
-    structure: Option<WrittenStructure>,
+    structure: Option<toml::Table>,
     #[serde(default)]
     allow: Vec<WrittenAllow>,
     risk: String,
@@ -103,14 +104,6 @@ enum WrittenWindow {
 struct WrittenBytes {
     before: u32,
     after: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum WrittenStructure {
-    Crc32Base62 { prefix: u8 },
-    Jwt,
-    Pem,
 }
 
 #[derive(Deserialize)]
@@ -198,6 +191,7 @@ impl Written {
             _ => self.keywords.clone(),
         };
         let (keywords, window) = search(&hir, &announced, window).map_err(wrong)?;
+        let structure = self.structure.as_ref().map(structure::parse).transpose().map_err(wrong)?;
         Ok(Rule {
             provider: provider.clone(),
             name: self.name.into(),
@@ -213,11 +207,7 @@ impl Written {
             strong: self.strong.unwrap_or(self.confidence.0 == Confidence::High),
             path: self.path.map(Text::Owned),
             except_path: self.except_path.map(Text::Owned),
-            structure: self.structure.map(|structure| match structure {
-                WrittenStructure::Crc32Base62 { prefix } => Structure::Crc32Base62 { prefix },
-                WrittenStructure::Jwt => Structure::Jwt,
-                WrittenStructure::Pem => Structure::Pem,
-            }),
+            structure,
             allow: self
                 .allow
                 .into_iter()

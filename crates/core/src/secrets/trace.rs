@@ -227,6 +227,7 @@ fn moved(found: &Match, from: usize, to: usize) -> Match {
         secret: shift(&found.secret),
         mask: shift(&found.mask),
         unless: found.unless.clone(),
+        proof: found.proof.clone(),
         ..*found
     }
 }
