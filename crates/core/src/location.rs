@@ -64,4 +64,17 @@ pub struct Location {
     pub decoded_by: Vec<&'static str>,
     /// The line, masked.
     pub excerpt: Option<Excerpt>,
+    /// What stands near it in the same document and belongs to the same credential, in the order of the document.
+    pub parts: Vec<Part>,
+}
+
+/// Another part of the same credential: the key id beside its secret.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Part {
+    /// The rule that finds it.
+    pub rule: String,
+    /// That rule's title: `AWS access key ID`.
+    pub name: String,
+    /// Where it stands in the document.
+    pub span: Span,
 }

@@ -245,8 +245,18 @@ fn absorb(first: &mut Finding, mut next: Finding) {
 /// Sorts places (those with a path first) and removes those that say the same.
 fn tidy(locations: &mut Vec<Location>) {
     fn key(at: &Location) -> impl Ord + use<> {
-        let Location { path, subject, span, commit, object, author: _, in_tip: _, decoded_by, excerpt: _ } =
-            at;
+        let Location {
+            path,
+            subject,
+            span,
+            commit,
+            object,
+            author: _,
+            in_tip: _,
+            decoded_by,
+            excerpt: _,
+            parts: _,
+        } = at;
         (path.is_none(), path.clone(), subject.clone(), *span, *commit, *object, decoded_by.clone())
     }
     locations.sort_by_cached_key(key);
@@ -257,6 +267,9 @@ fn tidy(locations: &mut Vec<Location>) {
             first.in_tip = first.in_tip.max(next.in_tip);
             first.author = first.author.take().or_else(|| next.author.take());
             first.excerpt = first.excerpt.take().or_else(|| next.excerpt.take());
+            if first.parts.is_empty() {
+                first.parts = std::mem::take(&mut next.parts);
+            }
         }
         same
     });

@@ -31,6 +31,7 @@ impl Detection {
             span: own.span,
             excerpt: own.excerpt.clone(),
             decoded_by: own.decoded_by.clone(),
+            parts: own.parts.clone(),
             ..place
         };
         let locations: Vec<Location> = places.into_iter().map(complete).collect();
