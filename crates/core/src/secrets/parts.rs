@@ -347,7 +347,7 @@ counter-examples = ["a", "b"]
         assert_eq!(said, "line 3: rule `id`: `with` names the rule itself; name the rule of the other part");
         let said = error("alone = \"hidden\"", "alone = \"low\"");
         assert!(said.contains("`alone = \"low\"`: a confidence below the rule's own (low)"), "{said}");
-        let said = error("with = [{ rule = \"secret\", lines = 2, confidence = \"medium\" }]\n", "");
+        let said = error("with = [{ rule = \"id\", lines = 1 }]\nalone = \"low\"", "alone = \"low\"");
         assert!(said.contains("`alone` needs `with`"), "{said}");
     }
 

@@ -121,6 +121,7 @@ impl Partner {
 pub enum Alone {
     /// It is reported, and no surer than this.
     Confidence(Confidence),
-    /// It is not reported: an id that is no secret by itself, or a shape that says nothing by itself.
+    /// It is not reported: an id that is no secret by itself, or a shape that says nothing by itself. With an empty
+    /// [`Rule::with`] it never is, and only serves as a part of others.
     Hidden,
 }

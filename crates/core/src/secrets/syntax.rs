@@ -266,17 +266,19 @@ fn alone(
             return Err(format!("`with`: {lines} lines from `{rule}`; {} is the most", Partner::FARTHEST));
         }
     }
-    let Some(word) = word else { return Ok(None) };
-    if with.is_empty() {
-        return Err("`alone` needs `with`, which says in whose company it is not alone".to_owned());
-    }
-    if word == "hidden" {
-        return Ok(Some(Alone::Hidden));
-    }
-    match Confidence::from_word(word).filter(|least| *least < confidence) {
+    let least = match word {
+        None => return Ok(None),
+        // Without `with` it is never reported, and there for the `with` of others.
+        Some("hidden") => return Ok(Some(Alone::Hidden)),
+        Some(_) if with.is_empty() => {
+            return Err("`alone` needs `with`, which says in whose company it is not alone".to_owned());
+        }
+        Some(word) => word,
+    };
+    match Confidence::from_word(least).filter(|least| *least < confidence) {
         Some(least) => Ok(Some(Alone::Confidence(least))),
         None => Err(format!(
-            "`alone = \"{word}\"`: a confidence below the rule's own ({confidence}), or \"hidden\""
+            "`alone = \"{least}\"`: a confidence below the rule's own ({confidence}), or \"hidden\""
         )),
     }
 }
