@@ -1,6 +1,6 @@
 //! Where a finding stands.
 
-use crate::{Identity, ObjectId, RepoPath};
+use crate::{Fingerprint, Identity, ObjectId, RepoPath};
 
 /// A stretch of bytes in a document, with the lines and columns people and editors count.
 ///
@@ -66,6 +66,18 @@ pub struct Location {
     pub excerpt: Option<Excerpt>,
     /// What stands near it in the same document and belongs to the same credential, in the order of the document.
     pub parts: Vec<Part>,
+    /// What the place is known as by itself, where its finding is under another rule or fingerprint: what an exception for
+    /// this place has to name.
+    pub known_as: Option<Box<KnownAs>>,
+}
+
+/// The rule and the fingerprint that a place has by itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct KnownAs {
+    /// The rule.
+    pub rule: String,
+    /// The fingerprint.
+    pub fingerprint: Fingerprint,
 }
 
 /// Another part of the same credential: the key id beside its secret.

@@ -2,6 +2,10 @@
 //! exceptions and the baseline move findings aside. Nothing is lost on the way: every place of every finding
 //! comes out once, as a finding or as suppressed, with the word of who suppressed it.
 
+mod same_secret;
+
+pub use same_secret::join_secrets;
+
 use crate::baseline::is_secret;
 use crate::exception::Scope;
 use crate::report::Suppression;
@@ -206,6 +210,9 @@ fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     }
     for finding in &mut merged {
         tidy(&mut finding.locations);
+        if identity(finding).is_some() && finding.locations.len() > 1 {
+            finding.name_place();
+        }
     }
     merged
 }
@@ -256,6 +263,7 @@ fn tidy(locations: &mut Vec<Location>) {
             decoded_by,
             excerpt: _,
             parts: _,
+            known_as: _,
         } = at;
         (path.is_none(), path.clone(), subject.clone(), *span, *commit, *object, decoded_by.clone())
     }
@@ -344,13 +352,16 @@ pub(crate) mod tests {
         let mut quiet = secret("github-pat", 1, &["b", "a"]);
         quiet.level = Level::Warn;
         quiet.confidence = Confidence::Medium;
-        "quiet".clone_into(&mut quiet.message);
+        "quiet".clone_into(&mut quiet.name);
         let loud = secret("github-pat", 1, &["c", "a"]);
         let other = secret("generic", 1, &["a"]);
         let out = settled(vec![quiet, loud, other], &[], "2026-11-22");
         assert_eq!(out.findings.len(), 2, "another rule is another finding");
         assert_eq!(paths(&out.findings[0]), ["a", "b", "c"]);
-        assert_eq!((out.findings[0].level, out.findings[0].message.as_str()), (Level::Deny, "found"));
+        assert_eq!(
+            (out.findings[0].level, out.findings[0].message.as_str()),
+            (Level::Deny, "github-pat in a")
+        );
         assert_eq!(out.findings[0].confidence, Confidence::High);
     }
 

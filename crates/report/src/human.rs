@@ -400,7 +400,8 @@ fn context(at: &Location, mask: &Mask) -> String {
     });
     let date = at.author.as_ref().and_then(|who| who.time).map(|time| time.date().to_string());
     let tip = at.in_tip.map(|tip| if tip { "still at the tip" } else { "gone from the tip" }.to_owned());
-    let parts: Vec<String> = [subject, commit, author, date, tip].into_iter().flatten().collect();
+    let known = at.known_as.as_ref().map(|known| format!("{} {}", escape(&known.rule), known.fingerprint));
+    let parts: Vec<String> = [subject, commit, author, date, tip, known].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!("   ({})", parts.join(", ")) }
 }
 

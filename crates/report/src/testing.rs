@@ -3,8 +3,8 @@
 use gatepost_core::exception::{Details, ExceptionStatus};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
-    Code, Confidence, Coverage, Excerpt, Finding, Fingerprint, Identity, Level, Location, ObjectId, Part,
-    Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed, Timestamp,
+    Code, Confidence, Coverage, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level, Location, ObjectId,
+    Part, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed, Timestamp,
 };
 use gatepost_core::{Date, Exception};
 use proptest::collection::vec;
@@ -154,6 +154,10 @@ pub(crate) fn full() -> Report {
     let mut everywhere = one_secret();
     everywhere.locations =
         (1..=8).map(|n| attributed(at(&format!("dir/{n}.env"), n * 3, "a = ", &token(), ""))).collect();
+    everywhere.locations[7].known_as = Some(Box::new(KnownAs {
+        rule: "generic-credential".to_owned(),
+        fingerprint: Fingerprint::of_place("generic-credential", b"a", b"a"),
+    }));
     everywhere.locations[0].parts = vec![part("account-id", "account ID", 2)];
     let mut decoded = finding("npm-token");
     decoded.level = Level::Warn;
@@ -288,6 +292,7 @@ fn any_location() -> impl Strategy<Value = Location> {
             decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
             excerpt,
             parts,
+            known_as: None,
         })
 }
 

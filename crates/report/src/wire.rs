@@ -125,6 +125,11 @@ struct WireLocation<'a> {
     date: Option<String>,
     in_tip: Option<bool>,
     decoded_by: &'a [&'static str],
+    /// Only where the place by itself is a finding of another rule or fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
     /// Only where something near it belongs to the same credential.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<WirePart<'a>>,
@@ -312,6 +317,8 @@ fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
         date: author.and_then(|who| who.time).map(|time| time.to_string()),
         in_tip: location.in_tip,
         decoded_by: &location.decoded_by,
+        rule: location.known_as.as_ref().map(|known| known.rule.as_str()),
+        fingerprint: location.known_as.as_ref().map(|known| known.fingerprint.as_str()),
         parts: location.parts.iter().map(|part| wire_part(part, mask)).collect(),
     }
 }
