@@ -20,6 +20,7 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+mod parts;
 mod policy;
 mod push;
 #[cfg(unix)]

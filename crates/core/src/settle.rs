@@ -197,8 +197,10 @@ fn identity(finding: &Finding) -> Option<Identity> {
     is_secret(finding).then(|| (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone()))
 }
 
-/// Merges equal secrets, in the order in which they first came.
-fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
+/// Merges findings of one secret under one rule and fingerprint, in the order in which they first came: the places of
+/// all, the words of the strictest.
+#[must_use]
+pub fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut known: HashMap<Identity, usize> = HashMap::new();
     for finding in findings {

@@ -7,7 +7,7 @@
 use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::placeholder;
-use super::rule::Rule;
+use super::rule::{Alone, Rule};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Verdict};
 use crate::{Confidence, Severity};
@@ -220,7 +220,9 @@ fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
     let generic = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.id.starts_with("generic-"));
     let may_yield = |rule: &Rule| rule.path.is_some() || rule.alone.is_some();
     let yields = |m: &Match| ruleset.rule(m.rule).is_some_and(may_yield);
-    cluster.sort_by_key(|m| (generic(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
+    // What says nothing alone says less than what does, however sure it is in company.
+    let hidden = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.alone == Some(Alone::Hidden));
+    cluster.sort_by_key(|m| (generic(m), hidden(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
     for mut next in cluster.drain(..) {
         let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
         let mut better = kept.iter_mut().skip(from).filter(|m| overlaps(m));
