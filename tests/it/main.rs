@@ -20,6 +20,7 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+mod levels;
 mod parts;
 mod policy;
 mod push;
