@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use gatepost_core::secrets::{Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
+use gatepost_core::secrets::{Alone, Partner, Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
 use gatepost_rules::{DIGEST, RULES};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -92,6 +92,12 @@ fn render(rules: &[Rule]) -> String {
     if rules.iter().any(|rule| !rule.allow.is_empty()) {
         names.insert(0, "Allow");
     }
+    if rules.iter().any(|rule| rule.alone.is_some()) {
+        names.push("Alone");
+    }
+    if rules.iter().any(|rule| !rule.with.is_empty()) {
+        names.push("Partner");
+    }
     if rules.iter().any(|rule| rule.structure.is_some()) {
         names.insert(names.len() - 1, "Fails");
         names.push("Structure");
@@ -103,6 +109,7 @@ fn render(rules: &[Rule]) -> String {
         out.push_str("use gatepost_core::secrets::Rule;\n");
     } else {
         names.push("Window");
+        names.sort_unstable();
         let _ = writeln!(out, "use gatepost_core::secrets::{{{}}};", names.join(", "));
         out.push_str("use gatepost_core::{Confidence, Severity};\nuse std::borrow::Cow::Borrowed;\n");
     }
@@ -157,6 +164,12 @@ fn render_rule(rule: &Rule, out: &mut String) {
         .iter()
         .map(|a| format!("Allow {{ regex: {}, reason: {} }}", text(&a.regex), text(&a.reason)))
         .collect();
+    let with: Vec<_> = rule.with.iter().map(partner).collect();
+    let alone = match rule.alone {
+        None => "None".to_owned(),
+        Some(Alone::Hidden) => "Some(Alone::Hidden)".to_owned(),
+        Some(Alone::Confidence(least)) => format!("Some(Alone::Confidence(Confidence::{least:?}))"),
+    };
     let fields = [
         ("id", text(&rule.id)),
         ("name", text(&rule.name)),
@@ -175,6 +188,8 @@ fn render_rule(rule: &Rule, out: &mut String) {
         ("except_path", optional(rule.except_path.as_ref())),
         ("structure", structure),
         ("allow", format!("Borrowed(&[{}])", allow.join(", "))),
+        ("with", format!("Borrowed(&[{}])", with.join(", "))),
+        ("alone", alone),
         ("risk", text(&rule.risk)),
         ("fix", list(&rule.fix)),
         ("reference", text(&rule.reference)),
@@ -186,4 +201,15 @@ fn render_rule(rule: &Rule, out: &mut String) {
         let _ = writeln!(out, "        {name}: {value},");
     }
     out.push_str("    },\n");
+}
+
+fn partner(partner: &Partner) -> String {
+    let severity = partner.severity.map_or("None".to_owned(), |word| format!("Some(Severity::{word:?})"));
+    let confidence =
+        partner.confidence.map_or("None".to_owned(), |word| format!("Some(Confidence::{word:?})"));
+    format!(
+        "Partner {{ rule: {}, lines: {}, severity: {severity}, confidence: {confidence} }}",
+        text(&partner.rule),
+        partner.lines
+    )
 }

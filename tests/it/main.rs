@@ -20,6 +20,8 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+mod levels;
+mod parts;
 mod policy;
 mod push;
 #[cfg(unix)]

@@ -145,7 +145,7 @@ pub use document::{Document, DocumentKind, Stretch};
 pub use exception::Exception;
 pub use finding::{Finding, Secret};
 pub use fingerprint::Fingerprint;
-pub use location::{Excerpt, Location, Span};
+pub use location::{Excerpt, KnownAs, Location, Part, Span};
 pub use object::ObjectId;
 pub use path::{RefName, RepoPath};
 pub use report::{Outcome, Problem, Report, Suppressed};

@@ -1,6 +1,6 @@
 //! Where a finding stands.
 
-use crate::{Identity, ObjectId, RepoPath};
+use crate::{Fingerprint, Identity, ObjectId, RepoPath};
 
 /// A stretch of bytes in a document, with the lines and columns people and editors count.
 ///
@@ -64,4 +64,29 @@ pub struct Location {
     pub decoded_by: Vec<&'static str>,
     /// The line, masked.
     pub excerpt: Option<Excerpt>,
+    /// What stands near it in the same document and belongs to the same credential, in the order of the document.
+    pub parts: Vec<Part>,
+    /// What the place is known as by itself, where its finding is under another rule or fingerprint: what an exception for
+    /// this place has to name.
+    pub known_as: Option<Box<KnownAs>>,
+}
+
+/// The rule and the fingerprint that a place has by itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct KnownAs {
+    /// The rule.
+    pub rule: String,
+    /// The fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// Another part of the same credential: the key id beside its secret.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Part {
+    /// The rule that finds it.
+    pub rule: String,
+    /// That rule's title: `AWS access key ID`.
+    pub name: String,
+    /// Where it stands in the document.
+    pub span: Span,
 }

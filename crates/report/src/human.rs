@@ -19,8 +19,8 @@ use unicode_width::UnicodeWidthStr as _;
 const FINDINGS: usize = 50;
 /// Problems shown in full; the rest is counted, unless everything is asked for.
 const PROBLEMS: usize = 20;
-/// Places of one finding that are named beside the first; the rest is counted.
-const PLACES: usize = 3;
+/// Places of one finding that are named beside the first, a line each; the rest is counted, unless everything is asked for.
+const PLACES: usize = 5;
 
 /// The format `human`.
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +173,7 @@ impl<'a> Writer<'a> {
         if let Some(secret) = finding.secret.as_ref().filter(|_| self.options.show_secrets) {
             self.note(gutter, "secret", [String::from_utf8_lossy(secret.reveal()).as_ref()])?;
         }
+        self.parts(finding, gutter)?;
         let decoders = finding.locations.first().map(|at| at.decoded_by.join(" > ")).unwrap_or_default();
         if !decoders.is_empty() {
             self.note(gutter, "decoded from", [decoders.as_str()])?;
@@ -194,6 +195,15 @@ impl<'a> Writer<'a> {
         self.note(gutter, "fingerprint", [format!("{}{hint}", finding.fingerprint)])
     }
 
+    /// What belongs to the same credential as the first place: `with: the AWS access key ID at line 3`.
+    fn parts(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let mask = self.mask;
+        let parts = finding.locations.first().map(|at| at.parts.as_slice()).unwrap_or_default();
+        let named =
+            parts.iter().map(|part| format!("the {} at line {}", mask.text(&part.name), part.span.line));
+        self.note(gutter, "with", named)
+    }
+
     fn also_at(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
         let mask = self.mask;
         let others = finding.locations.get(1..).unwrap_or_default();
@@ -204,12 +214,14 @@ impl<'a> Writer<'a> {
             let places = others.iter().map(|at| format!("{}{}", place(at, mask), context(at, mask)));
             return self.note(gutter, "also at", places);
         }
-        let mut places: Vec<String> = others.iter().take(PLACES).map(|at| place(at, mask)).collect();
-        let more = others.len().saturating_sub(PLACES);
+        // No line says that there is one more where that one could stand.
+        let shown = if others.len() == PLACES + 1 { others.len() } else { PLACES };
+        let mut places: Vec<String> = others.iter().take(shown).map(|at| place(at, mask)).collect();
+        let more = others.len().saturating_sub(shown);
         if more > 0 {
-            places.push(format!("{} (-v lists all)", count(more as u64, "more place")));
+            places.push(format!("and {more} more (-v or -f json lists all)"));
         }
-        self.note(gutter, "also at", [places.join(", ")])
+        self.note(gutter, "also at", places)
     }
 
     /// `   = label: text`, further lines lined up under the first. The text is escaped here.
@@ -388,7 +400,8 @@ fn context(at: &Location, mask: &Mask) -> String {
     });
     let date = at.author.as_ref().and_then(|who| who.time).map(|time| time.date().to_string());
     let tip = at.in_tip.map(|tip| if tip { "still at the tip" } else { "gone from the tip" }.to_owned());
-    let parts: Vec<String> = [subject, commit, author, date, tip].into_iter().flatten().collect();
+    let known = at.known_as.as_ref().map(|known| format!("{} {}", escape(&known.rule), known.fingerprint));
+    let parts: Vec<String> = [subject, commit, author, date, tip, known].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!("   ({})", parts.join(", ")) }
 }
 

@@ -6,7 +6,7 @@
 use crate::mask::Mask;
 use data_encoding::BASE64;
 use gatepost_core::report::Suppression;
-use gatepost_core::{Coverage, Finding, Identity, Location, Problem, Report, Suppressed};
+use gatepost_core::{Coverage, Finding, Identity, Location, Part, Problem, Report, Suppressed};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -125,6 +125,28 @@ struct WireLocation<'a> {
     date: Option<String>,
     in_tip: Option<bool>,
     decoded_by: &'a [&'static str],
+    /// Only where the place by itself is a finding of another rule or fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
+    /// Only where something near it belongs to the same credential.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<WirePart<'a>>,
+}
+
+/// Another part of the same credential, in the same document.
+#[derive(Serialize)]
+struct WirePart<'a> {
+    rule: &'a str,
+    name: Cow<'a, str>,
+    line: u32,
+    column: u32,
+    character: u32,
+    end_line: u32,
+    end_column: u32,
+    start_byte: u64,
+    end_byte: u64,
 }
 
 #[derive(Serialize)]
@@ -295,6 +317,24 @@ fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
         date: author.and_then(|who| who.time).map(|time| time.to_string()),
         in_tip: location.in_tip,
         decoded_by: &location.decoded_by,
+        rule: location.known_as.as_ref().map(|known| known.rule.as_str()),
+        fingerprint: location.known_as.as_ref().map(|known| known.fingerprint.as_str()),
+        parts: location.parts.iter().map(|part| wire_part(part, mask)).collect(),
+    }
+}
+
+fn wire_part<'a>(part: &'a Part, mask: &Mask) -> WirePart<'a> {
+    let span = part.span;
+    WirePart {
+        rule: &part.rule,
+        name: mask.text(&part.name),
+        line: span.line,
+        column: span.column,
+        character: span.character,
+        end_line: span.end_line,
+        end_column: span.end_column,
+        start_byte: span.start_byte,
+        end_byte: span.end_byte,
     }
 }
 

@@ -4,7 +4,7 @@ use super::explain::{find_rule, unknown};
 use crate::args::RulesWhat;
 use crate::exit::Failure;
 use crate::output;
-use gatepost_core::secrets::{Fails, Rule, RuleFile, Structure, Window, selftest};
+use gatepost_core::secrets::{Alone, Fails, Partner, Rule, RuleFile, Structure, Window, selftest};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -92,6 +92,14 @@ fn show(rule: &Rule) -> String {
     for allow in rule.allow.iter() {
         line("allow", &format!("{} ({})", allow.regex, allow.reason));
     }
+    for partner in rule.with.iter() {
+        line("with", &company(partner));
+    }
+    match rule.alone {
+        None => {}
+        Some(Alone::Hidden) => line("alone", "it is not reported"),
+        Some(Alone::Confidence(least)) => line("alone", &format!("{least} confidence at most")),
+    }
     line("risk", &rule.risk);
     for step in rule.fix.iter() {
         line("fix", step);
@@ -104,6 +112,20 @@ fn show(rule: &Rule) -> String {
         line("counter-example", &example.escape_debug().to_string());
     }
     out
+}
+
+/// `aws-access-key within 8 lines: severity critical, confidence high`.
+fn company(partner: &Partner) -> String {
+    let Partner { rule, lines, severity, confidence } = partner;
+    let severity = severity.map(|word| format!("severity {word}"));
+    let confidence = confidence.map(|word| format!("confidence {word}"));
+    let worth: Vec<String> = [severity, confidence].into_iter().flatten().collect();
+    let worth = if worth.is_empty() { String::new() } else { format!(": {} at least", worth.join(", ")) };
+    match lines {
+        0 => format!("{rule} in the same line{worth}"),
+        1 => format!("{rule} within 1 line{worth}"),
+        lines => format!("{rule} within {lines} lines{worth}"),
+    }
 }
 
 fn window(window: Window) -> String {

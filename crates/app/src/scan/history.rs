@@ -11,11 +11,13 @@ use crate::judge;
 use crate::session::Session;
 use gatepost_core::policy::Policy;
 use gatepost_core::secrets::{Detection, Secrets, Trace};
+use gatepost_core::settle::merge_findings;
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
 };
 use gatepost_source::history::{self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, Visitor};
 use gatepost_source::{Repository, parse_commit, parse_tag};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -275,6 +277,9 @@ fn attribute(
         history::attribute(repository, &targets, session.threads)?;
     collected.problems.extend(problems);
     let authors = Authors::new(repository, &appearances);
+    // In one order on every run: of findings that are worth the same the first has the word.
+    let mut detections: Vec<_> = detections.into_iter().collect();
+    detections.sort_unstable_by_key(|(id, _)| *id);
     for (id, found) in detections {
         let places = appearances.get(&id).map_or(&[][..], Vec::as_slice);
         let sorted = overlaid.sort(places)?;
@@ -298,32 +303,11 @@ fn attribute(
             }
         }
     }
-    collected.findings = merge(std::mem::take(&mut collected.findings));
+    collected.findings = merge_findings(std::mem::take(&mut collected.findings));
     for finding in &mut collected.findings {
         introductions(finding, &authors);
     }
     Ok(())
-}
-
-/// Makes one finding of those that a secret has in the many versions of a file.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::new();
-    let mut places = HashMap::new();
-    for finding in findings {
-        let key = (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone());
-        match places.get(&key).and_then(|index: &usize| merged.get_mut(*index)) {
-            Some(first) => {
-                // Paths with a stricter overlay decide.
-                first.level = first.level.max(finding.level);
-                first.locations.extend(finding.locations);
-            }
-            None => {
-                places.insert(key, merged.len());
-                merged.push(finding);
-            }
-        }
-    }
-    merged
 }
 
 /// Who wrote each commit and when.
@@ -360,26 +344,42 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
 }
 
 /// Keeps, for each path, the location that brought the secret in first: a file with a thousand versions after that
-/// is one place, not a thousand. The place says whether any of its versions stands in the tip.
+/// is one place, not a thousand. Where the other part of the credential came later, the first version with both is a place as
+/// well. The place says whether any of its versions stands in the tip.
 fn introductions(finding: &mut Finding, authors: &Authors) {
-    let mut first: BTreeMap<RepoPath, Location> = BTreeMap::new();
+    let mut first: BTreeMap<(RepoPath, bool), Location> = BTreeMap::new();
     let mut rest = Vec::new();
     for location in std::mem::take(&mut finding.locations) {
         let Some(path) = location.path.clone() else {
             rest.push(location);
             continue;
         };
-        let in_tip = location.in_tip == Some(true);
-        match first.get_mut(&path) {
-            None => drop(first.insert(path, location)),
-            Some(kept) => {
-                let in_tip = in_tip || kept.in_tip == Some(true);
-                if authors.time(location.commit) < authors.time(kept.commit) {
-                    *kept = location;
-                }
-                kept.in_tip = Some(in_tip);
-            }
+        match first.entry((path, !location.parts.is_empty())) {
+            Entry::Vacant(place) => drop(place.insert(location)),
+            Entry::Occupied(mut place) => earlier(place.get_mut(), location, authors),
         }
     }
-    finding.locations = first.into_values().chain(rest).collect();
+    let mut kept: Vec<Location> = Vec::with_capacity(first.len());
+    for ((path, together), location) in first {
+        let from_the_beginning = |last: &Location| {
+            let is_earlier = authors.time(location.commit) < authors.time(last.commit);
+            is_earlier || location.commit == last.commit
+        };
+        let alone = kept.last_mut().filter(|last| together && last.path.as_ref() == Some(&path));
+        match alone.filter(|last| from_the_beginning(last)) {
+            Some(last) => earlier(last, location, authors),
+            _ => kept.push(location),
+        }
+    }
+    finding.locations = kept.into_iter().chain(rest).collect();
+}
+
+/// Of two versions of a file the earlier one; of one time the one with more to say. It is in the tip when either is.
+fn earlier(kept: &mut Location, other: Location, authors: &Authors) {
+    let in_tip = other.in_tip == Some(true) || kept.in_tip == Some(true);
+    let key = |at: &Location| (authors.time(at.commit), at.parts.is_empty());
+    if key(&other) < key(kept) {
+        *kept = other;
+    }
+    kept.in_tip = Some(in_tip);
 }

@@ -4,6 +4,7 @@ use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
 use super::literal::Literals;
+use super::parts::{self, Joined};
 use super::rule::Rule;
 use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
@@ -113,7 +114,8 @@ impl Secrets {
         let masks =
             merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
         let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
-        matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
+        let joined = parts::join(self.scanner.ruleset(), matches, &mut text.lines);
+        joined.into_iter().filter_map(|joined| self.detection(joined, &mut text, was_there)).collect()
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -151,7 +153,8 @@ impl Secrets {
         paths.is_empty() || paths.iter().any(holds)
     }
 
-    fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
+    fn detection(&self, joined: Joined, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
+        let Joined { found, parts, why: company } = joined;
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
@@ -170,6 +173,7 @@ impl Secrets {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
         }
         why.extend(found.proof.as_deref().map(sentence));
+        why.extend(company);
         why.extend(ruling.sentences);
         why.retain(|sentence| !sentence.is_empty());
         let level = self.settings.level(found.severity, found.confidence);
@@ -189,6 +193,7 @@ impl Secrets {
             locations: vec![Location {
                 span: Some(text.lines.span(found.secret.clone())),
                 excerpt: Some(excerpt(text.bytes, place.line, found.secret.clone(), &text.masks)),
+                parts,
                 ..Location::default()
             }],
         };
@@ -197,7 +202,7 @@ impl Secrets {
             suppression: ruling.allowed,
             disputed: ruling.disputed,
             rule: found.rule,
-            unless: found.unless.clone(),
+            unless: found.unless,
             key,
         })
     }

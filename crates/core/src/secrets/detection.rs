@@ -31,19 +31,16 @@ impl Detection {
             span: own.span,
             excerpt: own.excerpt.clone(),
             decoded_by: own.decoded_by.clone(),
+            parts: own.parts.clone(),
             ..place
         };
         let locations: Vec<Location> = places.into_iter().map(complete).collect();
         let Some(first) = locations.first() else { return self };
-        if let Some(path) = &first.path {
-            self.finding.message = format!("{} in {}", self.finding.name, path.escaped());
-            if let Some(step) = instead(path, &self.key) {
-                self.finding.fix.insert(self.finding.fix.len().saturating_sub(1), step);
-            }
-        } else if let Some(subject) = &first.subject {
-            self.finding.message = format!("{} in {subject}", self.finding.name);
+        if let Some(step) = first.path.as_ref().and_then(|path| instead(path, &self.key)) {
+            self.finding.fix.insert(self.finding.fix.len().saturating_sub(1), step);
         }
         self.finding.locations = locations;
+        self.finding.name_place();
         self
     }
 }

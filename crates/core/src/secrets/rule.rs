@@ -50,6 +50,10 @@ pub struct Rule {
     pub structure: Option<Structure>,
     /// Secrets that are none.
     pub allow: List<Allow>,
+    /// The other parts of the credential: near one of them a match says more. They are other rules, without a `path`.
+    pub with: List<Partner>,
+    /// What a match is worth that stands near none of them; `None`: what it is worth anyway.
+    pub alone: Option<Alone>,
     /// What somebody who has it can do: `Read and write every repository of the account.`
     pub risk: Text,
     /// What to do next, one step each.
@@ -112,4 +116,32 @@ pub struct Allow {
     pub regex: Text,
     /// Why, in a sentence.
     pub reason: Text,
+}
+
+/// Another part of the same credential (the secret of a key id, the client of a client secret), as another rule finds it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Partner {
+    /// The id of the rule that finds it.
+    pub rule: Text,
+    /// How many lines may lie between the two, 0 (one line) to [`Partner::FARTHEST`], in either direction.
+    pub lines: u32,
+    /// The least severity that a match has near it.
+    pub severity: Option<Severity>,
+    /// The least confidence that a match has near it.
+    pub confidence: Option<Confidence>,
+}
+
+impl Partner {
+    /// The greatest distance, in lines: what is farther away belongs together by chance.
+    pub const FARTHEST: u32 = 100;
+}
+
+/// What a match of a rule is worth without any of its [`Rule::with`] near.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alone {
+    /// It is reported, and no surer than this.
+    Confidence(Confidence),
+    /// It is not reported: an id that is no secret by itself, or a shape that says nothing by itself. With an empty
+    /// [`Rule::with`] it never is, and only serves as a part of others.
+    Hidden,
 }

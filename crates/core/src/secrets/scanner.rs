@@ -8,7 +8,7 @@ use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::{placeholder, prose};
-use super::rule::{Fails, Rule, Text};
+use super::rule::{Alone, Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Outcome};
 use crate::{Confidence, Severity};
@@ -36,8 +36,8 @@ pub struct Match {
     /// What the structure check says, as a clause that begins with `it` or `its`. It may tell facts that the secret
     /// gives away, and never a part of the secret.
     pub proof: Option<Text>,
-    /// Rules that see the same value and say more about it, but hold only at certain paths: where the path fits one
-    /// of them, its match counts and this one does not.
+    /// Rules that see the same value and say more about it, but hold only at certain paths, or have less to say where
+    /// their [`super::Rule::with`] is not near: where one of them holds, its match counts and this one does not.
     pub unless: Vec<usize>,
 }
 
@@ -67,8 +67,9 @@ impl Scanner {
         &self.ruleset
     }
 
-    /// The secrets in `bytes`, in their order. Where several rules see one value, the most specific speaks. Paths are
-    /// not known here: what a rule with a `path` finds is for the caller to judge (see [`Match::unless`]).
+    /// The secrets in `bytes`, in their order. Where several rules see one value, the most specific speaks. Neither
+    /// paths nor other parts of a credential are known here: what a rule with a `path` or with `alone` finds is for
+    /// [`super::Secrets`] to judge (see [`Match::unless`]).
     #[must_use]
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Match> {
         let mut hits = std::mem::take(&mut scratch.hits);
@@ -255,12 +256,15 @@ pub(super) fn collapse(ruleset: &Ruleset, mut found: Vec<Match>) -> Vec<Match> {
 fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
     let from = kept.len();
     let generic = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.id.starts_with("generic-"));
-    let needs_path = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.path.is_some());
-    cluster.sort_by_key(|m| (generic(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
+    let may_yield = |rule: &Rule| rule.path.is_some() || rule.alone.is_some();
+    let yields = |m: &Match| ruleset.rule(m.rule).is_some_and(may_yield);
+    // What says nothing alone says less than what does, however sure it is in company.
+    let hidden = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.alone == Some(Alone::Hidden));
+    cluster.sort_by_key(|m| (generic(m), hidden(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
     for mut next in cluster.drain(..) {
         let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
         let mut better = kept.iter_mut().skip(from).filter(|m| overlaps(m));
-        match better.find(|m| !needs_path(m) || m.rule == next.rule) {
+        match better.find(|m| !yields(m) || m.rule == next.rule) {
             Some(better) => {
                 better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
             }

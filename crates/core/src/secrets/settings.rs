@@ -5,7 +5,7 @@ use super::inline::{DIALECT_NAMES, TRUSTED};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
 use crate::policy::{
-    EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+    ByStage, EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
 };
 use crate::text::{PathGlob, Size};
 use crate::{Confidence, Exception, Level, Severity};
@@ -22,9 +22,9 @@ pub(super) static KEYS: &[Key] = &[
     },
     Key {
         name: "deny-confidence",
-        kind: Kind::Choice(&["low", "medium", "high"]),
+        kind: Kind::ChoiceByStage(&["low", "medium", "high"]),
         default: "\"high\"",
-        strictness: Strictness::Words(&[&["high"], &["medium"], &["low"]]),
+        strictness: Strictness::WordsByStage(&[&["high"], &["medium"], &["low"]]),
         help: "How sure is sure enough: at this confidence and above a secret has the level; one step below it warns; \
                lower it is a note.",
     },
@@ -117,7 +117,7 @@ pub const EXTERNAL_KEY: &str = "external";
 #[serde(rename_all = "kebab-case", default)]
 struct Section {
     level: Levels,
-    deny_confidence: String,
+    deny_confidence: ByStage,
     exclude: Vec<Excuse>,
     allow: Vec<Excuse>,
     max_file_size: Size,
@@ -138,7 +138,7 @@ impl Default for Section {
     fn default() -> Self {
         Self {
             level: Levels::all(Level::Deny),
-            deny_confidence: "high".to_owned(),
+            deny_confidence: ByStage::One("high".to_owned()),
             exclude: Vec::new(),
             allow: Vec::new(),
             max_file_size: Size(50 << 20),
@@ -173,8 +173,9 @@ impl Settings {
         let policy = context.policy;
         let today = context.now.date();
         let section: Section = policy.section("secrets")?;
-        let deny_confidence = Confidence::from_word(&section.deny_confidence).ok_or_else(|| {
-            let message = format!("`{}` is not low, medium or high", section.deny_confidence);
+        let least = section.deny_confidence.at(context.stage).unwrap_or_default();
+        let deny_confidence = Confidence::from_word(least).ok_or_else(|| {
+            let message = format!("`{least}` is not low, medium or high");
             wrong(policy, "deny-confidence", &message)
         })?;
         let trust = match section.trust_inline {
