@@ -192,29 +192,37 @@ fn sequence(value: &Value<'_>) -> bool {
         }
         bytes.len() >= 6 && covered * 2 >= bytes.len()
     };
-    if counts_on(&value.lower) {
+    if counts_on(value.bytes) {
         return true;
     }
     counts(&value.lower) || counts(value.tail())
 }
 
 /// A run that counts by one and is longer than chance makes it: `…1234567…` is typed by hand.
-fn counts_on(lower: &[u8]) -> bool {
-    if lower.len() > 512 {
+fn counts_on(bytes: &[u8]) -> bool {
+    if bytes.len() > 512 {
         return false;
     }
-    let (mut run, mut direction, mut is_hexadecimal) = (1, 0, true);
-    for (before, after) in lower.iter().zip(lower.iter().skip(1)) {
-        let next = step(*before, *after);
-        if next == 0 || next != direction {
-            run = if next == 0 { 1 } else { 2 };
-            is_hexadecimal = before.is_ascii_hexdigit();
-        } else {
-            run += 1;
-        }
-        is_hexadecimal &= after.is_ascii_hexdigit();
+    let tail = bytes
+        .iter()
+        .rposition(|b| matches!(b, b'_' | b'-'))
+        .and_then(|at| bytes.get(at + 1..))
+        .unwrap_or(bytes);
+    // Among many characters a run is rarer.
+    let is_mixed = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit]
+        .iter()
+        .all(|class| tail.iter().any(class));
+    let least = if is_mixed { 6 } else { 7 };
+    let (mut run, mut direction) = (1, 0);
+    for (before, after) in tail.iter().zip(tail.iter().skip(1)) {
+        let next = step(before.to_ascii_lowercase(), after.to_ascii_lowercase());
+        run = match next {
+            0 => 1,
+            next if next == direction => run + 1,
+            _ => 2,
+        };
         direction = next;
-        if run >= if is_hexadecimal { 8 } else { 7 } {
+        if run >= least && tail.len() >= 16 {
             return true;
         }
     }
@@ -412,6 +420,7 @@ fn documented(value: &Value<'_>) -> bool {
             b"correct horse battery staple"
                 | b"correcthorsebatterystaple"
                 | b"hunter2"
+                | b"toor"
                 | b"s3cr3t"
                 | b"p@ssw0rd"
                 | b"passw0rd"

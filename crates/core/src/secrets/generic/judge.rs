@@ -72,7 +72,15 @@ fn number(value: &Value<'_>) -> bool {
             || matches!(b, b'.' | b',' | b':' | b'+' | b'-' | b'/' | b'_' | b' ' | b'T' | b'Z' | b'%' | b'*')
     }) || hexadecimal.is_some_and(|digits| digits.len() <= 10 && digits.iter().all(u8::is_ascii_hexdigit))
         || is_version_of(bytes)
+        || is_address(bytes)
         || bytes.strip_prefix(b"v").is_some_and(|rest| rest.iter().all(|b| b.is_ascii_digit() || *b == b'.'))
+}
+
+/// `10.0.0.1:…`
+fn is_address(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|b| matches!(b, b'.' | b':' | b'/'));
+    let is_octet = |part: &[u8]| (1..4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    (0..4).all(|_| parts.next().is_some_and(is_octet))
 }
 
 /// `name:1.2.3`, `name@1.2`: an image or a package.
