@@ -1,5 +1,6 @@
 //! The check: from a document and a policy to findings.
 
+use super::decode;
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
@@ -48,9 +49,10 @@ impl Secrets {
             message: error.to_string(),
             help: None,
         })?;
+        let settings = Settings::new(context)?;
         Ok(Self {
-            scanner: Scanner::new(Arc::new(ruleset)),
-            settings: Settings::new(context)?,
+            scanner: Scanner::new(Arc::new(ruleset)).with_decoding(settings.decoding),
+            settings,
             stage: context.stage,
             today: context.now.date(),
             told_of_failures: AtomicBool::new(false),
@@ -109,10 +111,31 @@ impl Secrets {
         if matches.is_empty() {
             return Vec::new();
         }
-        let masks =
-            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
-        let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
-        matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
+        let Some(whole) = decode::whole(bytes) else {
+            let mut text = Text::new(bytes, matches);
+            return matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect();
+        };
+        // The lines and comments of a text in UTF-16 are those of the text.
+        let (inside, outside) = decode::inside(matches, &whole);
+        let (mut text, mut plain) = (Text::new(&whole.bytes, &inside), Text::new(bytes, &outside));
+        let of_text = inside.iter().filter_map(|found| {
+            let mut detection = self.detection(found, &mut text, was_there)?;
+            let origin = whole.origin(&found.secret);
+            if let Some(span) = detection.finding.locations.first_mut().and_then(|at| at.span.as_mut()) {
+                (span.start_byte, span.end_byte) = (origin.start as u64, origin.end as u64);
+            }
+            Some(detection)
+        });
+        let mut found: Vec<Detection> = of_text.collect();
+        found.extend(outside.iter().filter_map(|found| self.detection(found, &mut plain, was_there)));
+        found
+    }
+
+    /// Has the scanner decode what another policy's check decodes, too: [`Secrets::admits`] tells afterwards what counts.
+    #[must_use]
+    pub fn with_decoding_of(self, other: &Self) -> Self {
+        let decoding = self.scanner.decoding().or(other.settings.decoding);
+        Self { scanner: self.scanner.with_decoding(decoding), ..self }
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -122,6 +145,10 @@ impl Secrets {
     pub fn admits(&self, detection: &Detection, paths: &[RepoPath]) -> bool {
         let kept: Vec<&RepoPath> = paths.iter().filter(|path| !self.is_excluded(path)).collect();
         if !paths.is_empty() && kept.is_empty() {
+            return false;
+        }
+        let decoders = detection.finding.locations.first().map_or(&[][..], |at| &at.decoded_by);
+        if !self.settings.decoding.covers(decoders) {
             return false;
         }
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
@@ -148,7 +175,7 @@ impl Secrets {
 
     fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
         let rule = self.scanner.ruleset().rule(found.rule)?;
-        let value = text.bytes.get(found.secret.clone())?;
+        let value = found.value(text.bytes);
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
         let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
@@ -158,8 +185,11 @@ impl Secrets {
             line: place.line.clone(),
             secret: found.secret.clone(),
         };
-        let key = around.name();
-        let fingerprint = identity::fingerprint(rule, self.settings.fingerprint_key.as_ref(), &around, &key);
+        let decoded = found.decoded.as_ref();
+        let name = decoded.map(|decoded| decoded.name.clone()).filter(|name| !name.is_empty());
+        let key = name.unwrap_or_else(|| around.name());
+        let with = self.settings.fingerprint_key.as_ref();
+        let fingerprint = identity::fingerprint(rule, with, &around, &key, value);
         let mut why = vec![sentence(&rule.description)];
         if !rule.risk.is_empty() {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
@@ -183,6 +213,7 @@ impl Secrets {
             secret: Some(Secret::new(value)),
             locations: vec![Location {
                 span: Some(text.lines.span(found.secret.clone())),
+                decoded_by: decoded.map(|decoded| decoded.by.clone()).unwrap_or_default(),
                 excerpt: Some(excerpt(text.bytes, place.line, found.secret.clone(), &text.masks)),
                 ..Location::default()
             }],
@@ -258,7 +289,12 @@ impl Check for Secrets {
             return sink.skip(SkipReason::TooLarge);
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
-        for detection in self.detect(document, &mut Scratch::default()) {
+        let mut scratch = Scratch::default();
+        let detections = self.detect(document, &mut scratch);
+        if scratch.is_cut() {
+            sink.skip(SkipReason::TooLarge);
+        }
+        for detection in detections {
             if !self.admits(&detection, &paths) {
                 continue;
             }
@@ -286,7 +322,7 @@ impl Check for Secrets {
 fn repetitions(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
     let values: Vec<&[u8]> = matches
         .iter()
-        .filter_map(|found| bytes.get(found.secret.clone()))
+        .flat_map(|found| [found.value(bytes), bytes.get(found.secret.clone()).unwrap_or(&[])])
         .filter(|value| (4..=usize::from(u16::MAX)).contains(&value.len()))
         .collect();
     let mut hits = Vec::new();
@@ -313,7 +349,13 @@ struct Place {
     comments: Vec<inline::Comment>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    fn new(bytes: &'a [u8], matches: &[Match]) -> Self {
+        let masks =
+            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
+        Self { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() }
+    }
+
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
     fn place(&mut self, secret: &Range<usize>) -> Place {
         let first = self.lines.line_of(secret.start);
