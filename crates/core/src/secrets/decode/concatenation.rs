@@ -16,6 +16,9 @@ pub(super) fn joint(bytes: &[u8], quote: usize) -> Option<Joined> {
     if quote.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\\') {
         return None;
     }
+    // Most quotes are followed by a comma, a bracket or a word.
+    let is_joint = |byte: &u8| b" \t\r\n\\_`^|.<+&~".contains(byte);
+    bytes.get(quote + 1).filter(|byte| is_joint(byte))?;
     let (mut at, mut operator, mut lines) = (quote + 1, false, 0);
     loop {
         at = skip_blanks(bytes, at);

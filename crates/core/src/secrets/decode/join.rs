@@ -4,12 +4,11 @@
 //! or the name it is assigned to, is in the first piece. What a hit leads to depends on no other bytes.
 
 use super::View;
-use std::ops::Range;
 
 /// How far behind a hit pieces are followed, in bytes.
-pub(super) const AHEAD: usize = 1024;
+pub(super) const AHEAD: usize = 512;
 /// How much of the line before a hit is taken along, in bytes.
-pub(super) const BEHIND: usize = 256;
+pub(super) const BEHIND: usize = 128;
 /// The most pieces.
 const PIECES: usize = 64;
 
@@ -23,11 +22,6 @@ pub(super) struct Joined {
     pub(super) end: usize,
     /// Where the next one begins.
     pub(super) next: usize,
-}
-
-/// What was looked at for a hit at `offset`: what its result depends on.
-pub(super) fn context(len: usize, offset: usize) -> Range<usize> {
-    offset.saturating_sub(BEHIND + 1)..offset.saturating_add(AHEAD + 1).min(len)
 }
 
 /// The text from the line's beginning on, its pieces joined; `None` when there is nothing to join.

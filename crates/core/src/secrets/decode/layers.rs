@@ -100,9 +100,15 @@ impl Scanner {
             self.groups(bytes, range, decoding, &budget, &mut groups);
         }
         groups.sort_by_key(|unit| unit.at);
-        let is_held = |hit: usize| seams.holds(&join::context(bytes.len(), hit));
-        let mut joins = seams.carried(&base.joins, is_held);
-        self.joins(bytes, hits, decoding, &budget, |hit| !is_held(hit), &mut joins);
+        let held: Vec<Range<usize>> = stretches.iter().map(|stretch| seams.held(stretch)).collect();
+        let mut joins = seams.carried(&base.joins, |at| held.iter().any(|range| range.contains(&at)));
+        // Between the hits whose result is known.
+        let mut from = 0;
+        for range in held.iter().filter(|range| !range.is_empty()).chain([&(bytes.len()..bytes.len())]) {
+            let known = hits.partition_point(|hit| hit.offset < range.start);
+            self.joins(bytes, hits.get(from..known).unwrap_or(&[]), decoding, &budget, &mut joins);
+            from = hits.partition_point(|hit| hit.offset < range.end).max(known);
+        }
         joins.sort_by_key(|unit| unit.at);
         let mut whole = Vec::new();
         self.whole(bytes, decoding, &budget, &mut whole);
@@ -189,9 +195,11 @@ impl Scanner {
         hits: &[Hit],
         decoding: Decoding,
         budget: &Cell<usize>,
-        is_new: impl Fn(usize) -> bool,
         units: &mut Vec<Unit>,
     ) {
+        if hits.is_empty() {
+            return;
+        }
         let joints = decoding.decoders().filter_map(|decoder| match decoder.form {
             Form::Join(joint) => Some((decoder.name, joint)),
             _ => None,
@@ -203,9 +211,6 @@ impl Scanner {
                 continue;
             }
             last = Some(hit.offset);
-            if !is_new(hit.offset) {
-                continue;
-            }
             let Some(view) = join::view(bytes, hit.offset, &joints) else { continue };
             units.extend(self.part(&view, decoding, budget).unit(hit.offset));
         }
@@ -256,7 +261,7 @@ impl Scanner {
                 self.groups(&view.bytes, 0..view.bytes.len(), inner, &left, &mut units);
                 // Two literals that are joined in a text that was joined are the same again.
                 if !is_joined(view) {
-                    self.joins(&view.bytes, &hits, inner, &left, |_| true, &mut units);
+                    self.joins(&view.bytes, &hits, inner, &left, &mut units);
                 }
                 self.whole(&view.bytes, inner, &left, &mut units);
                 following.left = left.get();
@@ -329,15 +334,15 @@ impl Seams<'_> {
         carried
     }
 
-    /// Whether a copied stretch holds all of a context, and the ends of the text where the context touches them.
-    fn holds(&self, context: &Range<usize>) -> bool {
-        let index = self.stretches.partition_point(|stretch| stretch.range.end <= context.start);
-        self.stretches.get(index).is_some_and(|stretch| {
-            let is_inside = stretch.range.start <= context.start && context.end <= stretch.range.end;
-            let is_same_start = context.start != 0 || holds_start(stretch);
-            let is_same_end = context.end != self.len || self.holds_end(stretch);
-            stretch.from.is_some() && is_inside && is_same_start && is_same_end
-        })
+    /// The offsets of hits whose context lies in a stretch that is copied, with the ends of the text where it touches them.
+    fn held(&self, stretch: &Stretch) -> Range<usize> {
+        let Range { start, end } = stretch.range;
+        if stretch.from.is_none() {
+            return start..start;
+        }
+        let from = if holds_start(stretch) { start } else { start.saturating_add(join::BEHIND + 1) };
+        let to = if self.holds_end(stretch) { end } else { end.saturating_sub(join::AHEAD) };
+        from..to.max(from)
     }
 
     /// Whether a stretch that ends the text ended the base.
