@@ -175,7 +175,10 @@ impl Trees {
 
     /// Whether the links say that no tree leads to one of `containing`: then nothing is left to look for.
     pub(super) fn is_complete(&self, containing: &[ObjectId]) -> bool {
-        !self.links.is_empty() && containing.len() == self.entries.len()
+        // A tree that holds something wanted itself may hold one of these trees as well.
+        let wanted: HashSet<u64, BuildIdHasher> = containing.iter().map(|id| prefix(id.as_bytes())).collect();
+        let leads = |child: &u64| wanted.contains(child);
+        !self.links.is_empty() && !self.links.iter().any(|worker| worker.children.iter().any(leads))
     }
 
     /// The trees that have to be looked for as well: those that hold something wanted, and with the links everything
