@@ -9,6 +9,7 @@ mod allow;
 mod bypass;
 mod ci;
 mod commands;
+mod decode;
 #[cfg(unix)]
 mod drift;
 mod encrypted;

@@ -91,7 +91,7 @@ fn a_rule_says_whether_a_failed_proof_drops_and_errors_name_what_is_known() {
         )
     };
     let repo = Repo::new();
-    let mut test = |structure: &str| {
+    let test = |structure: &str| {
         repo.write("rules.toml", rule(structure));
         repo.gatepost(["rules", "test", "rules.toml"])
     };

@@ -4,6 +4,7 @@
 //! detection are commits and paths looked up; rules and excludes that depend on a path are then judged against
 //! **every** path the blob ever had.
 
+use super::names::{Names, judge_names};
 use super::progress::Progress;
 use crate::collect::Collector;
 use crate::exit::Failure;
@@ -15,7 +16,9 @@ use gatepost_core::settle::merge_findings;
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
 };
-use gatepost_source::history::{self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, Visitor};
+use gatepost_source::history::{
+    self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, TreeEntry, Visitor,
+};
 use gatepost_source::{Repository, parse_commit, parse_tag};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -42,6 +45,7 @@ pub(crate) fn collect(
         max_blob: overlaid.limit(),
         kinds: Kinds::CONTENT,
         check_links: true,
+        entries: overlaid.is_on(),
     };
     let bar = Progress::history(&progress);
     let scan = Scan { gate: &gate, secrets, is_on: overlaid.is_on() };
@@ -50,8 +54,10 @@ pub(crate) fn collect(
 
     let mut collected = Collector::default();
     let mut detections: HashMap<ObjectId, Vec<Detection>> = HashMap::new();
+    let mut names = Names::default();
     for worker in walked.workers {
         collected.absorb(worker.collected);
+        names.absorb(worker.names);
         for (id, found) in worker.detections {
             detections.entry(id).or_default().extend(found);
         }
@@ -67,7 +73,7 @@ pub(crate) fn collect(
     ref_names(repository, &gate, &mut collected)?;
     limits(repository, walked.missing, allow_shallow, &mut collected);
     collected.records.whole_history = overlaid.is_on() && !collected.coverage.shallow;
-    attribute(session, repository, &mut overlaid, detections, &mut collected)?;
+    attribute(session, repository, &mut overlaid, detections, &names, &mut collected)?;
     Ok(collected)
 }
 
@@ -80,9 +86,9 @@ struct Scan<'a> {
 }
 
 /// The check as the policy has it, and as its overlays for paths have it.
-struct Overlaid<'a> {
+pub(super) struct Overlaid<'a> {
     session: &'a Session,
-    policy: &'a Policy,
+    pub(super) policy: &'a Policy,
     base: Secrets,
     by_overlays: HashMap<Vec<usize>, Secrets>,
 }
@@ -95,10 +101,12 @@ impl<'a> Overlaid<'a> {
         for index in 0..policy.overlays().len() {
             overlaid.build(vec![index])?;
         }
-        Ok(overlaid)
+        let Self { base, by_overlays, .. } = overlaid;
+        let base = by_overlays.values().fold(base, Secrets::with_decoding_of);
+        Ok(Self { base, by_overlays, ..overlaid })
     }
 
-    fn build(&mut self, overlays: Vec<usize>) -> Result<(), Failure> {
+    pub(super) fn build(&mut self, overlays: Vec<usize>) -> Result<(), Failure> {
         if !overlays.is_empty() && !self.by_overlays.contains_key(&overlays) {
             let policy = self.policy.with_overlays(&overlays);
             self.by_overlays.insert(overlays, Secrets::new(&self.session.context(&policy))?);
@@ -133,7 +141,7 @@ impl<'a> Overlaid<'a> {
         Ok(sorted)
     }
 
-    fn at(&self, overlays: &[usize]) -> &Secrets {
+    pub(super) fn at(&self, overlays: &[usize]) -> &Secrets {
         self.by_overlays.get(overlays).unwrap_or(&self.base)
     }
 }
@@ -143,6 +151,7 @@ impl<'a> Overlaid<'a> {
 struct Worker {
     collected: Collector,
     detections: Vec<(ObjectId, Vec<Detection>)>,
+    names: Names,
 }
 
 impl Visitor for Scan<'_> {
@@ -175,6 +184,10 @@ impl Visitor for Scan<'_> {
         }
         None
     }
+
+    fn entry(&self, worker: &mut Worker, entry: &TreeEntry<'_>) {
+        worker.names.look_at(entry, self.secrets);
+    }
 }
 
 impl Scan<'_> {
@@ -199,6 +212,9 @@ impl Scan<'_> {
             Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
             None => scanner.trace(bytes),
         };
+        if trace.is_cut() {
+            worker.collected.skip(SkipReason::TooLarge);
+        }
         if !trace.is_clean() {
             let found = self.secrets.describe(bytes, &scanner.matches_of(&trace));
             if !found.is_empty() {
@@ -267,12 +283,13 @@ fn attribute(
     repository: &dyn Repository,
     overlaid: &mut Overlaid<'_>,
     detections: HashMap<ObjectId, Vec<Detection>>,
+    names: &Names,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
-    if detections.is_empty() {
+    let targets: HashSet<ObjectId> = detections.keys().copied().chain(names.ids()).collect();
+    if targets.is_empty() {
         return Ok(());
     }
-    let targets: HashSet<ObjectId> = detections.keys().copied().collect();
     let history::Attribution { appearances, problems } =
         history::attribute(repository, &targets, session.threads)?;
     collected.problems.extend(problems);
@@ -303,6 +320,7 @@ fn attribute(
             }
         }
     }
+    judge_names(names, &appearances, overlaid, &authors, collected)?;
     collected.findings = merge_findings(std::mem::take(&mut collected.findings));
     for finding in &mut collected.findings {
         introductions(finding, &authors);
@@ -311,13 +329,17 @@ fn attribute(
 }
 
 /// Who wrote each commit and when.
-struct Authors(HashMap<ObjectId, gatepost_core::Commit>);
+pub(super) struct Authors(HashMap<ObjectId, gatepost_core::Commit>);
 
 impl Authors {
     fn new(repository: &dyn Repository, appearances: &HashMap<ObjectId, Vec<Appearance>>) -> Self {
         let ids: HashSet<ObjectId> = appearances.values().flatten().map(|place| place.commit).collect();
         // A commit that cannot be read again leaves its findings without an author, not unreported.
         Self(ids.into_iter().filter_map(|id| Some((id, repository.commit(&id).ok()?))).collect())
+    }
+
+    pub(super) fn author(&self, commit: &ObjectId) -> Option<gatepost_core::Identity> {
+        self.0.get(commit).map(|commit| commit.author.clone())
     }
 
     fn time(&self, commit: Option<ObjectId>) -> i64 {
@@ -336,7 +358,7 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
         path: Some(place.path.clone()),
         commit: Some(place.commit),
         object: Some(blob),
-        author: authors.0.get(&place.commit).map(|commit| commit.author.clone()),
+        author: authors.author(&place.commit),
         in_tip: Some(place.in_tip),
         ..Location::default()
     };

@@ -1,5 +1,6 @@
 //! The check: from a document and a policy to findings.
 
+use super::decode;
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
@@ -50,9 +51,10 @@ impl Secrets {
             message: error.to_string(),
             help: None,
         })?;
+        let settings = Settings::new(context)?;
         Ok(Self {
-            scanner: Scanner::new(Arc::new(ruleset)),
-            settings: Settings::new(context)?,
+            scanner: Scanner::new(Arc::new(ruleset)).with_decoding(settings.decoding),
+            settings,
             stage: context.stage,
             today: context.now.date(),
             told_of_failures: AtomicBool::new(false),
@@ -111,11 +113,33 @@ impl Secrets {
         if matches.is_empty() {
             return Vec::new();
         }
-        let masks =
-            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
-        let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
+        let Some(whole) = decode::whole(bytes) else {
+            return self.detections(matches, &mut Text::new(bytes, matches), was_there);
+        };
+        // The lines and comments of a text in UTF-16 are those of the text.
+        let (inside, outside) = decode::inside(matches, &whole);
+        let mut found = self.detections(&inside, &mut Text::new(&whole.bytes, &inside), was_there);
+        for span in found.iter_mut().flat_map(|d| &mut d.finding.locations).filter_map(|at| at.span.as_mut())
+        {
+            let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+            let origin = whole.origin(&(place(span.start_byte)..place(span.end_byte)));
+            (span.start_byte, span.end_byte) = (origin.start as u64, origin.end as u64);
+        }
+        found.extend(self.detections(&outside, &mut Text::new(bytes, &outside), was_there));
+        found
+    }
+
+    /// The detections for matches in a text, in company where they have any.
+    fn detections(&self, matches: &[Match], text: &mut Text<'_>, was_there: bool) -> Vec<Detection> {
         let joined = parts::join(self.scanner.ruleset(), matches, &mut text.lines);
-        joined.into_iter().filter_map(|joined| self.detection(joined, &mut text, was_there)).collect()
+        joined.into_iter().filter_map(|joined| self.detection(joined, text, was_there)).collect()
+    }
+
+    /// Has the scanner decode what another policy's check decodes, too: [`Secrets::admits`] tells afterwards what counts.
+    #[must_use]
+    pub fn with_decoding_of(self, other: &Self) -> Self {
+        let decoding = self.scanner.decoding().or(other.settings.decoding);
+        Self { scanner: self.scanner.with_decoding(decoding), ..self }
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -125,6 +149,10 @@ impl Secrets {
     pub fn admits(&self, detection: &Detection, paths: &[RepoPath]) -> bool {
         let kept: Vec<&RepoPath> = paths.iter().filter(|path| !self.is_excluded(path)).collect();
         if !paths.is_empty() && kept.is_empty() {
+            return false;
+        }
+        let decoders = detection.finding.locations.first().map_or(&[][..], |at| &at.decoded_by);
+        if !self.settings.decoding.covers(decoders) {
             return false;
         }
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
@@ -156,7 +184,7 @@ impl Secrets {
     fn detection(&self, joined: Joined, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
         let Joined { found, parts, why: company } = joined;
         let rule = self.scanner.ruleset().rule(found.rule)?;
-        let value = text.bytes.get(found.secret.clone())?;
+        let value = found.value(text.bytes);
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
         let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
@@ -166,8 +194,11 @@ impl Secrets {
             line: place.line.clone(),
             secret: found.secret.clone(),
         };
-        let key = around.name();
-        let fingerprint = identity::fingerprint(rule, self.settings.fingerprint_key.as_ref(), &around, &key);
+        let decoded = found.decoded.as_ref();
+        let name = decoded.map(|decoded| decoded.name.clone()).filter(|name| !name.is_empty());
+        let key = name.unwrap_or_else(|| around.name());
+        let with = self.settings.fingerprint_key.as_ref();
+        let fingerprint = identity::fingerprint(rule, with, &around, &key, value);
         let mut why = vec![sentence(&rule.description)];
         if !rule.risk.is_empty() {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
@@ -192,6 +223,7 @@ impl Secrets {
             secret: Some(Secret::new(value)),
             locations: vec![Location {
                 span: Some(text.lines.span(found.secret.clone())),
+                decoded_by: decoded.map(|decoded| decoded.by.clone()).unwrap_or_default(),
                 excerpt: Some(excerpt(text.bytes, place.line, found.secret.clone(), &text.masks)),
                 parts,
                 ..Location::default()
@@ -268,7 +300,12 @@ impl Check for Secrets {
             return sink.skip(SkipReason::TooLarge);
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
-        for detection in self.detect(document, &mut Scratch::default()) {
+        let mut scratch = Scratch::default();
+        let detections = self.detect(document, &mut scratch);
+        if scratch.is_cut() {
+            sink.skip(SkipReason::TooLarge);
+        }
+        for detection in detections {
             if !self.admits(&detection, &paths) {
                 continue;
             }
@@ -296,7 +333,7 @@ impl Check for Secrets {
 fn repetitions(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
     let values: Vec<&[u8]> = matches
         .iter()
-        .filter_map(|found| bytes.get(found.secret.clone()))
+        .flat_map(|found| [found.value(bytes), bytes.get(found.secret.clone()).unwrap_or(&[])])
         .filter(|value| (4..=usize::from(u16::MAX)).contains(&value.len()))
         .collect();
     let mut hits = Vec::new();
@@ -323,7 +360,13 @@ struct Place {
     comments: Vec<inline::Comment>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    fn new(bytes: &'a [u8], matches: &[Match]) -> Self {
+        let masks =
+            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
+        Self { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() }
+    }
+
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
     fn place(&mut self, secret: &Range<usize>) -> Place {
         let first = self.lines.line_of(secret.start);

@@ -41,6 +41,7 @@
 
 mod allow;
 mod assigned;
+mod decode;
 mod derive;
 mod detect;
 mod detection;
@@ -69,6 +70,7 @@ mod trace;
 mod tests;
 
 pub use allow::Allowed;
+pub use decode::{DECODERS, Decoder, Decoding};
 pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;
@@ -77,7 +79,7 @@ pub use literal::{Hit, Literals};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, Alone, Fails, List, Partner, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
-pub use scanner::{Match, Scanner, Scratch};
+pub use scanner::{Decoded, Match, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
 pub use settings::EXTERNAL_KEY;
 pub use structure::{Param, STRUCTURES, StructureCheck};

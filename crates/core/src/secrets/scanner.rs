@@ -4,6 +4,7 @@
 //! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
 //! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
 
+use super::decode::{Decoding, Layers};
 use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
@@ -11,7 +12,7 @@ use super::placeholder::{placeholder, prose};
 use super::rule::{Alone, Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Outcome};
-use crate::{Confidence, Severity};
+use crate::{Confidence, Severity, Stretch};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 use std::cmp::Reverse;
@@ -39,6 +40,34 @@ pub struct Match {
     /// Rules that see the same value and say more about it, but hold only at certain paths, or have less to say where
     /// their [`super::Rule::with`] is not near: where one of them holds, its match counts and this one does not.
     pub unless: Vec<usize>,
+    /// What the secret was decoded to, where it does not stand in the bytes as it is.
+    pub decoded: Option<Box<Decoded>>,
+}
+
+/// A secret that stands encoded in some bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decoded {
+    /// The secret, decoded.
+    pub value: Box<[u8]>,
+    /// The decoders that led to it, outermost first.
+    pub by: Vec<&'static str>,
+    /// What the value is assigned to in the decoded text, as far as that says.
+    pub(super) name: String,
+    /// Where it stands in the text of the outermost layer.
+    pub(super) inside: Range<usize>,
+    /// What has to be masked there.
+    pub(super) inside_mask: Range<usize>,
+}
+
+impl Match {
+    /// The secret itself; `bytes` are those that were scanned.
+    #[must_use]
+    pub fn value<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+        match &self.decoded {
+            Some(decoded) => &decoded.value,
+            None => bytes.get(self.secret.clone()).unwrap_or(&[]),
+        }
+    }
 }
 
 /// Buffers that scans use again; one for every thread.
@@ -46,19 +75,42 @@ pub struct Match {
 pub struct Scratch {
     hits: Vec<Hit>,
     windows: Vec<(u32, usize, usize)>,
+    cut: bool,
+}
+
+impl Scratch {
+    /// Whether something in the text that was scanned last unpacks to more than is decoded, so that a part of it was not
+    /// scanned.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
 }
 
 /// Finds secrets in bytes. Cheap to clone; one serves any number of threads.
 #[derive(Clone, Debug)]
 pub struct Scanner {
     ruleset: Arc<Ruleset>,
+    decoding: Decoding,
 }
 
 impl Scanner {
-    /// A scanner with these rules.
+    /// A scanner with these rules, and all decoders.
     #[must_use]
-    pub const fn new(ruleset: Arc<Ruleset>) -> Self {
-        Self { ruleset }
+    pub fn new(ruleset: Arc<Ruleset>) -> Self {
+        Self { ruleset, decoding: Decoding::default() }
+    }
+
+    /// The same scanner with other decoders.
+    #[must_use]
+    pub fn with_decoding(self, decoding: Decoding) -> Self {
+        Self { decoding, ..self }
+    }
+
+    /// What it decodes.
+    #[must_use]
+    pub const fn decoding(&self) -> Decoding {
+        self.decoding
     }
 
     /// The rules.
@@ -75,25 +127,41 @@ impl Scanner {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.hits(bytes, 0..bytes.len(), &mut hits);
-        let matches = self.evaluate(bytes, &hits, scratch);
-        scratch.hits = hits;
-        matches
+        hits.sort_unstable();
+        let mut found = Vec::new();
+        self.raw(bytes, &hits, &mut scratch.windows, &mut found);
+        let whole = [Stretch { range: 0..bytes.len(), from: None }];
+        let layers = self.layers(bytes, &hits, &Layers::default(), 0, &whole);
+        found.extend(layers.matches().cloned());
+        (scratch.hits, scratch.cut) = (hits, layers.is_cut());
+        collapse(&self.ruleset, found)
     }
 
-    /// Appends the literals of the rules that begin in `range`: what [`Scanner::evaluate`] needs. Hits of disjoint
-    /// ranges add up to the hits of their union.
+    /// Appends the literals of the rules that begin in `range`. Hits of disjoint ranges add up to the hits of their union.
     pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
         self.ruleset.literals().hits(bytes, range, hits);
     }
 
-    /// The secrets that the hits lead to, in their order. `hits` may be in any order.
+    /// The secrets that the hits lead to in the bytes as they are, nothing decoded, in their order. `hits` may be in any
+    /// order.
     #[must_use]
     pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
-        let windows = &mut scratch.windows;
+        let mut found = Vec::new();
+        self.raw(bytes, hits, &mut scratch.windows, &mut found);
+        collapse(&self.ruleset, found)
+    }
+
+    /// Appends what the hits lead to in the bytes as they are. `windows` is a buffer.
+    pub(super) fn raw(
+        &self,
+        bytes: &[u8],
+        hits: &[Hit],
+        windows: &mut Vec<(u32, usize, usize)>,
+        found: &mut Vec<Match>,
+    ) {
         windows.clear();
         self.spread(bytes, hits, windows);
         windows.sort_unstable();
-        let mut found = Vec::new();
         let mut rest = windows.iter().copied().peekable();
         while let Some((index, from, mut to)) = rest.next() {
             while let Some((_, _, next_to)) =
@@ -101,9 +169,8 @@ impl Scanner {
             {
                 to = to.max(next_to);
             }
-            self.run(index as usize, bytes, from..to, &mut found);
+            self.run(index as usize, bytes, from..to, found);
         }
-        collapse(&self.ruleset, found)
     }
 
     /// Runs one rule's regex over one window.
@@ -165,6 +232,7 @@ fn detect(
             confidence: confidence.min(rule.confidence),
             proof: Some(Text::Borrowed(why)),
             unless: Vec::new(),
+            decoded: None,
         });
     });
 }
@@ -208,6 +276,7 @@ fn judge(
         confidence,
         proof,
         unless: Vec::new(),
+        decoded: None,
     })
 }
 
@@ -234,8 +303,8 @@ const fn less_severe(severity: Severity) -> Severity {
     }
 }
 
-/// Of matches whose secrets overlap only the most specific stays: one that is not generic, then the surest, then
-/// the longest.
+/// Of matches that are rivals only the most specific stays: one that is not generic, then the surest, then one that
+/// stands in the bytes as it is, then the longest.
 pub(super) fn collapse(ruleset: &Ruleset, mut found: Vec<Match>) -> Vec<Match> {
     found.sort_by_key(|m| (m.secret.start, Reverse(m.secret.end), m.rule));
     let mut kept: Vec<Match> = Vec::with_capacity(found.len());
@@ -260,16 +329,21 @@ fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
     let yields = |m: &Match| ruleset.rule(m.rule).is_some_and(may_yield);
     // What says nothing alone says less than what does, however sure it is in company.
     let hidden = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.alone == Some(Alone::Hidden));
-    cluster.sort_by_key(|m| (generic(m), hidden(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
+    let length = |m: &Match| m.decoded.as_ref().map_or(m.secret.len(), |decoded| decoded.value.len());
+    cluster.sort_by_key(|m| {
+        (generic(m), hidden(m), Reverse(m.confidence), m.decoded.is_some(), Reverse(length(m)), m.rule)
+    });
     for mut next in cluster.drain(..) {
         let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
-        let mut better = kept.iter_mut().skip(from).filter(|m| overlaps(m));
+        let is_generic = generic(&next);
+        let rivals = |m: &Match| overlaps(m) && are_rivals(m, &next, is_generic || generic(m));
+        let mut better = kept.iter_mut().skip(from).filter(|m| rivals(m));
         match better.find(|m| !yields(m) || m.rule == next.rule) {
             Some(better) => {
                 better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
             }
             None => {
-                next.unless = kept.iter().skip(from).filter(|m| overlaps(m)).map(|m| m.rule).collect();
+                next.unless = kept.iter().skip(from).filter(|m| rivals(m)).map(|m| m.rule).collect();
                 kept.push(next);
             }
         }
@@ -277,4 +351,22 @@ fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
     if let Some(cluster) = kept.get_mut(from..) {
         cluster.sort_by_key(|m| m.secret.start);
     }
+}
+
+/// Whether two matches with overlapping places are about one secret.
+///
+/// In the bytes as they are, an overlap says so. A run of base64 can hold several secrets, and be a token itself:
+/// a JSON Web Token with another token in its claims holds two. They are one where a value holds the other, and where the
+/// decoded one takes up the run; what a generic rule sees on either side is never worth a second word.
+fn are_rivals(one: &Match, other: &Match, is_one_generic: bool) -> bool {
+    let holds = |a: &[u8], b: &[u8]| memchr::memmem::find(a, b).is_some();
+    let (decoded, plain) = match (&one.decoded, &other.decoded) {
+        (None, None) => return true,
+        (Some(one), Some(other)) => {
+            return holds(&one.value, &other.value) || holds(&other.value, &one.value);
+        }
+        (Some(_), None) => (one, other),
+        (None, Some(_)) => (other, one),
+    };
+    is_one_generic || decoded.rule == plain.rule || decoded.secret.len() * 5 >= plain.secret.len() * 4
 }

@@ -1,6 +1,7 @@
 //! The policy's section `[secrets]`.
 
 use super::allow::Allowed;
+use super::decode::{DEPTH, Decoding, NAMES};
 use super::inline::{DIALECT_NAMES, TRUSTED};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
@@ -76,6 +77,22 @@ pub(super) static KEYS: &[Key] = &[
         help: "Larger files are not scanned. They are counted as skipped.",
     },
     Key {
+        name: "decode",
+        kind: Kind::List(&Kind::Choice(NAMES)),
+        default: "[\"hex\", \"base64\", \"percent\", \"escapes\", \"entities\", \"utf-16le\", \"utf-16be\", \"gzip\", \
+                  \"zlib\", \"concatenation\", \"continuation\"]",
+        strictness: Strictness::MoreItems,
+        help: "What is decoded and scanned as well: encodings, compressed data in them, and values whose pieces are joined. \
+               What is found points at the bytes that it was decoded from.",
+    },
+    Key {
+        name: "decode-depth",
+        kind: Kind::Integer { min: 0, max: 8 },
+        default: "4",
+        strictness: Strictness::Greater,
+        help: "How many layers of encodings within each other are decoded; 0 decodes nothing.",
+    },
+    Key {
         name: "trust-inline",
         kind: Kind::ChoiceOrList { words: &["none", "own", "all"], items: DIALECT_NAMES },
         default: "\"own\"",
@@ -121,6 +138,8 @@ struct Section {
     exclude: Vec<Excuse>,
     allow: Vec<Excuse>,
     max_file_size: Size,
+    decode: Vec<String>,
+    decode_depth: u8,
     trust_inline: WordOrList,
     trust_added_inline: Vec<String>,
     baseline: String,
@@ -142,6 +161,8 @@ impl Default for Section {
             exclude: Vec::new(),
             allow: Vec::new(),
             max_file_size: Size(50 << 20),
+            decode: NAMES.iter().map(|name| (*name).to_owned()).collect(),
+            decode_depth: DEPTH,
             trust_inline: WordOrList::Word("own".to_owned()),
             trust_added_inline: Vec::new(),
             baseline: "gatepost-baseline.txt".to_owned(),
@@ -158,6 +179,7 @@ pub(super) struct Settings {
     pub(super) exclude: Vec<PathGlob>,
     pub(super) allow: Vec<Allowed>,
     pub(super) limit: u64,
+    pub(super) decoding: Decoding,
     /// The dialects whose comments are obeyed.
     pub(super) trust: Vec<String>,
     /// The rules for which comments of the judged change are obeyed everywhere.
@@ -200,6 +222,7 @@ impl Settings {
             exclude,
             allow,
             limit: section.max_file_size.0,
+            decoding: Decoding::new(&section.decode, section.decode_depth),
             trust,
             trust_added: section.trust_added_inline,
             exceptions: policy.exceptions().to_vec(),

@@ -49,7 +49,8 @@ pub struct Attribution {
     pub problems: Vec<Problem>,
 }
 
-/// Finds every path at which one of the `targets` (ids of blobs) ever stood, and the commits that put it there.
+/// Finds every path at which one of the `targets` (ids of blobs, or of trees for the paths of directories) ever stood,
+/// and the commits that put it there.
 ///
 /// Reads all trees of the repository once or twice, whatever the number of targets; for histories with more than
 /// sixteen million links between trees, once for every level of folders.
@@ -143,7 +144,8 @@ impl Search<'_> {
     }
 
     fn walk(&self, kinds: Kinds, pass: &TreePass<'_>) -> Result<(Vec<Collected>, Vec<Problem>), Error> {
-        let options = Options { threads: self.threads, max_blob: MAX_TREE, kinds, check_links: false };
+        let options =
+            Options { threads: self.threads, max_blob: MAX_TREE, kinds, check_links: false, entries: false };
         let progress = Progress::default();
         let mut walked = walk_in(self.repository, &self.environment, &options, pass, &progress)?;
         if walked.too_large > 0 {
