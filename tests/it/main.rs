@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
 
 mod allow;
+mod archives;
 #[cfg(unix)]
 mod bypass;
 mod ci;
@@ -20,6 +21,9 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+#[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
+#[path = "../../crates/core/src/archive/packing.rs"]
+mod packing;
 mod policy;
 mod push;
 #[cfg(unix)]

@@ -245,9 +245,20 @@ fn absorb(first: &mut Finding, mut next: Finding) {
 /// Sorts places (those with a path first) and removes those that say the same.
 fn tidy(locations: &mut Vec<Location>) {
     fn key(at: &Location) -> impl Ord + use<> {
-        let Location { path, subject, span, commit, object, author: _, in_tip: _, decoded_by, excerpt: _ } =
-            at;
-        (path.is_none(), path.clone(), subject.clone(), *span, *commit, *object, decoded_by.clone())
+        let Location {
+            path,
+            inner,
+            subject,
+            span,
+            commit,
+            object,
+            author: _,
+            in_tip: _,
+            decoded_by,
+            excerpt: _,
+        } = at;
+        let path = (path.is_none(), path.clone(), inner.clone());
+        (path, subject.clone(), *span, *commit, *object, decoded_by.clone())
     }
     locations.sort_by_cached_key(key);
     locations.dedup_by(|next, first| {

@@ -152,6 +152,7 @@ pub(crate) fn full() -> Report {
     decoded.level = Level::Warn;
     decoded.locations = vec![Location {
         path: Some(RepoPath::from("notes/a.yml")),
+        inner: vec![RepoPath::from("lib/a.jar"), RepoPath::from("b/c.yml")],
         decoded_by: vec!["base64", "utf-16le"],
         in_tip: Some(false),
         ..Location::default()
@@ -268,9 +269,14 @@ fn any_location() -> impl Strategy<Value = Location> {
         option::of(any_identity()),
         any::<Option<bool>>(),
         option::of(excerpt),
+        vec(
+            any_bytes().prop_filter("names are never empty", |b| !b.is_empty()).prop_map(RepoPath::new),
+            0..3,
+        ),
     )
-        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt)| Location {
+        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt, inner)| Location {
             path,
+            inner,
             subject,
             span,
             commit: commit.then(|| id('a')),

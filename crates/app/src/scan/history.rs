@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
 use gatepost_core::policy::Policy;
-use gatepost_core::secrets::{Detection, Secrets, Trace};
+use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
 };
@@ -140,6 +140,7 @@ impl<'a> Overlaid<'a> {
 #[derive(Default)]
 struct Worker {
     collected: Collector,
+    scratch: Scratch,
     detections: Vec<(ObjectId, Vec<Detection>)>,
 }
 
@@ -176,7 +177,8 @@ impl Visitor for Scan<'_> {
 }
 
 impl Scan<'_> {
-    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed.
+    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed. An archive is
+    /// unpacked whole: where one byte of it changes, everything behind it does.
     fn blob(
         &self,
         worker: &mut Worker,
@@ -197,11 +199,15 @@ impl Scan<'_> {
             Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
             None => scanner.trace(bytes),
         };
-        if !trace.is_clean() {
-            let found = self.secrets.describe(bytes, &scanner.matches_of(&trace));
-            if !found.is_empty() {
-                worker.detections.push((object.id, found));
-            }
+        let mut found = if trace.is_clean() {
+            Vec::new()
+        } else {
+            self.secrets.describe(bytes, &scanner.matches_of(&trace))
+        };
+        let Worker { collected, scratch, detections } = worker;
+        self.secrets.detect_inside(bytes, &mut found, scratch, &mut |reason| collected.skip(reason));
+        if !found.is_empty() {
+            detections.push((object.id, found));
         }
         Some(trace)
     }
@@ -359,10 +365,10 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
     places.iter().map(location).collect()
 }
 
-/// Keeps, for each path, the location that brought the secret in first: a file with a thousand versions after that
+/// Keeps, for each path (and in an archive, for each entry), the location that brought the secret in first: a file with a thousand versions after that
 /// is one place, not a thousand. The place says whether any of its versions stands in the tip.
 fn introductions(finding: &mut Finding, authors: &Authors) {
-    let mut first: BTreeMap<RepoPath, Location> = BTreeMap::new();
+    let mut first: BTreeMap<(RepoPath, Vec<RepoPath>), Location> = BTreeMap::new();
     let mut rest = Vec::new();
     for location in std::mem::take(&mut finding.locations) {
         let Some(path) = location.path.clone() else {
@@ -370,8 +376,9 @@ fn introductions(finding: &mut Finding, authors: &Authors) {
             continue;
         };
         let in_tip = location.in_tip == Some(true);
-        match first.get_mut(&path) {
-            None => drop(first.insert(path, location)),
+        let place = (path, location.inner.clone());
+        match first.get_mut(&place) {
+            None => drop(first.insert(place, location)),
             Some(kept) => {
                 let in_tip = in_tip || kept.in_tip == Some(true);
                 if authors.time(location.commit) < authors.time(kept.commit) {

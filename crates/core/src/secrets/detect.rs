@@ -14,7 +14,7 @@ use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, excerpt, merge};
 use crate::{
     Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
-    Sink, SkipReason, Stage, Suppressed,
+    Sink, SkipReason, Stage, Suppressed, archive,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -69,6 +69,12 @@ impl Secrets {
         self.settings.limit
     }
 
+    /// How far archives are unpacked.
+    #[must_use]
+    pub const fn archives(&self) -> &archive::Limits {
+        &self.settings.archives
+    }
+
     /// The policy's baseline file, relative to the policy.
     #[must_use]
     pub fn baseline(&self) -> &str {
@@ -86,8 +92,8 @@ impl Secrets {
     #[must_use]
     pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
         let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
-        let matches = self.scanner.scan(bytes, scratch);
-        let mut found = self.describe_as(bytes, &matches, document.was_there);
+        let standing = if document.was_there { Standing::Before } else { Standing::Brought };
+        let mut found = self.detect_as(bytes, standing, scratch);
         found.retain(|detection| detection.finding.level != Level::Off);
         found
     }
@@ -102,17 +108,29 @@ impl Secrets {
     /// at the level `Off` among them.
     #[must_use]
     pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
-        self.describe_as(bytes, matches, false)
+        self.describe_as(bytes, matches, Standing::Brought)
     }
 
-    fn describe_as(&self, bytes: &[u8], matches: &[Match], was_there: bool) -> Vec<Detection> {
+    /// The secrets in some bytes, in their order; those at the level `Off` among them.
+    pub(super) fn detect_as(
+        &self,
+        bytes: &[u8],
+        standing: Standing,
+        scratch: &mut Scratch,
+    ) -> Vec<Detection> {
+        let matches = self.scanner.scan(bytes, scratch);
+        self.describe_as(bytes, &matches, standing)
+    }
+
+    fn describe_as(&self, bytes: &[u8], matches: &[Match], standing: Standing) -> Vec<Detection> {
         if matches.is_empty() {
             return Vec::new();
         }
         let masks =
             merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
-        let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
-        matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
+        let mut text =
+            Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default(), standing };
+        matches.iter().filter_map(|found| self.detection(found, &mut text)).collect()
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -124,6 +142,8 @@ impl Secrets {
         if !paths.is_empty() && kept.is_empty() {
             return false;
         }
+        let telling = detection.telling_paths(&kept);
+        let kept: Vec<&RepoPath> = telling.iter().map(AsRef::as_ref).collect();
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
     }
 
@@ -146,12 +166,12 @@ impl Secrets {
             .is_none_or(|regex| paths.is_empty() || paths.iter().any(|path| regex.is_match(path.as_bytes())))
     }
 
-    fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
+    fn detection(&self, found: &Match, text: &mut Text<'_>) -> Option<Detection> {
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
+        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, text.standing, &rules));
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -178,7 +198,7 @@ impl Secrets {
             level,
             message: rule.name.to_string(),
             why,
-            fix: self.fix(rule, &fingerprint),
+            fix: self.fix(rule, &fingerprint, text.standing),
             fingerprint,
             secret: Some(Secret::new(value)),
             locations: vec![Location {
@@ -197,9 +217,9 @@ impl Secrets {
         })
     }
 
-    fn terms<'a>(&'a self, rule: &str, was_there: bool, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
+    fn terms<'a>(&'a self, rule: &str, standing: Standing, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
-        let voucher = if was_there {
+        let voucher = if standing == Standing::Before {
             Voucher::Before
         } else if self.stage.distrusts_change() && !trusts_added() {
             Voucher::Nobody
@@ -210,9 +230,9 @@ impl Secrets {
         Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules }
     }
 
-    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
+    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint, standing: Standing) -> Vec<String> {
         let mut steps: Vec<String> = rule.fix.iter().map(|step| sentence(step)).collect();
-        steps.push(if self.stage.distrusts_change() {
+        steps.push(if self.stage.distrusts_change() || standing == Standing::Inside {
             format!(
                 "If it may stand, ask for an exception in a change of its own: `gatepost exceptions add {fingerprint} \
                  --rule {} --status STATUS --reason 'WHY' --expires DAY`.",
@@ -258,7 +278,15 @@ impl Check for Secrets {
             return sink.skip(SkipReason::TooLarge);
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
-        for detection in self.detect(document, &mut Scratch::default()) {
+        let mut scratch = Scratch::default();
+        let mut found = self.detect(document, &mut scratch);
+        if document.kind.can_be_archive()
+            && let Some(bytes) = document.bytes
+        {
+            self.detect_inside(bytes, &mut found, &mut scratch, &mut |reason| sink.skip(reason));
+            found.retain(|detection| detection.finding.level != Level::Off);
+        }
+        for detection in found {
             if !self.admits(&detection, &paths) {
                 continue;
             }
@@ -306,6 +334,18 @@ struct Text<'a> {
     lines: LineIndex<'a>,
     masks: Vec<Range<usize>>,
     comments: Cache,
+    standing: Standing,
+}
+
+/// What is known of a text's history, and so what its comments are worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// It is under judgement.
+    Brought,
+    /// It was there before.
+    Before,
+    /// It is in an archive. A comment there is seen by nobody who reads the change, so it allows nothing.
+    Inside,
 }
 
 struct Place {
@@ -319,6 +359,9 @@ impl Text<'_> {
         let first = self.lines.line_of(secret.start);
         let last = self.lines.line_of(secret.end.saturating_sub(1).max(secret.start));
         let line = self.lines.range(first);
+        if self.standing == Standing::Inside {
+            return Place { line, comments: Vec::new() };
+        }
         let above = first.checked_sub(1).map_or(0..0, |above| self.lines.range(above));
         let mut comments = self.comments.get(self.bytes, line.clone(), above).to_vec();
         if last > first {

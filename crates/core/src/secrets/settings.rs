@@ -2,6 +2,7 @@
 
 use super::allow::Allowed;
 use super::inline::{DIALECT_NAMES, TRUSTED};
+use crate::archive::{Limits, MAX_ENTRIES};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
 use crate::policy::{
@@ -76,6 +77,30 @@ pub(super) static KEYS: &[Key] = &[
         help: "Larger files are not scanned. They are counted as skipped.",
     },
     Key {
+        name: "archive-depth",
+        kind: Kind::Integer { min: 0, max: 8 },
+        default: "3",
+        strictness: Strictness::Greater,
+        help: "How many archives may stand in one another to be looked into; a compressed tar is one. 0: none is opened. What \
+               stands deeper is counted as skipped.",
+    },
+    Key {
+        name: "archive-max-size",
+        kind: Kind::Size,
+        default: "\"64 MiB\"",
+        strictness: Strictness::Greater,
+        help: "The most that is unpacked of one archive and of those in it, together. What stands beyond is counted as skipped. \
+               No single entry is unpacked further than `max-file-size`.",
+    },
+    Key {
+        name: "archive-max-ratio",
+        kind: Kind::Integer { min: 10, max: 10_000 },
+        default: "200",
+        strictness: Strictness::Greater,
+        help: "An entry that becomes more than 1 MiB and more than so many times its packed size is a bomb: it is unpacked no \
+               further, and counted as skipped.",
+    },
+    Key {
         name: "trust-inline",
         kind: Kind::ChoiceOrList { words: &["none", "own", "all"], items: DIALECT_NAMES },
         default: "\"own\"",
@@ -121,6 +146,9 @@ struct Section {
     exclude: Vec<Excuse>,
     allow: Vec<Excuse>,
     max_file_size: Size,
+    archive_depth: u32,
+    archive_max_size: Size,
+    archive_max_ratio: u64,
     trust_inline: WordOrList,
     trust_added_inline: Vec<String>,
     baseline: String,
@@ -142,6 +170,9 @@ impl Default for Section {
             exclude: Vec::new(),
             allow: Vec::new(),
             max_file_size: Size(50 << 20),
+            archive_depth: 3,
+            archive_max_size: Size(64 << 20),
+            archive_max_ratio: 200,
             trust_inline: WordOrList::Word("own".to_owned()),
             trust_added_inline: Vec::new(),
             baseline: "gatepost-baseline.txt".to_owned(),
@@ -158,6 +189,8 @@ pub(super) struct Settings {
     pub(super) exclude: Vec<PathGlob>,
     pub(super) allow: Vec<Allowed>,
     pub(super) limit: u64,
+    /// How far archives are unpacked.
+    pub(super) archives: Limits,
     /// The dialects whose comments are obeyed.
     pub(super) trust: Vec<String>,
     /// The rules for which comments of the judged change are obeyed everywhere.
@@ -199,6 +232,13 @@ impl Settings {
             exclude,
             allow,
             limit: section.max_file_size.0,
+            archives: Limits {
+                depth: section.archive_depth,
+                total: section.archive_max_size.0,
+                entry: section.max_file_size.0,
+                ratio: section.archive_max_ratio,
+                entries: MAX_ENTRIES,
+            },
             trust,
             trust_added: section.trust_added_inline,
             exceptions: policy.exceptions().to_vec(),
