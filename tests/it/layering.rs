@@ -18,11 +18,15 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "globset",
             "hmac",
             "jiff",
+            // xz and LZMA, without unsafe code unless its `optimization` is on.
+            "lzma-rust2",
             "memchr",
             "rayon",
             "regex",
             "regex-automata",
             "regex-syntax",
+            // Zstandard; the only decoder that is no binding to C.
+            "ruzstd",
             // Events over a string and nothing else; the loaders on top of it write aliases out without a bound.
             "saphyr-parser",
             "serde",

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
 
 mod allow;
+mod archives;
 #[cfg(unix)]
 mod bypass;
 mod ci;
@@ -22,6 +23,9 @@ mod history;
 mod inline;
 mod layering;
 mod levels;
+#[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
+#[path = "../../crates/core/src/archive/packing.rs"]
+mod packing;
 mod parts;
 mod policy;
 mod push;

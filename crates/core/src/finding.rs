@@ -46,10 +46,10 @@ impl Finding {
     /// when that has neither path nor subject.
     pub fn name_place(&mut self) {
         let Some(first) = self.locations.first() else { return };
-        if let Some(path) = &first.path {
-            self.message = format!("{} in {}", self.name, path.escaped());
+        if let Some(path) = first.shown_path() {
+            self.message = format!("{} in {path}", self.name);
         } else if let Some(subject) = &first.subject {
-            self.message = format!("{} in {subject}", self.name);
+            self.message = format!("{} in {subject}{}", self.name, first.shown_inner());
         }
     }
 

@@ -256,6 +256,7 @@ fn tidy(locations: &mut Vec<Location>) {
     fn key(at: &Location) -> impl Ord + use<> {
         let Location {
             path,
+            inner,
             subject,
             span,
             commit,
@@ -267,7 +268,8 @@ fn tidy(locations: &mut Vec<Location>) {
             parts: _,
             known_as: _,
         } = at;
-        (path.is_none(), path.clone(), subject.clone(), *span, *commit, *object, decoded_by.clone())
+        let path = (path.is_none(), path.clone(), inner.clone());
+        (path, subject.clone(), *span, *commit, *object, decoded_by.clone())
     }
     locations.sort_by_cached_key(key);
     locations.dedup_by(|next, first| {

@@ -10,7 +10,7 @@ use crate::style::{Paint, Role, count, wrap};
 use crate::{Options, Reporter, summary};
 use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
-use gatepost_core::{Finding, Level, Location, Problem, Report};
+use gatepost_core::{Finding, Level, Location, Problem, RepoPath, Report};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
@@ -364,14 +364,12 @@ const fn role(level: Level) -> Role {
     }
 }
 
-/// `config/prod.env:12:15`, or what stands for it where there is no path: `commit message of 1a2b3c4d5e6f:1:1`.
+/// `config/prod.env:12:15`, inside archives `lib/app.jar!/conf/x.env:3:5`, or what stands for it where there is no path: `commit message of 1a2b3c4d5e6f:1:1`.
 fn place(at: &Location, mask: &Mask) -> String {
     let subject = at.subject.as_deref().map(|subject| mask.text(subject));
+    let masked = |path: &RepoPath| RepoPath::new(mask.bytes(path.as_bytes()));
     let mut out = match (&at.path, subject) {
-        (Some(path), _) => {
-            let path = gatepost_core::RepoPath::new(mask.bytes(path.as_bytes()));
-            escape(&path.escaped()).into_owned()
-        }
+        (Some(path), _) => escape(&masked(path).escaped()).into_owned(),
         (None, Some(subject)) => {
             let commit = at.commit.map(|id| id.short()).filter(|id| !subject.contains(id.as_str()));
             let of = commit.map(|id| format!(" of {id}")).unwrap_or_default();
@@ -383,6 +381,8 @@ fn place(at: &Location, mask: &Mask) -> String {
             (None, None) => "the change as a whole".to_owned(),
         },
     };
+    let inside = Location { inner: at.inner.iter().map(masked).collect(), ..Location::default() };
+    out.push_str(&escape(&inside.shown_inner()));
     if let Some(span) = at.span {
         out.push_str(&format!(":{}:{}", span.line, span.character));
     }
@@ -410,7 +410,7 @@ mod tests {
     use super::*;
     use crate::testing;
     use gatepost_core::text::is_unsafe;
-    use gatepost_core::{Coverage, Identity, RepoPath, Secret, SkipReason};
+    use gatepost_core::{Coverage, Identity, Secret, SkipReason};
     use proptest::{option, prelude::*};
 
     const PLAIN: Options = Options { color: false, show_secrets: false, quiet: 0, verbose: 0, width: None };

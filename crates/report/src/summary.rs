@@ -137,6 +137,11 @@ const fn words(reason: SkipReason) -> &'static str {
         SkipReason::Missing => "missing",
         SkipReason::Shallow => "beyond a shallow clone",
         SkipReason::TimeOut => "out of time",
+        SkipReason::ArchiveLimit => "beyond the limits for archives",
+        SkipReason::ArchiveRatio => "zip bombs",
+        SkipReason::EncryptedArchive => "encrypted in archives",
+        SkipReason::UnreadableArchive => "broken in archives",
+        SkipReason::UnsupportedArchive => "packed in unknown ways",
     }
 }
 

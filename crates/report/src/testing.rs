@@ -163,6 +163,7 @@ pub(crate) fn full() -> Report {
     decoded.level = Level::Warn;
     decoded.locations = vec![Location {
         path: Some(RepoPath::from("notes/a.yml")),
+        inner: vec![RepoPath::from("lib/a.jar"), RepoPath::from("b/c.yml")],
         decoded_by: vec!["base64", "utf-16le"],
         in_tip: Some(false),
         ..Location::default()
@@ -280,19 +281,26 @@ fn any_location() -> impl Strategy<Value = Location> {
         any::<Option<bool>>(),
         option::of(excerpt),
         vec(any_part(), 0..3),
+        vec(
+            any_bytes().prop_filter("names are never empty", |b| !b.is_empty()).prop_map(RepoPath::new),
+            0..3,
+        ),
     )
-        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt, parts)| Location {
-            path,
-            subject,
-            span,
-            commit: commit.then(|| id('a')),
-            object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
-            author,
-            in_tip,
-            decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
-            excerpt,
-            parts,
-            known_as: None,
+        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt, parts, inner)| {
+            Location {
+                path,
+                inner,
+                subject,
+                span,
+                commit: commit.then(|| id('a')),
+                object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
+                author,
+                in_tip,
+                decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
+                excerpt,
+                parts,
+                known_as: None,
+            }
         })
 }
 

@@ -6,7 +6,7 @@
 use crate::mask::Mask;
 use data_encoding::BASE64;
 use gatepost_core::report::Suppression;
-use gatepost_core::{Coverage, Finding, Identity, Location, Part, Problem, Report, Suppressed};
+use gatepost_core::{Coverage, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -109,6 +109,9 @@ struct WireLocation<'a> {
     /// Only of a path that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
+    /// Only inside an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inner: Option<Vec<String>>,
     /// Only where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Cow<'a, str>>,
@@ -297,12 +300,15 @@ fn wire_suppressed_by(
 }
 
 fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
-    let path = location.path.as_ref().map(|p| gatepost_core::RepoPath::new(mask.bytes(p.as_bytes())));
+    let masked = |path: &RepoPath| RepoPath::new(mask.bytes(path.as_bytes()));
+    let path = location.path.as_ref().map(masked);
+    let inner = location.inner.iter().map(|name| masked(name).escaped().into_owned());
     let span = location.span.as_ref();
     let author = location.author.as_ref();
     WireLocation {
         path: path.as_ref().map(|path| path.escaped().into_owned()),
         path_bytes: path.filter(|path| !path.is_utf8()).map(|path| BASE64.encode(path.as_bytes())),
+        inner: (!location.inner.is_empty()).then(|| inner.collect()),
         subject: location.subject.as_deref().map(|subject| mask.text(subject)),
         line: span.map(|s| s.line),
         column: span.map(|s| s.column),

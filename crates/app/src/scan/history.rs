@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
 use gatepost_core::policy::Policy;
-use gatepost_core::secrets::{Detection, Secrets, Trace};
+use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
 use gatepost_core::settle::merge_findings;
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
@@ -150,6 +150,7 @@ impl<'a> Overlaid<'a> {
 #[derive(Default)]
 struct Worker {
     collected: Collector,
+    scratch: Scratch,
     detections: Vec<(ObjectId, Vec<Detection>)>,
     names: Names,
 }
@@ -191,7 +192,8 @@ impl Visitor for Scan<'_> {
 }
 
 impl Scan<'_> {
-    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed.
+    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed. An archive is
+    /// unpacked whole: where one byte of it changes, everything behind it does.
     fn blob(
         &self,
         worker: &mut Worker,
@@ -212,14 +214,18 @@ impl Scan<'_> {
             Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
             None => scanner.trace(bytes),
         };
+        let Worker { collected, scratch, detections, .. } = worker;
         if trace.is_cut() {
-            worker.collected.skip(SkipReason::TooLarge);
+            collected.skip(SkipReason::TooLarge);
         }
-        if !trace.is_clean() {
-            let found = self.secrets.describe(bytes, &scanner.matches_of(&trace));
-            if !found.is_empty() {
-                worker.detections.push((object.id, found));
-            }
+        let mut found = if trace.is_clean() {
+            Vec::new()
+        } else {
+            self.secrets.describe(bytes, &scanner.matches_of(&trace))
+        };
+        self.secrets.detect_inside(bytes, &mut found, scratch, &mut |reason| collected.skip(reason));
+        if !found.is_empty() {
+            detections.push((object.id, found));
         }
         Some(trace)
     }
@@ -365,29 +371,31 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
     places.iter().map(location).collect()
 }
 
-/// Keeps, for each path, the location that brought the secret in first: a file with a thousand versions after that
-/// is one place, not a thousand. Where the other part of the credential came later, the first version with both is a place as
-/// well. The place says whether any of its versions stands in the tip.
+/// Keeps, for each path (and in an archive for each entry), the location that brought the secret in first: a file with
+/// a thousand versions after that is one place, not a thousand. Where the other part of the credential came later, the
+/// first version with both is a place as well. The place says whether any of its versions stands in the tip.
 fn introductions(finding: &mut Finding, authors: &Authors) {
-    let mut first: BTreeMap<(RepoPath, bool), Location> = BTreeMap::new();
+    let mut first: BTreeMap<(RepoPath, Vec<RepoPath>, bool), Location> = BTreeMap::new();
     let mut rest = Vec::new();
     for location in std::mem::take(&mut finding.locations) {
         let Some(path) = location.path.clone() else {
             rest.push(location);
             continue;
         };
-        match first.entry((path, !location.parts.is_empty())) {
+        match first.entry((path, location.inner.clone(), !location.parts.is_empty())) {
             Entry::Vacant(place) => drop(place.insert(location)),
             Entry::Occupied(mut place) => earlier(place.get_mut(), location, authors),
         }
     }
     let mut kept: Vec<Location> = Vec::with_capacity(first.len());
-    for ((path, together), location) in first {
+    for ((path, inner, together), location) in first {
         let from_the_beginning = |last: &Location| {
             let is_earlier = authors.time(location.commit) < authors.time(last.commit);
             is_earlier || location.commit == last.commit
         };
-        let alone = kept.last_mut().filter(|last| together && last.path.as_ref() == Some(&path));
+        let alone = kept
+            .last_mut()
+            .filter(|last| together && last.path.as_ref() == Some(&path) && last.inner == inner);
         match alone.filter(|last| from_the_beginning(last)) {
             Some(last) => earlier(last, location, authors),
             _ => kept.push(location),

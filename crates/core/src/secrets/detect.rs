@@ -16,7 +16,7 @@ use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, excerpt, merge};
 use crate::{
     Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
-    Sink, SkipReason, Stage, Suppressed,
+    Sink, SkipReason, Stage, Suppressed, archive,
 };
 use regex_automata::meta::Regex;
 use std::ops::Range;
@@ -73,6 +73,12 @@ impl Secrets {
         self.settings.limit
     }
 
+    /// How far archives are unpacked.
+    #[must_use]
+    pub const fn archives(&self) -> &archive::Limits {
+        &self.settings.archives
+    }
+
     /// The policy's baseline file, relative to the policy.
     #[must_use]
     pub fn baseline(&self) -> &str {
@@ -90,8 +96,8 @@ impl Secrets {
     #[must_use]
     pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
         let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
-        let matches = self.scanner.scan(bytes, scratch);
-        let mut found = self.describe_as(bytes, &matches, document.was_there);
+        let standing = if document.was_there { Standing::Before } else { Standing::Brought };
+        let mut found = self.detect_as(bytes, standing, scratch);
         found.retain(|detection| detection.finding.level != Level::Off);
         found
     }
@@ -106,33 +112,44 @@ impl Secrets {
     /// at the level `Off` among them.
     #[must_use]
     pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
-        self.describe_as(bytes, matches, false)
+        self.describe_as(bytes, matches, Standing::Brought)
     }
 
-    fn describe_as(&self, bytes: &[u8], matches: &[Match], was_there: bool) -> Vec<Detection> {
+    /// The secrets in some bytes, in their order; those at the level `Off` among them.
+    pub(super) fn detect_as(
+        &self,
+        bytes: &[u8],
+        standing: Standing,
+        scratch: &mut Scratch,
+    ) -> Vec<Detection> {
+        let matches = self.scanner.scan(bytes, scratch);
+        self.describe_as(bytes, &matches, standing)
+    }
+
+    fn describe_as(&self, bytes: &[u8], matches: &[Match], standing: Standing) -> Vec<Detection> {
         if matches.is_empty() {
             return Vec::new();
         }
         let Some(whole) = decode::whole(bytes) else {
-            return self.detections(matches, &mut Text::new(bytes, matches), was_there);
+            return self.detections(matches, &mut Text::new(bytes, matches, standing));
         };
         // The lines and comments of a text in UTF-16 are those of the text.
         let (inside, outside) = decode::inside(matches, &whole);
-        let mut found = self.detections(&inside, &mut Text::new(&whole.bytes, &inside), was_there);
+        let mut found = self.detections(&inside, &mut Text::new(&whole.bytes, &inside, standing));
         for span in found.iter_mut().flat_map(|d| &mut d.finding.locations).filter_map(|at| at.span.as_mut())
         {
             let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
             let origin = whole.origin(&(place(span.start_byte)..place(span.end_byte)));
             (span.start_byte, span.end_byte) = (origin.start as u64, origin.end as u64);
         }
-        found.extend(self.detections(&outside, &mut Text::new(bytes, &outside), was_there));
+        found.extend(self.detections(&outside, &mut Text::new(bytes, &outside, standing)));
         found
     }
 
     /// The detections for matches in a text, in company where they have any.
-    fn detections(&self, matches: &[Match], text: &mut Text<'_>, was_there: bool) -> Vec<Detection> {
+    fn detections(&self, matches: &[Match], text: &mut Text<'_>) -> Vec<Detection> {
         let joined = parts::join(self.scanner.ruleset(), matches, &mut text.lines);
-        joined.into_iter().filter_map(|joined| self.detection(joined, text, was_there)).collect()
+        joined.into_iter().filter_map(|joined| self.detection(joined, text)).collect()
     }
 
     /// Has the scanner decode what another policy's check decodes, too: [`Secrets::admits`] tells afterwards what counts.
@@ -155,6 +172,8 @@ impl Secrets {
         if !self.settings.decoding.covers(decoders) {
             return false;
         }
+        let telling = detection.telling_paths(&kept);
+        let kept: Vec<&RepoPath> = telling.iter().map(AsRef::as_ref).collect();
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
     }
 
@@ -181,13 +200,13 @@ impl Secrets {
         paths.is_empty() || paths.iter().any(holds)
     }
 
-    fn detection(&self, joined: Joined, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
+    fn detection(&self, joined: Joined, text: &mut Text<'_>) -> Option<Detection> {
         let Joined { found, parts, why: company } = joined;
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = found.value(text.bytes);
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
+        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, text.standing, &rules));
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -218,7 +237,7 @@ impl Secrets {
             level,
             message: rule.name.to_string(),
             why,
-            fix: self.fix(rule, &fingerprint),
+            fix: self.fix(rule, &fingerprint, text.standing),
             fingerprint,
             secret: Some(Secret::new(value)),
             locations: vec![Location {
@@ -239,9 +258,9 @@ impl Secrets {
         })
     }
 
-    fn terms<'a>(&'a self, rule: &str, was_there: bool, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
+    fn terms<'a>(&'a self, rule: &str, standing: Standing, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
-        let voucher = if was_there {
+        let voucher = if standing == Standing::Before {
             Voucher::Before
         } else if self.stage.distrusts_change() && !trusts_added() {
             Voucher::Nobody
@@ -252,9 +271,9 @@ impl Secrets {
         Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules }
     }
 
-    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
+    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint, standing: Standing) -> Vec<String> {
         let mut steps: Vec<String> = rule.fix.iter().map(|step| sentence(step)).collect();
-        steps.push(if self.stage.distrusts_change() {
+        steps.push(if self.stage.distrusts_change() || standing == Standing::Inside {
             format!(
                 "If it may stand, ask for an exception in a change of its own: `gatepost exceptions add {fingerprint} \
                  --rule {} --status STATUS --reason 'WHY' --expires DAY`.",
@@ -301,11 +320,17 @@ impl Check for Secrets {
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
         let mut scratch = Scratch::default();
-        let detections = self.detect(document, &mut scratch);
+        let mut found = self.detect(document, &mut scratch);
+        if document.kind.can_be_archive()
+            && let Some(bytes) = document.bytes
+        {
+            self.detect_inside(bytes, &mut found, &mut scratch, &mut |reason| sink.skip(reason));
+            found.retain(|detection| detection.finding.level != Level::Off);
+        }
         if scratch.is_cut() {
             sink.skip(SkipReason::TooLarge);
         }
-        for detection in detections {
+        for detection in found {
             if !self.admits(&detection, &paths) {
                 continue;
             }
@@ -353,6 +378,18 @@ struct Text<'a> {
     lines: LineIndex<'a>,
     masks: Vec<Range<usize>>,
     comments: Cache,
+    standing: Standing,
+}
+
+/// What is known of a text's history, and so what its comments are worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// It is under judgement.
+    Brought,
+    /// It was there before.
+    Before,
+    /// It is in an archive. A comment there is seen by nobody who reads the change, so it allows nothing.
+    Inside,
 }
 
 struct Place {
@@ -361,10 +398,10 @@ struct Place {
 }
 
 impl<'a> Text<'a> {
-    fn new(bytes: &'a [u8], matches: &[Match]) -> Self {
+    fn new(bytes: &'a [u8], matches: &[Match], standing: Standing) -> Self {
         let masks =
             merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
-        Self { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() }
+        Self { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default(), standing }
     }
 
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
@@ -372,6 +409,9 @@ impl<'a> Text<'a> {
         let first = self.lines.line_of(secret.start);
         let last = self.lines.line_of(secret.end.saturating_sub(1).max(secret.start));
         let line = self.lines.range(first);
+        if self.standing == Standing::Inside {
+            return Place { line, comments: Vec::new() };
+        }
         let above = first.checked_sub(1).map_or(0..0, |above| self.lines.range(above));
         let mut comments = self.comments.get(self.bytes, line.clone(), above).to_vec();
         if last > first {

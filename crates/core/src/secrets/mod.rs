@@ -40,6 +40,7 @@
 //! ```
 
 mod allow;
+mod archives;
 mod assigned;
 mod decode;
 mod derive;
@@ -97,7 +98,15 @@ pub static CHECK: CheckInfo = CheckInfo {
     codes: &[],
     keys: settings::KEYS,
     scope: Scope::Path,
-    run_keys: &["baseline", "trust-inline", "trust-added-inline", "fingerprint-key"],
+    run_keys: &[
+        "archive-depth",
+        "archive-max-size",
+        "archive-max-ratio",
+        "baseline",
+        "trust-inline",
+        "trust-added-inline",
+        "fingerprint-key",
+    ],
     places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

@@ -3,6 +3,7 @@
 use super::allow::Allowed;
 use super::decode::{DEPTH, Decoding, NAMES};
 use super::inline::{DIALECT_NAMES, TRUSTED};
+use crate::archive::{Limits, MAX_ENTRIES};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
 use crate::policy::{
@@ -93,6 +94,30 @@ pub(super) static KEYS: &[Key] = &[
         help: "How many layers of encodings within each other are decoded; 0 decodes nothing.",
     },
     Key {
+        name: "archive-depth",
+        kind: Kind::Integer { min: 0, max: 8 },
+        default: "3",
+        strictness: Strictness::Greater,
+        help: "How many archives may stand in one another to be looked into; a compressed tar is one. 0: none is opened. What \
+               stands deeper is counted as skipped.",
+    },
+    Key {
+        name: "archive-max-size",
+        kind: Kind::Size,
+        default: "\"64 MiB\"",
+        strictness: Strictness::Greater,
+        help: "The most that is unpacked of one archive and of those in it, together. What stands beyond is counted as skipped. \
+               No single entry is unpacked further than `max-file-size`.",
+    },
+    Key {
+        name: "archive-max-ratio",
+        kind: Kind::Integer { min: 10, max: 10_000 },
+        default: "200",
+        strictness: Strictness::Greater,
+        help: "An entry that becomes more than 1 MiB and more than so many times its packed size is a bomb: it is unpacked no \
+               further, and counted as skipped.",
+    },
+    Key {
         name: "trust-inline",
         kind: Kind::ChoiceOrList { words: &["none", "own", "all"], items: DIALECT_NAMES },
         default: "\"own\"",
@@ -140,6 +165,9 @@ struct Section {
     max_file_size: Size,
     decode: Vec<String>,
     decode_depth: u8,
+    archive_depth: u32,
+    archive_max_size: Size,
+    archive_max_ratio: u64,
     trust_inline: WordOrList,
     trust_added_inline: Vec<String>,
     baseline: String,
@@ -163,6 +191,9 @@ impl Default for Section {
             max_file_size: Size(50 << 20),
             decode: NAMES.iter().map(|name| (*name).to_owned()).collect(),
             decode_depth: DEPTH,
+            archive_depth: 3,
+            archive_max_size: Size(64 << 20),
+            archive_max_ratio: 200,
             trust_inline: WordOrList::Word("own".to_owned()),
             trust_added_inline: Vec::new(),
             baseline: "gatepost-baseline.txt".to_owned(),
@@ -180,6 +211,8 @@ pub(super) struct Settings {
     pub(super) allow: Vec<Allowed>,
     pub(super) limit: u64,
     pub(super) decoding: Decoding,
+    /// How far archives are unpacked.
+    pub(super) archives: Limits,
     /// The dialects whose comments are obeyed.
     pub(super) trust: Vec<String>,
     /// The rules for which comments of the judged change are obeyed everywhere.
@@ -223,6 +256,13 @@ impl Settings {
             allow,
             limit: section.max_file_size.0,
             decoding: Decoding::new(&section.decode, section.decode_depth),
+            archives: Limits {
+                depth: section.archive_depth,
+                total: section.archive_max_size.0,
+                entry: section.max_file_size.0,
+                ratio: section.archive_max_ratio,
+                entries: MAX_ENTRIES,
+            },
             trust,
             trust_added: section.trust_added_inline,
             exceptions: policy.exceptions().to_vec(),
