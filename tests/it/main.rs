@@ -20,6 +20,7 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+mod own_rules;
 mod policy;
 mod push;
 #[cfg(unix)]

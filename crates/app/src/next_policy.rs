@@ -77,6 +77,10 @@ fn is_changed(
         Origin::Revision { path, .. } => path.rsplit(':').next(),
         _ => None,
     });
+    // A file more in a folder of rules is a change of the policy too.
+    if !session.settings.found.rule_files.is_empty() {
+        return Ok(true);
+    }
     let baseline = policy_source::baseline_name(session.policy());
     let names = FILE_NAMES.into_iter().chain([EXCEPTIONS_FILE, &baseline]).chain(layers);
     for name in names {

@@ -1,23 +1,24 @@
 //! `gatepost rules`: list, show and test the secret rules.
 
-use super::explain::{find_rule, unknown};
-use crate::args::RulesWhat;
+use super::explain::unknown;
+use crate::args::{Cli, RulesWhat};
 use crate::exit::Failure;
 use crate::output;
+use crate::rules::{self, Named};
 use gatepost_core::secrets::{Rule, RuleFile, Structure, Window, selftest};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub(crate) fn run(what: &RulesWhat) -> Result<ExitCode, Failure> {
+pub(crate) fn run(cli: &Cli, what: &RulesWhat) -> Result<ExitCode, Failure> {
     match what {
         RulesWhat::List => {
-            output::print(&list(gatepost_rules::RULES))?;
+            output::print(&list(&rules::of_repository(cli)?))?;
             Ok(ExitCode::SUCCESS)
         }
         RulesWhat::Show { id } => {
-            let rule = find_rule(id).ok_or_else(|| unknown(id))?;
-            output::print(&show(rule))?;
+            let Named { rule, from } = rules::named(cli, id)?.ok_or_else(|| unknown(cli, id))?;
+            output::print(&show(&rule, from.as_deref()))?;
             Ok(ExitCode::SUCCESS)
         }
         RulesWhat::Test { file: None } => test(gatepost_rules::RULES),
@@ -38,23 +39,32 @@ fn read(file: &Path) -> Result<Vec<Rule>, Failure> {
     })
 }
 
-fn list(rules: &[Rule]) -> String {
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+fn list(rules: &[Named]) -> String {
+    let width = rules.iter().map(|named| named.rule.id.len()).max().unwrap_or(0);
     let mut out = String::new();
-    for rule in rules {
-        let _ =
-            writeln!(out, "{:<width$}  {:<8}  {:<6}  {}", rule.id, rule.severity, rule.confidence, rule.name);
+    for Named { rule, from } in rules {
+        let from = from.as_ref().map_or_else(String::new, |from| format!("  (own: {from})"));
+        let _ = writeln!(
+            out,
+            "{:<width$}  {:<8}  {:<6}  {}{from}",
+            rule.id, rule.severity, rule.confidence, rule.name
+        );
     }
-    let _ = writeln!(out, "{} rules", rules.len());
+    let own = rules.iter().filter(|named| named.from.is_some()).count();
+    let own = if own == 0 { String::new() } else { format!(", {own} of them the policy's own") };
+    let _ = writeln!(out, "{} rules{own}", rules.len());
     out
 }
 
-fn show(rule: &Rule) -> String {
+fn show(rule: &Rule, from: Option<&str>) -> String {
     let mut out = String::new();
     let mut line = |key: &str, value: &str| {
         let _ = writeln!(out, "{key:<16} {value}");
     };
     line("id", &rule.id);
+    if let Some(from) = from {
+        line("from", &format!("the policy's own: {from}"));
+    }
     line("name", &rule.name);
     line("provider", &rule.provider);
     line("description", &rule.description);

@@ -4,12 +4,12 @@ use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
 use super::literal::Literals;
+use super::own;
 use super::rule::Rule;
-use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
 use super::settings::Settings;
 use crate::check::{Check, Context};
-use crate::policy::{Origin, PolicyError};
+use crate::policy::PolicyError;
 use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, excerpt, merge};
 use crate::{
@@ -35,23 +35,16 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// The check, from a policy and the built-in rules.
+    /// The check, from a policy with its own rules and the built-in ones.
     ///
     /// # Errors
     ///
-    /// A value of `[secrets]` that is impossible.
+    /// A value of `[secrets]` that is impossible, and a rule of the policy's own that cannot be used.
     pub fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
-        let ruleset = Ruleset::new(context.rules, Vec::new()).map_err(|error| PolicyError {
-            origin: Origin::BuiltIn,
-            line: None,
-            column: None,
-            source_line: None,
-            message: error.to_string(),
-            help: None,
-        })?;
+        let settings = Settings::new(context)?;
         Ok(Self {
-            scanner: Scanner::new(Arc::new(ruleset)),
-            settings: Settings::new(context)?,
+            scanner: Scanner::new(Arc::new(own::ruleset(context, &settings.disabled)?)),
+            settings,
             stage: context.stage,
             today: context.now.date(),
             told_of_failures: AtomicBool::new(false),

@@ -52,6 +52,7 @@ mod identity;
 mod inline;
 mod instead;
 mod literal;
+mod own;
 mod placeholder;
 mod rule;
 mod ruleset;
@@ -72,6 +73,7 @@ pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
 pub use literal::{Hit, Literals};
+pub use own::{OWN_KEYS, ruleset_digest};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, List, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
@@ -79,6 +81,7 @@ pub use scanner::{Match, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
 pub use settings::EXTERNAL_KEY;
 pub use syntax::RuleFile;
+pub(crate) use syntax::own_rule;
 pub use template::expand;
 pub use trace::Trace;
 
@@ -92,7 +95,15 @@ pub static CHECK: CheckInfo = CheckInfo {
     codes: &[],
     keys: settings::KEYS,
     scope: Scope::Path,
-    run_keys: &["baseline", "trust-inline", "trust-added-inline", "fingerprint-key"],
+    run_keys: &[
+        "rules",
+        "rule-files",
+        "disable-rules",
+        "baseline",
+        "trust-inline",
+        "trust-added-inline",
+        "fingerprint-key",
+    ],
     places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

@@ -9,6 +9,7 @@ use super::syntax;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -45,6 +46,19 @@ impl Ruleset {
     ///
     /// A user's rule whose regex does not compile or takes too much memory, or whose id is already taken.
     pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
+        Self::without(builtin, user, &BTreeSet::new())
+    }
+
+    /// As [`Ruleset::new`], and the rules with the ids `disabled` find nothing, as if they were not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ruleset::new`].
+    pub fn without(
+        builtin: &'static [Rule],
+        user: Vec<Rule>,
+        disabled: &BTreeSet<String>,
+    ) -> Result<Self, RuleError> {
         let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
         for (index, rule) in user.iter().enumerate() {
             if builtin.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
@@ -52,7 +66,8 @@ impl Ruleset {
             }
         }
         let all = || builtin.iter().chain(&user);
-        let texts = all().flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
+        let on = |rule: &&Rule| disabled.is_empty() || !disabled.contains(rule.id.as_ref());
+        let texts = all().filter(on).flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
         let literals = Literals::new(texts).ok_or_else(|| RuleError {
             rule: None,
             line: None,
@@ -60,7 +75,7 @@ impl Ruleset {
         })?;
         let mut rules_of_literal = vec![Vec::new(); literals.len()];
         let mut unannounced = Vec::new();
-        for (rule, index) in all().zip(0u32..) {
+        for (rule, index) in all().zip(0u32..).filter(|(rule, _)| on(rule)) {
             if rule.keywords.is_empty() {
                 unannounced.push(index);
             }
@@ -183,7 +198,7 @@ fn complete(mut rule: Rule) -> Result<Rule, RuleError> {
 }
 
 /// One line for every field that decides what is found.
-fn canonical(rule: &Rule, out: &mut String) {
+pub(super) fn canonical(rule: &Rule, out: &mut String) {
     let mut line = |key: &str, value: &str| {
         out.push_str(key);
         out.push('=');

@@ -8,7 +8,9 @@ use super::error::RuleError;
 use super::rule::{Allow, List, Rule, Structure, Text, Window};
 use crate::{Confidence, Severity};
 use serde::{Deserialize, Deserializer, de};
+use std::ops::Range;
 use toml::Spanned;
+use toml::de::{DeValue, ValueDeserializer};
 
 /// A file of rules of one provider.
 #[derive(Deserialize)]
@@ -28,6 +30,8 @@ impl std::fmt::Debug for RuleFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
     id: String,
+    /// Who issues it, where the file does not say so for all of its rules.
+    provider: Option<String>,
     name: String,
     description: String,
     #[serde(deserialize_with = "word")]
@@ -152,6 +156,29 @@ impl RuleFile {
     }
 }
 
+/// Reads one rule of a policy, or of a rule file whose rules are `provider`'s.
+///
+/// # Errors
+///
+/// What is wrong with it, and where in the text.
+pub(crate) fn own_rule(
+    found: &Spanned<DeValue<'_>>,
+    provider: Option<&str>,
+) -> Result<Rule, (Range<usize>, String)> {
+    let written = Written::deserialize(ValueDeserializer::from(found.clone()))
+        .map_err(|error| (error.span().unwrap_or(found.span()), error.message().to_owned()))?;
+    let wrong = |error: RuleError| (found.span(), error.to_string());
+    match (&written.provider, provider) {
+        (None, None) => {
+            Err(wrong(RuleError::of(&written.id, "needs a `provider`: who issues the credential")))
+        }
+        (_, provider) => {
+            let provider = Text::Owned(provider.unwrap_or_default().to_owned());
+            written.complete(&provider).map_err(wrong)
+        }
+    }
+}
+
 impl Written {
     fn complete(self, provider: &Text) -> Result<Rule, RuleError> {
         let wrong = |message: String| RuleError::of(&self.id, message);
@@ -194,7 +221,7 @@ impl Written {
         };
         let (keywords, window) = search(&hir, &self.keywords, window).map_err(wrong)?;
         Ok(Rule {
-            provider: provider.clone(),
+            provider: self.provider.map_or_else(|| provider.clone(), Text::Owned),
             name: self.name.into(),
             description: self.description.into(),
             severity: self.severity.0,
