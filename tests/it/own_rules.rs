@@ -56,7 +56,10 @@ fn rule_files_are_found_beside_the_policy() {
     repo.gatepost(["config", "check"]).failed(&[2], &["there is no such file"]);
     repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
     let checked = repo.gatepost(["config", "check"]).ok().out;
-    assert!(checked.contains("read ci/rules/acme.toml") && checked.contains("1 rule of its own"), "{checked}");
+    assert!(
+        checked.contains("read ci/rules/acme.toml") && checked.contains("1 rule of its own"),
+        "{checked}"
+    );
     let shown = repo.gatepost(["config", "show", "--origin"]).ok().out;
     assert!(shown.contains("[[secrets.rules]]   # ci/rules/acme.toml:3"), "{shown}");
     // What it prints says the same without the files.
@@ -146,18 +149,66 @@ fn a_policy_in_a_push_that_cannot_be_obeyed_is_refused_with_its_rule_files() {
     server.push(&["main"]).ok();
     server.repo.write("ci/rules/acme.toml", &file("github-pat", "acme"));
     server.repo.commit_all("feat: rename it");
-    server.refuses(&["main"], &["a built-in rule is called `github-pat` already"]);
+    server.refuses(
+        &["main"],
+        &["the policy that this change leaves behind cannot be obeyed", "ci/rules/acme.toml"],
+    );
 }
 
 #[test]
 fn a_change_that_drops_a_rule_weakens_a_gate() {
     let repo = Repo::new();
     repo.write("gatepost.toml", FILES);
-    repo.write("ci/rules/acme.toml", &(file("acme-key", "acme") + "\n[[rules]]\n" + &rule("other-key", "other")));
+    repo.write(
+        "ci/rules/acme.toml",
+        &(file("acme-key", "acme") + "\n[[rules]]\n" + &rule("other-key", "other")),
+    );
     repo.commit_all("feat: look for keys");
     let before = repo.git(["rev-parse", "HEAD"]).trim().to_owned();
     repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
     repo.commit_all("feat: look for fewer keys");
     let run = repo.gatepost(["run", "ci", "--from-ref", &before, "--to-ref", "HEAD"]);
     assert!(run.said().contains("no longer has the rule `other-key`"), "{}", run.said());
+}
+
+/// The blocks of TOML in a page.
+fn blocks(page: &str) -> Vec<String> {
+    let parts = page.split("```toml\n").skip(1);
+    parts.map(|part| part.split_once("\n```").unwrap().0.to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_rules_of_the_guide_do_what_their_examples_say() {
+    let page =
+        std::fs::read_to_string(std::path::Path::new(crate::support::ROOT).join("docs/rules-guide.md"))
+            .unwrap();
+    let blocks = blocks(&page);
+    let of = |word: &str| blocks.iter().find(|block| block.contains(word)).unwrap();
+    let repo = Repo::new();
+    repo.write("gatepost.toml", of("[[secrets.rules]]"));
+    repo.write("rules/acme.toml", of("[[rules]]"));
+    let tried = repo.gatepost(["rules", "test", "rules/acme.toml"]).ok().out;
+    assert!(tried.contains("1 rules, 4 examples, 0 failed, 0 warnings"), "{tried}");
+    let tried = repo.gatepost(["rules", "test", "gatepost.toml"]).ok().out;
+    assert!(tried.contains("1 rules, 4 examples, 0 failed, 0 warnings"), "{tried}");
+    // The two blocks that go on with the policy.
+    repo.write("ci/rules/one.toml", file("ci-key", "cici"));
+    repo.write("rules/team-a.toml", file("team-key", "team"));
+    let whole = [of("[[secrets.rules]]"), of("rule-files"), of("disable-rules")].map(String::as_str).concat();
+    repo.write("gatepost.toml", whole);
+    let checked = repo.gatepost(["config", "check"]).ok().out;
+    assert!(checked.contains("4 rules of its own"), "{checked}");
+}
+
+#[test]
+fn a_rule_on_trial_is_told_what_is_wrong_with_it() {
+    let repo = Repo::new();
+    let slow = file("slow-key", "slow").replace("\\bslow_[0-9a-f]{32}\\b", "[0-9a-f]{32}\\b");
+    repo.write("slow.toml", slow);
+    let tried = repo.gatepost(["rules", "test", "slow.toml"]);
+    let tried = tried.failed(&[0, 1], &["no literal can be drawn", "of 10000 random values", "MB/s"]).out;
+    assert!(tried.contains("ok      example"), "{tried}");
+    repo.write("bad.toml", file("bad-key", "bad").replace("{hex:31}", "{hex:32}"));
+    let tried = repo.gatepost(["rules", "test", "bad.toml"]).failed(&[1], &["FAILED", "1 failed"]).out;
+    assert!(tried.contains("a counter-example (seed 0) has 1 secrets, not 0"), "{tried}");
 }

@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::output;
 use crate::rules::{self, Named};
 use gatepost_core::check::{CHECKS, find_code};
+use gatepost_core::secrets::Facts;
 use gatepost_core::{CheckInfo, CodeInfo};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -121,18 +122,7 @@ fn explain_code(check: &CheckInfo, code: &CodeInfo) -> String {
 }
 
 fn explain_rule(Named { rule, from }: &Named) -> String {
-    let mut out = format!(
-        "{}: {} ({}, {} severity, {} confidence)\n\n{}\n\nWhat somebody who has it can do: {}\n\nWhat to do:\n",
-        rule.id, rule.name, rule.provider, rule.severity, rule.confidence, rule.description, rule.risk
-    );
-    for step in rule.fix.iter() {
-        let _ = writeln!(out, "  - {step}");
-    }
-    let _ = write!(
-        out,
-        "\nIf it is none: gatepost exceptions add FINGERPRINT, or write on the line\n  gatepost:allow {} reason=\"...\"\n\nReference: {}\n",
-        rule.id, rule.reference
-    );
+    let mut out = Facts::new(rule).plain();
     if let Some(from) = from {
         let _ = writeln!(out, "\nThe policy's own rule: {from}");
     }

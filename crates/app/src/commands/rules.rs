@@ -1,13 +1,14 @@
 //! `gatepost rules`: list, show and test the secret rules.
 
+mod test;
+
 use super::explain::unknown;
 use crate::args::{Cli, RulesWhat};
 use crate::exit::Failure;
 use crate::output;
 use crate::rules::{self, Named};
-use gatepost_core::secrets::{Rule, RuleFile, Structure, Window, selftest};
+use gatepost_core::secrets::{Rule, Structure, Window};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn run(cli: &Cli, what: &RulesWhat) -> Result<ExitCode, Failure> {
@@ -21,22 +22,8 @@ pub(crate) fn run(cli: &Cli, what: &RulesWhat) -> Result<ExitCode, Failure> {
             output::print(&show(&rule, from.as_deref()))?;
             Ok(ExitCode::SUCCESS)
         }
-        RulesWhat::Test { file: None } => test(gatepost_rules::RULES),
-        RulesWhat::Test { file: Some(file) } => test(&read(file)?),
+        RulesWhat::Test { file } => test::run(cli, file.as_deref()),
     }
-}
-
-fn read(file: &Path) -> Result<Vec<Rule>, Failure> {
-    let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::usage(format!("cannot read {name}: {error}"), "name a TOML file of rules, as under rules/")
-    })?;
-    RuleFile::parse(&text).map_err(|error| {
-        Failure::usage(
-            format!("{name}: {error}"),
-            "`gatepost rules show github-pat` prints a rule that is right",
-        )
-    })
 }
 
 fn list(rules: &[Named]) -> String {
@@ -129,22 +116,4 @@ const fn structure_words(structure: Structure) -> &'static str {
         Structure::Jwt => "a JSON Web Token: header and payload are JSON",
         Structure::Pem => "a PEM block that holds a private key",
     }
-}
-
-fn test(rules: &[Rule]) -> Result<ExitCode, Failure> {
-    let mut out = String::new();
-    let (mut examples, mut failed) = (0, 0);
-    for rule in rules {
-        examples += rule.examples.len() + rule.counter_examples.len();
-        for failure in selftest(rule) {
-            failed += 1;
-            let _ = writeln!(out, "{}: {failure}", rule.id);
-        }
-    }
-    let _ = writeln!(out, "{} rules, {examples} examples, {failed} failed", rules.len());
-    output::print(&out)?;
-    if rules.is_empty() {
-        return Err(Failure::usage("there is no rule to test", "name a file with [[rules]]"));
-    }
-    Ok(ExitCode::from(u8::from(failed > 0)))
 }

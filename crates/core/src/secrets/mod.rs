@@ -47,15 +47,18 @@ mod detection;
 mod detector;
 mod entropy;
 mod error;
+mod facts;
 mod generic;
 mod identity;
 mod inline;
 mod instead;
 mod literal;
+mod looks;
 mod own;
 mod placeholder;
 mod rule;
 mod ruleset;
+mod sample;
 mod scanner;
 mod selftest;
 mod settings;
@@ -63,6 +66,7 @@ mod structure;
 mod syntax;
 mod template;
 mod trace;
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -72,11 +76,13 @@ pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
+pub use facts::Facts;
 pub use literal::{Hit, Literals};
 pub use own::{OWN_KEYS, ruleset_digest};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, List, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
+pub use sample::Sample;
 pub use scanner::{Match, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
 pub use settings::EXTERNAL_KEY;
@@ -84,6 +90,7 @@ pub use syntax::RuleFile;
 pub(crate) use syntax::own_rule;
 pub use template::expand;
 pub use trace::Trace;
+pub use trial::{Trial, Verdict, Warning};
 
 use crate::check::{CheckInfo, Places, Scope};
 

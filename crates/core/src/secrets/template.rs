@@ -109,10 +109,14 @@ fn pem(label: &str, random: &mut Random) -> String {
 }
 
 /// `SplitMix64` (Steele, Lea, Flood, 2014): small, and random enough to look random.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -120,7 +124,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn text(&mut self, alphabet: &str, length: usize) -> String {
+    pub(super) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let letters = alphabet.as_bytes();
         let mut letter = || {
             let index = usize::try_from(self.next() % letters.len().max(1) as u64).unwrap_or(0);

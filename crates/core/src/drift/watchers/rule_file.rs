@@ -52,7 +52,7 @@ fn compared(change: &FileChange<'_>, old: Value, after: &[Value]) -> Option<Weak
         path: change.path.clone(),
         line: None,
         commit: change.commit,
-        message: format!("the secret rule `{id}` is another one ({})", shortened(&why)),
+        message: format!("secret rule `{id}`: {}", shortened(&why)),
         restore: format!(
             "put the rule `{id}` back as it was; `disable-rules` switches a rule off with a reason"
         ),
