@@ -32,8 +32,8 @@ const FILES: &str = "schema = 1\n[secrets]\nrule-files = [\"ci/rules/\"]\n";
 #[test]
 fn a_rule_of_the_policy_finds_everywhere_and_is_marked_as_such() {
     let repo = Repo::new();
-    repo.write("gatepost.toml", &format!("schema = 1\n{}", inline("acme-key", "acme")));
-    repo.write("a.txt", &format!("one {}\n", key("acme", 1)));
+    repo.write("gatepost.toml", format!("schema = 1\n{}", inline("acme-key", "acme")));
+    repo.write("a.txt", format!("one {}\n", key("acme", 1)));
     repo.gatepost(["scan", "."]).refused(&["acme-key", "a.txt", "Order anvils"]);
     repo.git(["add", "."]);
     repo.gatepost(["scan", "--staged"]).refused(&["acme-key"]);
@@ -54,7 +54,7 @@ fn rule_files_are_found_beside_the_policy() {
     repo.gatepost(["config", "check"]).failed(&[2], &["gatepost.toml:3:1", "ci/rules/", "cannot be read"]);
     repo.write("ci/rules/notes.md", "no rules\n");
     repo.gatepost(["config", "check"]).failed(&[2], &["there is no such file"]);
-    repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
+    repo.write("ci/rules/acme.toml", file("acme-key", "acme"));
     let checked = repo.gatepost(["config", "check"]).ok().out;
     assert!(
         checked.contains("read ci/rules/acme.toml") && checked.contains("1 rule of its own"),
@@ -64,14 +64,14 @@ fn rule_files_are_found_beside_the_policy() {
     assert!(shown.contains("[[secrets.rules]]   # ci/rules/acme.toml:3"), "{shown}");
     // What it prints says the same without the files.
     repo.write("other.toml", &shown);
-    repo.write("a.txt", &key("acme", 2));
+    repo.write("a.txt", key("acme", 2));
     repo.gatepost(["--config", "other.toml", "scan", "a.txt"]).refused(&["acme-key"]);
-    repo.write("ci/rules/acme.toml", &file("acme-key", "acme").replace("regex =", "regx ="));
+    repo.write("ci/rules/acme.toml", file("acme-key", "acme").replace("regex =", "regx ="));
     repo.gatepost(["scan", "a.txt"]).failed(&[2], &["ci/rules/acme.toml:9:1", "did you mean `regex`?"]);
-    repo.write("ci/rules/acme.toml", &file("github-pat", "acme"));
+    repo.write("ci/rules/acme.toml", file("github-pat", "acme"));
     repo.gatepost(["scan", "a.txt"]).failed(&[2], &["a built-in rule is called `github-pat` already"]);
     // A pattern, and one that names nothing.
-    repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
+    repo.write("ci/rules/acme.toml", file("acme-key", "acme"));
     repo.write("gatepost.toml", "schema = 1\nsecrets.rule-files = [\"ci/rules/a*.toml\"]\n");
     repo.gatepost(["scan", "a.txt"]).refused(&["acme-key"]);
     repo.write("gatepost.toml", "schema = 1\nsecrets.rule-files = [\"ci/*/a.toml\"]\n");
@@ -81,9 +81,9 @@ fn rule_files_are_found_beside_the_policy() {
 #[test]
 fn a_disabled_rule_is_not_looked_for_and_needs_a_reason() {
     let repo = Repo::new();
-    repo.write("a.txt", &format!("one {}\n", key("acme", 3)));
+    repo.write("a.txt", format!("one {}\n", key("acme", 3)));
     let own = inline("acme-key", "acme");
-    let with = |entry: &str| repo.write("gatepost.toml", &format!("schema = 1\n{own}\n{entry}"));
+    let with = |entry: &str| repo.write("gatepost.toml", format!("schema = 1\n{own}\n{entry}"));
     with("[[secrets.disable-rules]]\nrule = \"acme-key\"\n");
     repo.gatepost(["scan", "a.txt"]).failed(&[2], &["has no reason"]);
     with("[[secrets.disable-rules]]\nrule = \"acme-keys\"\nreason = \"our own test keys\"\n");
@@ -105,24 +105,24 @@ fn the_report_tells_which_rules_were_in_force() {
         report["tool"]["ruleset_digest"].as_str().unwrap().to_owned()
     };
     let built_in = digest();
-    repo.write("gatepost.toml", &format!("schema = 1\n{}", inline("acme-key", "acme")));
+    repo.write("gatepost.toml", format!("schema = 1\n{}", inline("acme-key", "acme")));
     let own = digest();
     assert_ne!(own, built_in);
     repo.write("gatepost.toml", "schema = 1\nsecrets.rule-files = [\"r.toml\"]\n");
-    repo.write("r.toml", &file("acme-key", "acme"));
+    repo.write("r.toml", file("acme-key", "acme"));
     assert_eq!(digest(), own, "wherever it stands");
 }
 
 #[test]
 fn exceptions_and_baselines_are_for_own_rules_too() {
     let repo = Repo::new();
-    repo.write("gatepost.toml", &format!("schema = 1\n{}", inline("acme-key", "acme")));
-    repo.write("a.txt", &format!("one {}\n", key("acme", 4)));
+    repo.write("gatepost.toml", format!("schema = 1\n{}", inline("acme-key", "acme")));
+    repo.write("a.txt", format!("one {}\n", key("acme", 4)));
     repo.commit_all("feat: add a key");
     repo.gatepost(["baseline", "create"]).ok();
     repo.gatepost(["scan", "."]).ok();
     std::fs::remove_file(repo.root().join("gatepost-baseline.txt")).unwrap();
-    repo.write("a.txt", &format!("one {} # gatepost:allow acme-key reason=\"a test key\"\n", key("acme", 4)));
+    repo.write("a.txt", format!("one {} # gatepost:allow acme-key reason=\"a test key\"\n", key("acme", 4)));
     repo.gatepost(["scan", "."]).ok();
 }
 
@@ -130,12 +130,12 @@ fn exceptions_and_baselines_are_for_own_rules_too() {
 fn a_push_is_judged_by_the_rules_that_were_there_before() {
     let server = Server::empty();
     server.repo.write("gatepost.toml", FILES);
-    server.repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
+    server.repo.write("ci/rules/acme.toml", file("acme-key", "acme"));
     server.repo.commit_all("feat: look for acme keys");
     server.push(&["main"]).ok();
     // The change drops the rule and brings the secret.
     server.repo.git(["rm", "-q", "ci/rules/acme.toml", "gatepost.toml"]);
-    server.repo.write("a.txt", &key("acme", 5));
+    server.repo.write("a.txt", key("acme", 5));
     server.repo.commit_all("feat: add a key");
     server.refuses(&["main"], &["acme-key"]);
 }
@@ -144,10 +144,10 @@ fn a_push_is_judged_by_the_rules_that_were_there_before() {
 fn a_policy_in_a_push_that_cannot_be_obeyed_is_refused_with_its_rule_files() {
     let server = Server::empty();
     server.repo.write("gatepost.toml", FILES);
-    server.repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
+    server.repo.write("ci/rules/acme.toml", file("acme-key", "acme"));
     server.repo.commit_all("feat: look for acme keys");
     server.push(&["main"]).ok();
-    server.repo.write("ci/rules/acme.toml", &file("github-pat", "acme"));
+    server.repo.write("ci/rules/acme.toml", file("github-pat", "acme"));
     server.repo.commit_all("feat: rename it");
     server.refuses(
         &["main"],
@@ -165,7 +165,7 @@ fn a_change_that_drops_a_rule_weakens_a_gate() {
     );
     repo.commit_all("feat: look for keys");
     let before = repo.git(["rev-parse", "HEAD"]).trim().to_owned();
-    repo.write("ci/rules/acme.toml", &file("acme-key", "acme"));
+    repo.write("ci/rules/acme.toml", file("acme-key", "acme"));
     repo.commit_all("feat: look for fewer keys");
     let run = repo.gatepost(["run", "ci", "--from-ref", &before, "--to-ref", "HEAD"]);
     assert!(run.said().contains("no longer has the rule `other-key`"), "{}", run.said());
@@ -211,4 +211,18 @@ fn a_rule_on_trial_is_told_what_is_wrong_with_it() {
     repo.write("bad.toml", file("bad-key", "bad").replace("{hex:31}", "{hex:32}"));
     let tried = repo.gatepost(["rules", "test", "bad.toml"]).failed(&[1], &["FAILED", "1 failed"]).out;
     assert!(tried.contains("a counter-example (seed 0) has 1 secrets, not 0"), "{tried}");
+}
+
+#[test]
+fn a_rule_too_large_to_use_is_never_silent() {
+    let repo = Repo::new();
+    let huge = inline("huge-key", "huge").replace("[0-9a-f]{32}\\b", "(?:[0-9a-f]{1,1000}-){1,1000}");
+    repo.write("gatepost.toml", format!("schema = 1\n{huge}"));
+    repo.write("a.txt", "huge_00\n");
+    repo.commit_all("docs: say huge");
+    repo.gatepost(["config", "check"]).failed(&[2], &["gatepost.toml:2:1", "huge-key", "memory"]);
+    repo.gatepost(["scan", "a.txt"]).failed(&[3], &["huge-key", "config check"]);
+    repo.gatepost(["scan", "--history"]).failed(&[3], &["huge-key"]);
+    repo.write("a.txt", "nothing of the kind\n");
+    repo.gatepost(["scan", "a.txt"]).ok();
 }

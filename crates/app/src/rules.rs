@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::repo;
 use crate::session::Session;
-use gatepost_core::policy::{OwnRule, Policy};
-use gatepost_core::secrets::{Rule, ruleset_digest};
+use gatepost_core::policy::{OwnRule, Policy, PolicyError};
+use gatepost_core::secrets::{Rule, Trial, ruleset_digest};
 use gatepost_core::text::display;
 use gatepost_core::{Date, Stage};
 use std::borrow::Cow;
@@ -26,6 +26,17 @@ pub(crate) fn all(policy: &Policy) -> impl Iterator<Item = &Rule> + Clone {
 /// What the reports say of the rules: two runs with the same digest looked for the same.
 pub(crate) fn digest(policy: &Policy, today: Date) -> String {
     ruleset_digest(gatepost_rules::DIGEST, policy, today)
+}
+
+/// What is wrong with the policy's own rules that only compiling them shows. A run compiles what it needs and no more.
+pub(crate) fn broken(policy: &Policy) -> Vec<PolicyError> {
+    let tried = policy.own_rules().iter().map(|own| (own, Trial::new(&own.rule)));
+    tried
+        .filter_map(|(own, trial)| {
+            let message = format!("rule `{}`: {}", own.rule.id, trial.err()?.message);
+            Some(own.error(message, Some("`gatepost rules test` tries a rule".to_owned())))
+        })
+        .collect()
 }
 
 /// The built-in rules and those of the policy of the repository that one is in, or that `--config` names.

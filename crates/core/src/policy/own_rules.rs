@@ -192,7 +192,7 @@ type Read = (OwnRule, Option<toml::Value>);
 /// Reads one rule.
 fn one(found: &Value<'_>, provider: Option<&str>, errors: &mut Errors<'_>) -> Option<Read> {
     let table = found.get_ref().as_table()?;
-    if has_unknown_keys(table, OWN_KEYS.iter().map(|(name, _)| *name), "a rule", errors) {
+    if has_unknown_keys(table, &OWN_KEYS.iter().map(|(name, _)| *name), "a rule", errors) {
         return None;
     }
     let rule = match own_rule(found, provider) {
@@ -222,7 +222,7 @@ fn read_file(text: &str, errors: &mut Errors<'_>) -> Vec<Read> {
         return Vec::new();
     }
     let table = root.get_ref();
-    if has_unknown_keys(table, ["provider", "rules"].into_iter(), "a rule file", errors) {
+    if has_unknown_keys(table, &["provider", "rules"].into_iter(), "a rule file", errors) {
         return Vec::new();
     }
     let provider = table.get("provider");
@@ -258,7 +258,7 @@ fn read_file(text: &str, errors: &mut Errors<'_>) -> Vec<Read> {
 /// Says of every key that is none of `known`, and whether there was one.
 fn has_unknown_keys(
     table: &DeTable<'_>,
-    known: impl Iterator<Item = &'static str> + Clone,
+    known: &(impl Iterator<Item = &'static str> + Clone),
     of: &str,
     errors: &mut Errors<'_>,
 ) -> bool {

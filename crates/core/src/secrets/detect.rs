@@ -222,14 +222,17 @@ impl Secrets {
         steps
     }
 
-    fn tell_of_failures(&self, sink: &mut dyn Sink) {
+    /// Says once which rules could not be used in what was judged so far.
+    pub fn tell_of_failures(&self, sink: &mut dyn Sink) {
         let failures = self.scanner.ruleset().failures();
         if !failures.is_empty() && !self.told_of_failures.swap(true, Ordering::Relaxed) {
             for failure in failures {
                 sink.problem(Problem {
                     what: failure.to_string(),
                     place: None,
-                    fix: "Secrets of this rule are not found; report it as a bug.".to_owned(),
+                    fix: "Secrets of this rule are not found: mend it if it is the policy's own (`gatepost config check`), else \
+                          report a bug."
+                        .to_owned(),
                 });
             }
         }

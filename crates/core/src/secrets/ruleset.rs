@@ -46,14 +46,22 @@ impl Ruleset {
     ///
     /// A user's rule whose regex does not compile or takes too much memory, or whose id is already taken.
     pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
-        Self::without(builtin, user, &BTreeSet::new())
+        let ruleset = Self::without(builtin, user, &BTreeSet::new())?;
+        for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
+            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
+                return Err(RuleError::of(&rule.id, error));
+            }
+        }
+        Ok(ruleset)
     }
 
-    /// As [`Ruleset::new`], and the rules with the ids `disabled` find nothing, as if they were not there.
+    /// As [`Ruleset::new`], and the rules with the ids `disabled` find nothing, as if they were not there. The regexes of a
+    /// user's rules are compiled when they are needed, like those of built-in ones: a hook that starts a thousand times a day
+    /// must not compile what it does not use. What does not compile is in [`Ruleset::failures`].
     ///
     /// # Errors
     ///
-    /// As [`Ruleset::new`].
+    /// An id that is already taken.
     pub fn without(
         builtin: &'static [Rule],
         user: Vec<Rule>,
@@ -87,13 +95,7 @@ impl Ruleset {
             }
         }
         let compiled = all().map(|_| OnceLock::new()).collect();
-        let ruleset = Self { builtin, user, literals, rules_of_literal, unannounced, compiled };
-        for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
-            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
-                return Err(RuleError::of(&rule.id, error));
-            }
-        }
-        Ok(ruleset)
+        Ok(Self { builtin, user, literals, rules_of_literal, unannounced, compiled })
     }
 
     /// The rules, built-in ones first.
