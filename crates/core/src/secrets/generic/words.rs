@@ -15,6 +15,11 @@ const EDGE: usize = 26;
 const LONGEST: usize = 14;
 const SHORTEST: usize = 3;
 
+/// Every word of the dictionary.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    std::str::from_utf8(WORDS).unwrap_or_default().lines()
+}
+
 /// Whether lower-case letters are a word of the dictionary.
 pub(in crate::secrets) fn is_word(word: &[u8]) -> bool {
     if !(SHORTEST..=LONGEST).contains(&word.len()) {
