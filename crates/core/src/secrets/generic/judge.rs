@@ -70,7 +70,7 @@ fn number(value: &Value<'_>) -> bool {
     bytes.iter().all(|b| {
         b.is_ascii_digit()
             || matches!(b, b'.' | b',' | b':' | b'+' | b'-' | b'/' | b'_' | b' ' | b'T' | b'Z' | b'%' | b'*')
-    }) || hexadecimal.is_some_and(|digits| digits.len() <= 10 && digits.iter().all(u8::is_ascii_hexdigit))
+    }) || hexadecimal.is_some_and(|digits| digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit))
         || is_version_of(bytes)
         || is_address(bytes)
         || bytes.strip_prefix(b"v").is_some_and(|rest| rest.iter().all(|b| b.is_ascii_digit() || *b == b'.'))
