@@ -3,7 +3,7 @@
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
-use super::literal::Literals;
+use super::repeated::repeated;
 use super::rule::Rule;
 use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
@@ -110,8 +110,7 @@ impl Secrets {
         if matches.is_empty() {
             return Vec::new();
         }
-        let masks =
-            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
+        let masks = merge(matches.iter().map(|m| m.mask.clone()).chain(repeated(bytes, matches)).collect());
         let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
         matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
     }
@@ -285,24 +284,6 @@ impl Check for Secrets {
         }
         self.tell_of_failures(sink);
     }
-}
-
-/// Where the secrets that were found stand once more, in places that no rule looks at: they are masked there too.
-fn repetitions(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
-    let values: Vec<&[u8]> = matches
-        .iter()
-        .filter_map(|found| bytes.get(found.secret.clone()))
-        .filter(|value| (4..=usize::from(u16::MAX)).contains(&value.len()))
-        .collect();
-    let mut hits = Vec::new();
-    let mut ranges = Vec::new();
-    for some in values.chunks(8192) {
-        let Some(literals) = Literals::new(some.iter().copied()) else { continue };
-        hits.clear();
-        literals.hits(bytes, 0..bytes.len(), &mut hits);
-        ranges.extend(hits.iter().map(|hit| hit.offset..hit.offset + literals.text(hit.literal).len()));
-    }
-    ranges
 }
 
 /// A document while its matches are described.

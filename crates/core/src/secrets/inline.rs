@@ -27,6 +27,9 @@ struct Dialect {
 /// gatepost's own word; rule, reason and the rest follow it.
 const OWN: &str = "gatepost:allow";
 
+/// The most of our own comments that are read in a line: each of them is asked for each of the line's findings.
+const MOST_COMMENTS: usize = 32;
+
 /// A reason as advice shows it.
 const REASON_SHOWN: &str = "reason=\"why, in a sentence\"";
 
@@ -114,8 +117,15 @@ fn in_line(line: &[u8], above: bool, found: &mut Vec<Comment>) {
     }
     let counts = |text: &[u8], at: usize| !above || stands_alone(text.get(..at).unwrap_or(&[]));
     let own = memchr::memmem::find_iter(line, OWN.as_bytes()).filter(|at| counts(line, *at));
-    found.extend(own.filter_map(|at| line.get(at + OWN.len()..)).map(parse));
-    found.extend(near_misses(line, counts));
+    let own = own.filter_map(|at| line.get(at + OWN.len()..)).map(parse).take(MOST_COMMENTS + 1);
+    let mut own: Vec<Comment> = own.chain(near_misses(line, counts)).collect();
+    if own.len() > MOST_COMMENTS {
+        own.truncate(MOST_COMMENTS);
+        own.push(Comment::Malformed(format!(
+            "it is one of more than {MOST_COMMENTS} in a line, and the rest is not read"
+        )));
+    }
+    found.append(&mut own);
     // A line of a minified file is long; nobody comments there.
     let folded = fold(line.get(line.len().saturating_sub(16 * 1024)..).unwrap_or(line));
     for dialect in DIALECTS {
@@ -149,7 +159,7 @@ fn near_misses(line: &[u8], counts: impl Fn(&[u8], usize) -> bool) -> Vec<Commen
         nearest(text.get(end - word..)?, ["allow", "ignore"])?;
         (1..=2).contains(&between).then_some(Comment::NearMiss(text))
     });
-    near.collect()
+    near.take(MOST_COMMENTS + 1).collect()
 }
 
 /// Whether nothing but the beginning of a comment is before it. A comment behind code is about that code, not about
@@ -388,6 +398,17 @@ mod tests {
 
     fn dialect(ruling: &Ruling) -> Option<&'static str> {
         ruling.allowed.as_ref().and_then(Suppression::dialect)
+    }
+
+    #[test]
+    fn of_many_comments_in_a_line_some_are_read_and_the_rest_is_said() {
+        let line = "x # gatepost:allow other-key reason=\"a documented example\" ".repeat(5000);
+        let found = comments(line.as_bytes(), &[]);
+        assert_eq!(found.len(), MOST_COMMENTS + 1);
+        let Some(Comment::Malformed(what)) = found.last() else { panic!("{found:?}") };
+        assert!(what.starts_with("it is one of more than 32 in a line"), "{what}");
+        let near = comments("gatepost-allow gatepost:alow ".repeat(5000).as_bytes(), &[]);
+        assert_eq!(near.len(), MOST_COMMENTS + 1);
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod inline;
 mod instead;
 mod literal;
 mod placeholder;
+mod repeated;
 mod rule;
 mod ruleset;
 mod scanner;
@@ -62,6 +63,7 @@ mod structure;
 mod syntax;
 mod template;
 mod trace;
+mod work;
 
 #[cfg(test)]
 mod tests;
