@@ -11,10 +11,10 @@ use super::settings::Settings;
 use crate::check::{Check, Context};
 use crate::policy::{Origin, PolicyError};
 use crate::report::{Disputed, Suppression};
-use crate::text::{LineIndex, excerpt, merge};
+use crate::text::{LineIndex, PathGlob, excerpt, merge};
 use crate::{
-    Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
-    Sink, SkipReason, Stage, Suppressed,
+    Code, Confidence, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath,
+    Secret, Severity, Sink, SkipReason, Stage, Suppressed,
 };
 use regex_automata::meta::Regex;
 use std::ops::Range;
@@ -139,8 +139,37 @@ impl Secrets {
         self.settings.exclude.iter().any(|glob| glob.is_match(path))
     }
 
+    /// The pattern of the policy's `exclude` that has a path.
+    pub(super) fn excluded_by(&self, path: &RepoPath) -> Option<&str> {
+        self.settings.exclude.iter().find(|glob| glob.is_match(path)).map(PathGlob::as_str)
+    }
+
+    /// The policy's level for a secret.
+    pub(super) fn level(&self, severity: Severity, confidence: Confidence) -> Level {
+        self.settings.level(severity, confidence)
+    }
+
+    /// The key of a rule for which it does not hold at any of the paths, and its regex.
+    pub(super) fn misfit<'r>(
+        &self,
+        index: usize,
+        rule: &'r Rule,
+        paths: &[&RepoPath],
+    ) -> Option<(&'static str, &'r str)> {
+        if self.fits(index, paths) {
+            return None;
+        }
+        let except = self.scanner.ruleset().compiled(index).and_then(|c| c.except_path.as_ref());
+        let is_excepted =
+            except.is_some_and(|regex| paths.iter().all(|path| regex.is_match(path.as_bytes())));
+        match (is_excepted, &rule.except_path, &rule.path) {
+            (true, Some(regex), _) => Some(("except-path", regex.as_ref())),
+            (_, _, regex) => Some(("path", regex.as_deref().unwrap_or_default())),
+        }
+    }
+
     /// Whether a rule holds at one of the paths.
-    fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
+    pub(super) fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
         let Some(compiled) = self.scanner.ruleset().compiled(rule) else { return true };
         let holds = |path: &&RepoPath| {
             let is_match = |regex: &Regex| regex.is_match(path.as_bytes());
@@ -243,6 +272,10 @@ impl Secrets {
 }
 
 impl Check for Secrets {
+    fn explain(&self, document: &Document<'_>, sink: &mut dyn Sink) {
+        self.decisions(document, sink);
+    }
+
     fn read_limit(&self) -> u64 {
         if self.is_on() { self.limit() } else { 0 }
     }

@@ -42,6 +42,48 @@ pub struct Match {
     pub unless: Vec<usize>,
 }
 
+/// Something that a rule's shape fits and that is no match, by the word of a test.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rejected {
+    /// Index of the rule (see [`Ruleset::rule`]).
+    pub rule: usize,
+    /// The value.
+    pub secret: Range<usize>,
+    /// The test.
+    pub by: Rejection,
+}
+
+/// A test that says no.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Rejection {
+    /// Its entropy is below the rule's.
+    Entropy {
+        /// The rule's, in bits a byte.
+        least: f64,
+    },
+    /// It is a placeholder: the name of the test.
+    Placeholder(&'static str),
+    /// The rule's `allow` with this index has it.
+    Allow(usize),
+    /// Its structure says that it is no secret.
+    Structure,
+    /// The rule's detector says what it is instead, in a clause that begins with `it` or `its`.
+    Value(&'static str),
+    /// It overlaps a match of this rule, which says more about it.
+    Overlap(usize),
+}
+
+/// Who listens to the tests of a scan. Nobody does but for an explanation: then the scan is compiled without a trace of it.
+pub(super) trait Observer {
+    /// A test said no.
+    fn rejected(&mut self, rejected: Rejected);
+}
+
+impl Observer for () {
+    #[inline]
+    fn rejected(&mut self, _: Rejected) {}
+}
+
 /// Buffers that scans use again; one for every thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -89,6 +131,17 @@ impl Scanner {
     /// The secrets that the hits lead to, in their order. `hits` may be in any order.
     #[must_use]
     pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
+        self.evaluate_with(bytes, hits, scratch, &mut ())
+    }
+
+    /// [`Scanner::evaluate`] with somebody listening.
+    pub(super) fn evaluate_with(
+        &self,
+        bytes: &[u8],
+        hits: &[Hit],
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Vec<Match> {
         let windows = &mut scratch.windows;
         windows.clear();
         self.spread(bytes, hits, windows);
@@ -101,18 +154,29 @@ impl Scanner {
             {
                 to = to.max(next_to);
             }
-            self.run(index as usize, bytes, from..to, &mut found);
+            self.run_with(index as usize, bytes, from..to, &mut found, observer);
         }
-        collapse(&self.ruleset, found)
+        collapse_with(&self.ruleset, found, observer)
     }
 
     /// Runs one rule's regex over one window.
     pub(super) fn run(&self, index: usize, bytes: &[u8], window: Range<usize>, found: &mut Vec<Match>) {
+        self.run_with(index, bytes, window, found, &mut ());
+    }
+
+    fn run_with(
+        &self,
+        index: usize,
+        bytes: &[u8],
+        window: Range<usize>,
+        found: &mut Vec<Match>,
+        observer: &mut impl Observer,
+    ) {
         let (Some(rule), Some(compiled)) = (self.ruleset.rule(index), self.ruleset.compiled(index)) else {
             return;
         };
         if let Some(detector) = compiled.detector {
-            detect(detector, rule, bytes, index, window.clone(), found);
+            detect(detector, rule, bytes, index, window.clone(), found, observer);
         }
         let Some(regex) = &compiled.regex else { return };
         let mut at = window.start;
@@ -123,7 +187,11 @@ impl Scanner {
             let secret = secret(regex, rule, bytes, &whole, window.end);
             // Go on behind the secret and not behind the match: what follows one may introduce the next.
             at = if secret.end > at { secret.end } else { whole.end.max(at + 1) };
-            found.extend(judge(rule, compiled, bytes, index, whole, secret));
+            match judge(rule, compiled, bytes, index, whole, secret.clone()) {
+                Ok(one) => found.push(one),
+                Err(Some(by)) => observer.rejected(Rejected { rule: index, secret, by }),
+                Err(None) => {}
+            }
         }
     }
 }
@@ -150,12 +218,18 @@ fn detect(
     index: usize,
     window: Range<usize>,
     found: &mut Vec<Match>,
+    observer: &mut impl Observer,
 ) {
     let at = window.start;
     let moved = |range: Range<usize>| range.start + at..range.end + at;
     (detector.find)(bytes.get(window).unwrap_or(&[]), &mut |candidate: Candidate| {
-        let Opinion::Credential(confidence, why) = candidate.opinion else { return };
         let secret = moved(candidate.secret);
+        let (confidence, why) = match candidate.opinion {
+            Opinion::Credential(confidence, why) => (confidence, why),
+            Opinion::Nothing(why) => {
+                return observer.rejected(Rejected { rule: index, secret, by: Rejection::Value(why) });
+            }
+        };
         found.push(Match {
             rule: index,
             range: moved(candidate.range),
@@ -169,7 +243,7 @@ fn detect(
     });
 }
 
-/// A match, unless something tells that it is no secret.
+/// A match, unless a test tells that it is no secret; an empty value is not worth a test.
 fn judge(
     rule: &Rule,
     compiled: &Compiled,
@@ -177,13 +251,16 @@ fn judge(
     index: usize,
     range: Range<usize>,
     secret: Range<usize>,
-) -> Option<Match> {
-    let value = bytes.get(secret.clone()).filter(|value| !value.is_empty())?;
-    if rule.entropy.is_some_and(|least| shannon(value) < least)
-        || placeholder(value).is_some()
-        || compiled.allow.iter().any(|allow| allow.is_match(value))
-    {
-        return None;
+) -> Result<Match, Option<Rejection>> {
+    let value = bytes.get(secret.clone()).filter(|value| !value.is_empty()).ok_or(None)?;
+    if let Some(least) = rule.entropy.filter(|least| shannon(value) < *least) {
+        return Err(Some(Rejection::Entropy { least }));
+    }
+    if let Some(name) = placeholder(value) {
+        return Err(Some(Rejection::Placeholder(name)));
+    }
+    if let Some(entry) = compiled.allow.iter().position(|allow| allow.is_match(value)) {
+        return Err(Some(Rejection::Allow(entry)));
     }
     let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);
     match rule.structure.map(|structure| structure::check(structure, value)) {
@@ -191,9 +268,9 @@ fn judge(
         Some(Verdict::Holds(why)) => (confidence, proof) = (surer(confidence), Some(why)),
         Some(Verdict::Fails(why)) => (confidence, proof) = (less_sure(confidence), Some(why)),
         Some(Verdict::Weaker(why)) => (severity, proof) = (less_severe(severity), Some(why)),
-        Some(Verdict::NoSecret) => return None,
+        Some(Verdict::NoSecret) => return Err(Some(Rejection::Structure)),
     }
-    Some(Match {
+    Ok(Match {
         rule: index,
         range,
         mask: secret.clone(),
@@ -230,24 +307,28 @@ const fn less_severe(severity: Severity) -> Severity {
 
 /// Of matches whose secrets overlap only the most specific stays: one that is not generic, then the surest, then
 /// the longest.
-pub(super) fn collapse(ruleset: &Ruleset, mut found: Vec<Match>) -> Vec<Match> {
+pub(super) fn collapse(ruleset: &Ruleset, found: Vec<Match>) -> Vec<Match> {
+    collapse_with(ruleset, found, &mut ())
+}
+
+fn collapse_with(ruleset: &Ruleset, mut found: Vec<Match>, observer: &mut impl Observer) -> Vec<Match> {
     found.sort_by_key(|m| (m.secret.start, Reverse(m.secret.end), m.rule));
     let mut kept: Vec<Match> = Vec::with_capacity(found.len());
     let mut cluster: Vec<Match> = Vec::new();
     let mut end = 0;
     for next in found {
         if next.secret.start >= end {
-            settle(ruleset, &mut cluster, &mut kept);
+            settle(ruleset, &mut cluster, &mut kept, observer);
         }
         end = end.max(next.secret.end);
         cluster.push(next);
     }
-    settle(ruleset, &mut cluster, &mut kept);
+    settle(ruleset, &mut cluster, &mut kept, observer);
     kept
 }
 
 /// Settles which of the overlapping matches of a cluster stay.
-fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
+fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>, observer: &mut impl Observer) {
     if cluster.len() < 2 {
         return kept.append(cluster);
     }
@@ -271,6 +352,8 @@ fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
             Some(better) => {
                 if let Some(better) = kept.get_mut(better) {
                     better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
+                    let by = Rejection::Overlap(better.rule);
+                    observer.rejected(Rejected { rule: next.rule, secret: next.secret, by });
                 }
             }
             None => {
@@ -349,7 +432,7 @@ mod tests {
             };
             let matches: Vec<Match> = matches.into_iter().map(of).collect();
             let mut kept = Vec::new();
-            settle(&ruleset, &mut matches.clone(), &mut kept);
+            settle(&ruleset, &mut matches.clone(), &mut kept, &mut ());
             prop_assert_eq!(kept, said_plainly(&ruleset, matches));
         }
     }
