@@ -25,3 +25,4 @@ mod push;
 #[cfg(unix)]
 mod receive;
 mod support;
+mod why;

@@ -16,9 +16,11 @@ pub(crate) fn write(
     place: impl Fn(&Location) -> String,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let reported = decisions.list().iter().filter(|one| one.outcome != DecisionOutcome::NotReported).count();
-    let rejected = decisions.list().len() - reported;
-    let head = format!("decisions: {reported} reported, {rejected} not reported");
+    let outcomes = || decisions.list().iter().map(|one| one.outcome);
+    let reported = outcomes().filter(|outcome| matches!(outcome, DecisionOutcome::Reported(_))).count();
+    let suppressed = outcomes().filter(|outcome| *outcome == DecisionOutcome::Suppressed).count();
+    let rest = decisions.list().len().saturating_sub(reported + suppressed);
+    let head = format!("decisions: {reported} reported, {suppressed} suppressed, {rest} not reported");
     writeln!(out, "{}", paint.text(Role::Title, head))?;
     for decision in decisions.list() {
         let said = said(decision, mask);
@@ -39,15 +41,20 @@ fn said(decision: &Decision, mask: &Mask) -> String {
     match (decision.outcome, decision.decided_by()) {
         (DecisionOutcome::Reported(level), _) => format!("reported: {}", level_word(level)),
         (outcome, Some(test)) => {
-            let what = if outcome == DecisionOutcome::Suppressed { "suppressed" } else { "not reported" };
-            format!("{what}: {} ({})", line(&test.clause, mask), test.name)
+            let clause = line(&test.clause, mask);
+            if outcome == DecisionOutcome::Suppressed {
+                format!("suppressed: {clause}")
+            } else {
+                format!("not reported: {clause} ({})", test.name)
+            }
         }
         (_, None) => "not reported".to_owned(),
     }
 }
 
 fn details(decision: &Decision, mask: &Mask, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    for test in &decision.tests {
+    // What suppresses stands in the line above.
+    for test in decision.tests.iter().filter(|test| test.name != "suppressed") {
         let name = paint.text(Role::Frame, format_args!("    = {}:", test.name)).to_string();
         writeln!(out, "{name} {}", line(&test.clause, mask))?;
     }
@@ -94,7 +101,18 @@ mod tests {
         for value in values {
             assert!(!text.contains(std::str::from_utf8(value).unwrap()), "{text}");
         }
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        decisions: 1 reported, 1 suppressed, 1 not reported
+          app.env:3:5  a-rule  q7q7********  reported: error
+            = structure: its checksum fits
+            = policy: the policy's level is `deny`
+            = by these tests: confidence medium -> high
+          app.env:4:5  a-rule  q7q7********  suppressed: the baseline has it
+            = by these tests: confidence medium -> high
+          app.env:5:5  a-rule  q7q7********  not reported: its entropy is 1.00 bits a byte, below 3 (entropy)
+
+        gatepost: 1 file, clean, 4 ms
+        ");
     }
 
     #[test]

@@ -197,3 +197,178 @@ fn allowed(rule: &Rule, index: usize) -> String {
         None => "an `allow` of the rule is for it".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::syntax::RuleFile;
+    use super::super::template::expand;
+    use super::*;
+    use crate::check::{Check, Context};
+    use crate::policy::{Layer, Origin, Policy};
+    use crate::sink::Collected;
+    use crate::{DocumentKind, Stage, Timestamp};
+    use proptest::prelude::*;
+
+    /// A rule with these keys, beside those that every rule has.
+    fn rule(id: &str, keys: &str) -> String {
+        format!(
+            "[[rules]]\nid = \"{id}\"\nname = \"n\"\ndescription = \"d\"\nseverity = \"high\"\nconfidence = \"medium\"\n\
+             risk = \"r\"\nfix = [\"f\"]\nreference = \"https://example.com\"\nexamples = [\"a\", \"b\"]\n\
+             counter-examples = [\"c\", \"d\"]\n{keys}\n"
+        )
+    }
+
+    fn check(policy: &str) -> Secrets {
+        let rules = [
+            rule(
+                "token",
+                "regex = 'tok_[0-9A-Za-z]{36}'\nentropy = 3.0\n\
+                 structure = { kind = \"crc32-base62\", prefix = 4 }\n\
+                 allow = [{ regex = '^tok_ALLOW', reason = \"the vendor's own example\" }]",
+            ),
+            rule("only-conf", "regex = 'conf_[0-9a-z]{30}'\npath = '[.]conf$'"),
+            rule("no-lock", "regex = 'lock_[0-9a-z]{30}'\nexcept-path = '[.]lock$'"),
+            rule(
+                "block",
+                "regex = '-----BEGIN [A-Z ]{1,40}-----[^-]{20,4000}-----END [A-Z ]{1,40}-----'\nstructure = { kind = \"pem\" }",
+            ),
+            rule(
+                "generic-credential",
+                "detector = \"assignment\"\nkeywords = [\"pass\", \"token\"]\nwindow = { before = 88, after = 400 }",
+            ),
+        ];
+        let rules = RuleFile::parse(&format!("provider = \"Acme\"\n{}", rules.concat())).unwrap();
+        let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: policy.to_owned() };
+        let policy = Policy::load(&[layer]).unwrap();
+        let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
+        let rules = Vec::leak(rules);
+        Secrets::new(&Context { policy: &policy, stage: Stage::Scan, rules, now, fingerprint_key: None })
+            .unwrap()
+    }
+
+    fn decisions(check: &Secrets, path: &str, text: &str) -> Vec<Decision> {
+        let (mut sink, path) = (Collected::default(), RepoPath::from(path));
+        let document = Document { path: Some(&path), ..Document::new(DocumentKind::File, text.as_bytes()) };
+        check.explain(&document, &mut sink);
+        assert!(sink.findings.is_empty() && sink.skips.is_empty());
+        sink.decisions
+    }
+
+    /// Rule, line and outcome, then the test that decided and its clause, of the one decision about a text.
+    fn only(policy: &str, path: &str, template: &str) -> (String, DecisionOutcome, &'static str, String) {
+        let text = expand(template, 3);
+        let mut all = decisions(&check(policy), path, &text);
+        assert_eq!(all.len(), 1, "{template}: {all:#?}");
+        let one = all.remove(0);
+        let test = one.decided_by().unwrap().clone();
+        assert!(!format!("{one:?}").contains(&text), "{one:?}");
+        (one.rule, one.outcome, test.name, test.clause)
+    }
+
+    #[test]
+    fn every_test_that_rejects_is_named_with_its_clause() {
+        let x36 = "tok_".to_owned() + &"abcd".repeat(9);
+        let cases = [
+            ("a.env", &*x36, "token", "entropy", "its entropy is "),
+            (
+                "a.env",
+                "tok_{base62:29}EXAMPLE",
+                "token",
+                "placeholder",
+                "it is a placeholder of the kind `phrase`: says so",
+            ),
+            (
+                "a.env",
+                "tok_ALLOW{base62:31}",
+                "token",
+                "allow",
+                "the rule's `allow` has `^tok_ALLOW`: the vendor's own example",
+            ),
+            (
+                "a.env",
+                "{pem:CERTIFICATE}",
+                "block",
+                "structure",
+                "its structure says that it is no secret of this kind",
+            ),
+            (
+                "a.env",
+                "password = \"${DB_PASSWORD}\"",
+                "generic-credential",
+                "value",
+                "it is filled in later, or names where the value is",
+            ),
+            ("a.env", "conf_{hex:30}", "only-conf", "path", "the rule counts only at paths like `[.]conf$`"),
+            (
+                "a.lock",
+                "lock_{hex:30}",
+                "no-lock",
+                "except-path",
+                "the rule does not count at paths like `[.]lock$`",
+            ),
+        ];
+        for (path, template, rule, test, clause) in cases {
+            let one = only("", path, template);
+            assert_eq!(
+                (one.0.as_str(), one.1, one.2),
+                (rule, DecisionOutcome::NotReported, test),
+                "{template}"
+            );
+            assert!(one.3.starts_with(clause), "{template}: {}", one.3);
+        }
+    }
+
+    #[test]
+    fn what_the_policy_leaves_out_is_named() {
+        let excluded = "[secrets]\nexclude = [{ path = \"old/**\", reason = \"kept for the record\" }]\n";
+        let one = only(excluded, "old/a.env", "tok_{base62:30}{crc32}");
+        assert_eq!(one.3, "the policy's `exclude` has its path: `old/**`");
+        let off = only(
+            "[secrets]\nlevel = { high = \"off\", default = \"deny\" }\n",
+            "a.env",
+            "tok_{base62:30}{crc32}",
+        );
+        assert_eq!((off.1, off.2), (DecisionOutcome::NotReported, "policy"));
+    }
+
+    #[test]
+    fn what_is_reported_says_which_tests_let_it_through_and_what_they_moved() {
+        let text = expand("password = \"tok_{base62:30}{crc32}\"", 3);
+        let all = decisions(&check(""), "a.env", &text);
+        let reported = all.iter().find(|one| one.rule == "token").unwrap();
+        let names: Vec<&str> = reported.tests.iter().map(|test| test.name).collect();
+        assert_eq!(names, ["entropy", "placeholder", "allow", "structure", "policy"]);
+        assert_eq!(reported.confidence, (crate::Confidence::Medium, crate::Confidence::High));
+        assert_eq!(
+            reported.decided_by().unwrap().clause,
+            "the policy's level for severity high and confidence high is `deny`"
+        );
+        // The assignment saw the same value, and says less about it.
+        let other = all.iter().find(|one| one.rule == "generic-credential").unwrap();
+        assert_eq!(other.outcome, DecisionOutcome::NotReported);
+        assert_eq!(
+            other.decided_by().map(|test| (test.name, test.clause.as_str())),
+            Some(("overlap", "it is a part of what `token` says more about"))
+        );
+        assert_eq!(other.location.span.unwrap().start_byte, 12);
+    }
+
+    proptest! {
+        /// Who listens changes nothing, and everything that is found is among the decisions.
+        #[test]
+        fn an_explanation_finds_what_a_scan_finds(
+            seed in 0u64..1000,
+            pieces in prop::collection::vec(prop_oneof![
+                Just("tok_{base62:30}{crc32} "), Just("password = \"{base62:20}\"\n"), Just("token=changeme\n"),
+                Just("conf_{hex:30}\n"), Just("{pem:PRIVATE KEY}\n"), Just("tok_ALLOW{base62:31}\n"),
+            ], 0..8),
+        ) {
+            let (check, text) = (check(""), expand(&pieces.concat(), seed));
+            let scanner = check.scanner();
+            let (found, rejected) = scanner.explain(text.as_bytes(), &mut Scratch::default());
+            prop_assert_eq!(&found, &scanner.scan(text.as_bytes(), &mut Scratch::default()));
+            let told = decisions(&check, "a.conf", &text).len();
+            prop_assert_eq!(told, found.len() + rejected.len());
+        }
+    }
+}
