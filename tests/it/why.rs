@@ -86,7 +86,7 @@ fn a_person_reads_one_line_for_each() {
         "  template.env:1:13  generic-credential  ********  not reported: it is filled in later, or names where the value is (value)\n",
         "  app.env:1:17  github-pat  ghp_********  reported: error\n",
         "    = structure: its checksum is right, so it was issued in this form\n",
-        "    = policy: the policy's level for severity critical and confidence high is `deny`\n",
+        "    = policy: the policy's level for severity high and confidence high is `deny`\n",
     ] {
         assert!(run.out.contains(words), "{words}{}", run.out);
     }
