@@ -97,7 +97,8 @@ mod tests {
         let mut out = Vec::new();
         Human.write(&report, &Options::default(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        let values = report.decisions.iter().flat_map(|all| all.list()).map(|one| one.value.reveal());
+        let values =
+            report.decisions.iter().flat_map(gatepost_core::Decisions::list).map(|one| one.value.reveal());
         for value in values {
             assert!(!text.contains(std::str::from_utf8(value).unwrap()), "{text}");
         }

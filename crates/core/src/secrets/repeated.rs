@@ -127,7 +127,7 @@ mod tests {
             let within = |(start, length): &(usize, usize)| start + length <= text.len();
             let matches: Vec<Match> = places.iter().filter(|place| within(place))
                 .map(|(start, length)| found(*start..start + length)).collect();
-            let lower = text.to_ascii_lowercase();
+            let lower = text.to_ascii_lowercase().into_bytes();
             let mut plainly = Vec::new();
             for value in matches.iter().map(|m| &lower[m.secret.clone()]).filter(|value| value.len() >= 4) {
                 plainly.extend((0..lower.len()).filter(|at| lower[*at..].starts_with(value)).map(|at| at..at + value.len()));
