@@ -111,7 +111,13 @@ impl Secrets {
             return Vec::new();
         }
         let masks = merge(matches.iter().map(|m| m.mask.clone()).chain(repeated(bytes, matches)).collect());
-        let mut text = Text { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default() };
+        let mut text = Text {
+            bytes,
+            lines: LineIndex::new(bytes),
+            masks,
+            comments: Cache::default(),
+            names: inline::Names::default(),
+        };
         matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
     }
 
@@ -184,7 +190,8 @@ impl Secrets {
         let value = text.bytes.get(found.secret.clone())?;
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules));
+        let ruling =
+            inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules, &text.names));
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -230,7 +237,13 @@ impl Secrets {
         })
     }
 
-    fn terms<'a>(&'a self, rule: &str, was_there: bool, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
+    fn terms<'a>(
+        &'a self,
+        rule: &str,
+        was_there: bool,
+        rules: &'a dyn Fn() -> Vec<&'a str>,
+        names: &'a inline::Names,
+    ) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
         let voucher = if was_there {
             Voucher::Before
@@ -240,7 +253,7 @@ impl Secrets {
             Voucher::Author
         };
         let exceptions = &self.settings.exceptions;
-        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules }
+        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules, names }
     }
 
     fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
@@ -325,6 +338,7 @@ struct Text<'a> {
     lines: LineIndex<'a>,
     masks: Vec<Range<usize>>,
     comments: Cache,
+    names: inline::Names,
 }
 
 struct Place {

@@ -1,11 +1,14 @@
 //! Comments in the judged text that allow a finding: gatepost's own, which names the rule and gives a reason, and
 //! those of other tools, which say less.
 
+use super::work;
 use crate::check::find_code;
 use crate::policy::{NamedLists, REASON_CHARACTERS};
 use crate::report::Suppression;
 use crate::text::nearest;
 use crate::{Date, Exception};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Every dialect: gatepost's own and those of [`DIALECTS`], in their order.
@@ -100,6 +103,36 @@ pub(super) struct Terms<'a> {
     pub(super) voucher: Voucher,
     /// The ids of all rules.
     pub(super) rules: &'a dyn Fn() -> Vec<&'a str>,
+    /// What was found out about names before.
+    pub(super) names: &'a Names,
+}
+
+/// The names that a document's comments have for rules: of those that nobody knows, the nearest that somebody does. Each
+/// is looked for once, however many findings stand beside it.
+#[derive(Debug, Default)]
+pub(super) struct Names(RefCell<BTreeMap<String, Name>>);
+
+#[derive(Clone, Debug)]
+enum Name {
+    Known,
+    Unknown(Option<String>),
+}
+
+impl Names {
+    fn get<'r>(&self, named: &str, rules: &dyn Fn() -> Vec<&'r str>) -> Name {
+        if let Some(name) = self.0.borrow().get(named) {
+            return name.clone();
+        }
+        work::step();
+        let rules = rules();
+        let name = if rules.contains(&named) || find_code(named).is_some() {
+            Name::Known
+        } else {
+            Name::Unknown(nearest(named, rules).map(str::to_owned))
+        };
+        self.0.borrow_mut().insert(named.to_owned(), name.clone());
+        name
+    }
 }
 
 /// The comments that bear on a line: in it and in the line above.
@@ -286,12 +319,9 @@ pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms<'_>) -> Rul
 
 /// What to say of a comment that names a rule which nobody knows; nothing where the rule is another one.
 fn unknown(named: &str, rule: &str, terms: Terms<'_>) -> Option<String> {
-    let rules = (terms.rules)();
-    if rules.contains(&named) || find_code(named).is_some() {
-        return None;
-    }
+    let Name::Unknown(near) = terms.names.get(named, terms.rules) else { return None };
     // The rule of the finding first: of equally near ones it is the one that is meant.
-    let near = nearest(named, std::iter::once(rule).chain(rules));
+    let near = nearest(named, std::iter::once(rule).chain(near.as_deref()));
     let meant = near.map_or_else(|| format!("this is `{rule}`"), |near| format!("did you mean `{near}`?"));
     let end = if meant.ends_with('?') { "" } else { "." };
     Some(format!("The `{OWN}` comment here names the rule `{named}`, which is not known: {meant}{end}"))
@@ -392,12 +422,27 @@ mod tests {
             exceptions: &exceptions,
             voucher,
             rules: &|| vec!["acme-key", "other-key"],
+            names: &Names::default(),
         };
         rule_on(&comments(line.as_bytes(), above.as_bytes()), "acme-key", terms)
     }
 
     fn dialect(ruling: &Ruling) -> Option<&'static str> {
         ruling.allowed.as_ref().and_then(Suppression::dialect)
+    }
+
+    #[test]
+    fn a_name_is_looked_for_once() {
+        let (names, rules) = (Names::default(), || vec!["acme-key", "other-key"]);
+        let steps = work::count(|| {
+            for _ in 0..1000 {
+                assert!(
+                    matches!(names.get("acme-kay", &rules), Name::Unknown(Some(near)) if near == "acme-key")
+                );
+                assert!(matches!(names.get("acme-key", &rules), Name::Known));
+            }
+        });
+        assert_eq!(steps, 2);
     }
 
     #[test]
