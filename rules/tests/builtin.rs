@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use gatepost_core::secrets::{Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
+use gatepost_core::secrets::{Alone, Partner, Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
 use gatepost_rules::{DIGEST, RULES};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ fn every_rule_is_announced_by_a_literal() {
 
 /// The bits that vary in what a template expands to, position by position; a little less than there are.
 fn bits(template: &str) -> f64 {
-    let texts: Vec<String> = (0..100).map(|seed| expand(template, seed)).collect();
+    let texts: Vec<String> = (0..300).map(|seed| expand(template, seed)).collect();
     let shortest = texts.iter().map(String::len).min().unwrap_or(0);
     let different =
         |at: usize| texts.iter().filter_map(|text| text.as_bytes().get(at)).collect::<BTreeSet<_>>().len();
@@ -92,7 +92,14 @@ fn render(rules: &[Rule]) -> String {
     if rules.iter().any(|rule| !rule.allow.is_empty()) {
         names.insert(0, "Allow");
     }
+    if rules.iter().any(|rule| rule.alone.is_some()) {
+        names.push("Alone");
+    }
+    if rules.iter().any(|rule| !rule.with.is_empty()) {
+        names.push("Partner");
+    }
     if rules.iter().any(|rule| rule.structure.is_some()) {
+        names.insert(names.len() - 1, "Fails");
         names.push("Structure");
     }
     let mut out = String::from(
@@ -102,6 +109,7 @@ fn render(rules: &[Rule]) -> String {
         out.push_str("use gatepost_core::secrets::Rule;\n");
     } else {
         names.push("Window");
+        names.sort_unstable();
         let _ = writeln!(out, "use gatepost_core::secrets::{{{}}};", names.join(", "));
         out.push_str("use gatepost_core::{Confidence, Severity};\nuse std::borrow::Cow::Borrowed;\n");
     }
@@ -141,19 +149,27 @@ fn render_rule(rule: &Rule, out: &mut String) {
         Window::Whole => "Window::Whole".to_owned(),
         Window::Bytes { before, after } => format!("Window::Bytes {{ before: {before}, after: {after} }}"),
     };
-    let structure = match rule.structure {
-        None => "None".to_owned(),
-        Some(Structure::Crc32Base62 { prefix }) => {
-            format!("Some(Structure::Crc32Base62 {{ prefix: {prefix} }})")
-        }
-        Some(Structure::Jwt) => "Some(Structure::Jwt)".to_owned(),
-        Some(Structure::Pem) => "Some(Structure::Pem)".to_owned(),
-    };
+    let structure = rule.structure.as_ref().map_or("None".to_owned(), |structure| {
+        let Structure { kind, params, fails } = structure;
+        let params: Vec<_> =
+            params.iter().map(|(name, value)| format!("({}, {value})", text(name))).collect();
+        format!(
+            "Some(Structure {{ kind: {}, params: Borrowed(&[{}]), fails: Fails::{fails:?} }})",
+            text(kind),
+            params.join(", ")
+        )
+    });
     let allow: Vec<_> = rule
         .allow
         .iter()
         .map(|a| format!("Allow {{ regex: {}, reason: {} }}", text(&a.regex), text(&a.reason)))
         .collect();
+    let with: Vec<_> = rule.with.iter().map(partner).collect();
+    let alone = match rule.alone {
+        None => "None".to_owned(),
+        Some(Alone::Hidden) => "Some(Alone::Hidden)".to_owned(),
+        Some(Alone::Confidence(least)) => format!("Some(Alone::Confidence(Confidence::{least:?}))"),
+    };
     let fields = [
         ("id", text(&rule.id)),
         ("name", text(&rule.name)),
@@ -172,6 +188,8 @@ fn render_rule(rule: &Rule, out: &mut String) {
         ("except_path", optional(rule.except_path.as_ref())),
         ("structure", structure),
         ("allow", format!("Borrowed(&[{}])", allow.join(", "))),
+        ("with", format!("Borrowed(&[{}])", with.join(", "))),
+        ("alone", alone),
         ("risk", text(&rule.risk)),
         ("fix", list(&rule.fix)),
         ("reference", text(&rule.reference)),
@@ -183,4 +201,15 @@ fn render_rule(rule: &Rule, out: &mut String) {
         let _ = writeln!(out, "        {name}: {value},");
     }
     out.push_str("    },\n");
+}
+
+fn partner(partner: &Partner) -> String {
+    let severity = partner.severity.map_or("None".to_owned(), |word| format!("Some(Severity::{word:?})"));
+    let confidence =
+        partner.confidence.map_or("None".to_owned(), |word| format!("Some(Confidence::{word:?})"));
+    format!(
+        "Partner {{ rule: {}, lines: {}, severity: {severity}, confidence: {confidence} }}",
+        text(&partner.rule),
+        partner.lines
+    )
 }

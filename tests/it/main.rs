@@ -5,10 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests fail by panicking")]
 
 mod allow;
+mod archives;
 #[cfg(unix)]
 mod bypass;
 mod ci;
 mod commands;
+mod decode;
 #[cfg(unix)]
 mod drift;
 mod encrypted;
@@ -20,9 +22,15 @@ mod history;
 #[cfg(unix)]
 mod inline;
 mod layering;
+mod levels;
+#[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
+#[path = "../../crates/core/src/archive/packing.rs"]
+mod packing;
+mod parts;
 mod policy;
 mod push;
 #[cfg(unix)]
 mod receive;
+mod structure;
 mod support;
 mod why;

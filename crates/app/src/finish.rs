@@ -5,7 +5,7 @@ use crate::collect::{Collector, Records};
 use crate::exit::Failure;
 use crate::session::Session;
 use crate::why;
-use gatepost_core::settle::{Settle, Settled, name_pending, settle};
+use gatepost_core::settle::{Settle, Settled, join_secrets, name_pending, settle};
 use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
 use std::process::ExitCode;
 
@@ -15,9 +15,20 @@ use std::process::ExitCode;
 ///
 /// A report that cannot be written.
 pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> Result<ExitCode, Failure> {
-    let report = report(session, collected, scope);
-    session.outputs.write(&report)?;
+    let mut report = report(session, collected, scope);
+    write(session, &mut report)?;
     Ok(exit_code(session, &report))
+}
+
+/// Writes a run's reports. Only now, when nobody asks any more what each place is known as, one secret is one finding.
+///
+/// # Errors
+///
+/// A report that cannot be written.
+pub(crate) fn write(session: &Session, report: &mut Report) -> Result<(), Failure> {
+    report.findings = join_secrets(std::mem::take(&mut report.findings));
+    report.sort();
+    session.outputs.write(report)
 }
 
 /// Settles a run: exceptions and baseline applied, everything sorted.

@@ -22,6 +22,16 @@ pub enum SkipReason {
     Shallow,
     /// Time ran out.
     TimeOut,
+    /// What an archive holds beyond the policy's limits: too deep, too large, too many entries.
+    ArchiveLimit,
+    /// What an archive holds that becomes so much larger unpacked that it is a bomb.
+    ArchiveRatio,
+    /// What an archive holds under a password.
+    EncryptedArchive,
+    /// What an archive holds that is broken.
+    UnreadableArchive,
+    /// What an archive holds that is packed in a way which is not known, and archives of formats that are not opened.
+    UnsupportedArchive,
 }
 
 words!(SkipReason {
@@ -33,14 +43,33 @@ words!(SkipReason {
     Missing = "missing",
     Shallow = "shallow",
     TimeOut = "time-out",
+    ArchiveLimit = "archive-limit",
+    ArchiveRatio = "archive-ratio",
+    EncryptedArchive = "encrypted-archive",
+    UnreadableArchive = "unreadable-archive",
+    UnsupportedArchive = "unsupported-archive",
 });
 
 impl SkipReason {
     /// Whether the policy, or the nature of the thing, declares the skip: it is counted and the run
     /// stays complete. Every other reason makes the run incomplete.
+    ///
+    /// A broken or encrypted archive is as it is by nature: its own bytes were all read and judged, nobody can read more, and
+    /// the test data of many projects has some. It is no object that the repository failed to give.
     #[must_use]
     pub const fn is_declared(self) -> bool {
-        matches!(self, Self::Excluded | Self::TooLarge | Self::Ignored | Self::Submodule)
+        match self {
+            Self::Excluded
+            | Self::TooLarge
+            | Self::Ignored
+            | Self::Submodule
+            | Self::ArchiveLimit
+            | Self::ArchiveRatio
+            | Self::EncryptedArchive
+            | Self::UnreadableArchive
+            | Self::UnsupportedArchive => true,
+            Self::Unreadable | Self::Missing | Self::Shallow | Self::TimeOut => false,
+        }
     }
 }
 

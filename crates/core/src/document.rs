@@ -24,6 +24,14 @@ pub enum DocumentKind {
     FileName,
 }
 
+impl DocumentKind {
+    /// Whether the bytes can be an archive: those of a file can.
+    #[must_use]
+    pub const fn can_be_archive(self) -> bool {
+        matches!(self, Self::Blob | Self::File | Self::Stdin)
+    }
+}
+
 /// Bytes to judge. Sources lend them for the time of one call; checks keep no reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {

@@ -36,6 +36,23 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether the rule sees that something is a secret, and not whose: its findings leave the word to any other rule.
+    #[must_use]
+    pub fn is_generic(&self) -> bool {
+        self.rule.starts_with("generic-")
+    }
+
+    /// Makes the message of a secret name the first of its places: `GitHub token in config/prod.env`. Nothing changes
+    /// when that has neither path nor subject.
+    pub fn name_place(&mut self) {
+        let Some(first) = self.locations.first() else { return };
+        if let Some(path) = first.shown_path() {
+            self.message = format!("{} in {path}", self.name);
+        } else if let Some(subject) = &first.subject {
+            self.message = format!("{} in {subject}{}", self.name, first.shown_inner());
+        }
+    }
+
     /// Whether `word` is the finding's rule, its code or its family.
     #[must_use]
     pub fn is_named(&self, word: &str) -> bool {

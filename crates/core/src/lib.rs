@@ -10,6 +10,7 @@
 //! | bytes | the secrets in them | [`secrets::Scanner`] |
 //! | a change set and a policy | every finding | [`check::Gate`] |
 //! | a commit message | its header, body and trailers | [`message`] |
+//! | an archive | what is in it, within limits | [`archive`] |
 //! | a `gatepost.toml` | its settings, or errors with lines | [`policy`] |
 //!
 //! # Secrets in bytes
@@ -105,8 +106,9 @@
 //! # Inside
 //!
 //! Subjects (`secrets`, `message`, `refs`, `files`, `drift`) never import one another: they share the vocabulary
-//! of this page, `policy` and `text`.
+//! of this page, `policy`, `text` and `archive`.
 
+pub mod archive;
 pub mod baseline;
 pub mod break_glass;
 pub mod change;
@@ -147,7 +149,7 @@ pub use document::{Document, DocumentKind, Stretch};
 pub use exception::Exception;
 pub use finding::{Finding, Secret};
 pub use fingerprint::Fingerprint;
-pub use location::{Excerpt, Location, Span};
+pub use location::{Excerpt, KnownAs, Location, Part, Span};
 pub use object::ObjectId;
 pub use path::{RefName, RepoPath};
 pub use report::{Outcome, Problem, Report, Suppressed};

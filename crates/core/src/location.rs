@@ -1,6 +1,6 @@
 //! Where a finding stands.
 
-use crate::{Identity, ObjectId, RepoPath};
+use crate::{Fingerprint, Identity, ObjectId, RepoPath};
 
 /// A stretch of bytes in a document, with the lines and columns people and editors count.
 ///
@@ -47,6 +47,9 @@ pub struct Excerpt {
 pub struct Location {
     /// The path; `None` for what has none (a commit message, a branch name, a dangling object).
     pub path: Option<RepoPath>,
+    /// Where in that file, if it is an archive: the path of the entry in it, and where that is an archive in turn, of the
+    /// entry in that. Empty for what stands in the file itself. `span` counts in the innermost entry.
+    pub inner: Vec<RepoPath>,
     /// What the bytes are when there is no path, or more than the path says: `commit message`,
     /// `tag message v1.2`, `branch name`, `blob 1234…`, `index`.
     pub subject: Option<String>,
@@ -64,4 +67,62 @@ pub struct Location {
     pub decoded_by: Vec<&'static str>,
     /// The line, masked.
     pub excerpt: Option<Excerpt>,
+    /// What stands near it in the same document and belongs to the same credential, in the order of the document.
+    pub parts: Vec<Part>,
+    /// What the place is known as by itself, where its finding is under another rule or fingerprint: what an exception for
+    /// this place has to name.
+    pub known_as: Option<Box<KnownAs>>,
+}
+
+/// The rule and the fingerprint that a place has by itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct KnownAs {
+    /// The rule.
+    pub rule: String,
+    /// The fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// Another part of the same credential: the key id beside its secret.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Part {
+    /// The rule that finds it.
+    pub rule: String,
+    /// That rule's title: `AWS access key ID`.
+    pub name: String,
+    /// Where it stands in the document.
+    pub span: Span,
+}
+
+/// What stands between the path of an archive and that of an entry in it.
+const INSIDE: &str = "!/";
+
+impl Location {
+    /// The path for reports, with those inside archives: `lib/app.jar!/conf/x.env`. Escaped as [`RepoPath::escaped`];
+    /// `None` where there is no path.
+    #[must_use]
+    pub fn shown_path(&self) -> Option<String> {
+        Some(format!("{}{}", self.path.as_ref()?.escaped(), self.shown_inner()))
+    }
+
+    /// What follows the name of an archive in reports: `!/conf/x.env`; nothing outside of archives.
+    #[must_use]
+    pub fn shown_inner(&self) -> String {
+        self.inner.iter().map(|name| format!("{INSIDE}{}", name.escaped())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_on_inside_archives() {
+        let mut location = Location::default();
+        assert_eq!(location.shown_path(), None);
+        location.path = Some(RepoPath::from("dist/app.zip"));
+        assert_eq!(location.shown_path().as_deref(), Some("dist/app.zip"));
+        location.inner = vec![RepoPath::from("lib/a.jar"), RepoPath::new(*b"x\xff.env")];
+        assert_eq!(location.shown_path().as_deref(), Some("dist/app.zip!/lib/a.jar!/x%FF.env"));
+    }
 }

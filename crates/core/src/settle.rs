@@ -2,6 +2,10 @@
 //! exceptions and the baseline move findings aside. Nothing is lost on the way: every place of every finding
 //! comes out once, as a finding or as suppressed, with the word of who suppressed it.
 
+mod same_secret;
+
+pub use same_secret::join_secrets;
+
 use crate::baseline::is_secret;
 use crate::exception::Scope;
 use crate::report::Suppression;
@@ -193,8 +197,10 @@ fn identity(finding: &Finding) -> Option<Identity> {
     is_secret(finding).then(|| (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone()))
 }
 
-/// Merges equal secrets, in the order in which they first came.
-fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
+/// Merges findings of one secret under one rule and fingerprint, in the order in which they first came: the places of
+/// all, the words of the strictest.
+#[must_use]
+pub fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut known: HashMap<Identity, usize> = HashMap::new();
     for finding in findings {
@@ -206,6 +212,9 @@ fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     }
     for finding in &mut merged {
         tidy(&mut finding.locations);
+        if identity(finding).is_some() && finding.locations.len() > 1 {
+            finding.name_place();
+        }
     }
     merged
 }
@@ -245,9 +254,22 @@ fn absorb(first: &mut Finding, mut next: Finding) {
 /// Sorts places (those with a path first) and removes those that say the same.
 fn tidy(locations: &mut Vec<Location>) {
     fn key(at: &Location) -> impl Ord + use<> {
-        let Location { path, subject, span, commit, object, author: _, in_tip: _, decoded_by, excerpt: _ } =
-            at;
-        (path.is_none(), path.clone(), subject.clone(), *span, *commit, *object, decoded_by.clone())
+        let Location {
+            path,
+            inner,
+            subject,
+            span,
+            commit,
+            object,
+            author: _,
+            in_tip: _,
+            decoded_by,
+            excerpt: _,
+            parts: _,
+            known_as: _,
+        } = at;
+        let path = (path.is_none(), path.clone(), inner.clone());
+        (path, subject.clone(), *span, *commit, *object, decoded_by.clone())
     }
     locations.sort_by_cached_key(key);
     locations.dedup_by(|next, first| {
@@ -257,6 +279,9 @@ fn tidy(locations: &mut Vec<Location>) {
             first.in_tip = first.in_tip.max(next.in_tip);
             first.author = first.author.take().or_else(|| next.author.take());
             first.excerpt = first.excerpt.take().or_else(|| next.excerpt.take());
+            if first.parts.is_empty() {
+                first.parts = std::mem::take(&mut next.parts);
+            }
         }
         same
     });
@@ -331,13 +356,16 @@ pub(crate) mod tests {
         let mut quiet = secret("github-pat", 1, &["b", "a"]);
         quiet.level = Level::Warn;
         quiet.confidence = Confidence::Medium;
-        "quiet".clone_into(&mut quiet.message);
+        "quiet".clone_into(&mut quiet.name);
         let loud = secret("github-pat", 1, &["c", "a"]);
         let other = secret("generic", 1, &["a"]);
         let out = settled(vec![quiet, loud, other], &[], "2026-11-22");
         assert_eq!(out.findings.len(), 2, "another rule is another finding");
         assert_eq!(paths(&out.findings[0]), ["a", "b", "c"]);
-        assert_eq!((out.findings[0].level, out.findings[0].message.as_str()), (Level::Deny, "found"));
+        assert_eq!(
+            (out.findings[0].level, out.findings[0].message.as_str()),
+            (Level::Deny, "github-pat in a")
+        );
         assert_eq!(out.findings[0].confidence, Confidence::High);
     }
 

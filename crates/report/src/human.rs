@@ -10,7 +10,7 @@ use crate::style::{Paint, Role, count, wrap};
 use crate::{Options, Reporter, decisions, summary};
 use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
-use gatepost_core::{Finding, Level, Location, Problem, Report};
+use gatepost_core::{Finding, Level, Location, Problem, RepoPath, Report};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
@@ -19,8 +19,8 @@ use unicode_width::UnicodeWidthStr as _;
 const FINDINGS: usize = 50;
 /// Problems shown in full; the rest is counted, unless everything is asked for.
 const PROBLEMS: usize = 20;
-/// Places of one finding that are named beside the first; the rest is counted.
-const PLACES: usize = 3;
+/// Places of one finding that are named beside the first, a line each; the rest is counted, unless everything is asked for.
+const PLACES: usize = 5;
 
 /// The format `human`.
 #[derive(Clone, Copy, Debug)]
@@ -177,6 +177,7 @@ impl<'a> Writer<'a> {
         if let Some(secret) = finding.secret.as_ref().filter(|_| self.options.show_secrets) {
             self.note(gutter, "secret", [String::from_utf8_lossy(secret.reveal()).as_ref()])?;
         }
+        self.parts(finding, gutter)?;
         let decoders = finding.locations.first().map(|at| at.decoded_by.join(" > ")).unwrap_or_default();
         if !decoders.is_empty() {
             self.note(gutter, "decoded from", [decoders.as_str()])?;
@@ -198,6 +199,15 @@ impl<'a> Writer<'a> {
         self.note(gutter, "fingerprint", [format!("{}{hint}", finding.fingerprint)])
     }
 
+    /// What belongs to the same credential as the first place: `with: the AWS access key ID at line 3`.
+    fn parts(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
+        let mask = self.mask;
+        let parts = finding.locations.first().map(|at| at.parts.as_slice()).unwrap_or_default();
+        let named =
+            parts.iter().map(|part| format!("the {} at line {}", mask.text(&part.name), part.span.line));
+        self.note(gutter, "with", named)
+    }
+
     fn also_at(&mut self, finding: &Finding, gutter: usize) -> io::Result<()> {
         let mask = self.mask;
         let others = finding.locations.get(1..).unwrap_or_default();
@@ -208,12 +218,14 @@ impl<'a> Writer<'a> {
             let places = others.iter().map(|at| format!("{}{}", place(at, mask), context(at, mask)));
             return self.note(gutter, "also at", places);
         }
-        let mut places: Vec<String> = others.iter().take(PLACES).map(|at| place(at, mask)).collect();
-        let more = others.len().saturating_sub(PLACES);
+        // No line says that there is one more where that one could stand.
+        let shown = if others.len() == PLACES + 1 { others.len() } else { PLACES };
+        let mut places: Vec<String> = others.iter().take(shown).map(|at| place(at, mask)).collect();
+        let more = others.len().saturating_sub(shown);
         if more > 0 {
-            places.push(format!("{} (-v lists all)", count(more as u64, "more place")));
+            places.push(format!("and {more} more (-v or -f json lists all)"));
         }
-        self.note(gutter, "also at", [places.join(", ")])
+        self.note(gutter, "also at", places)
     }
 
     /// `   = label: text`, further lines lined up under the first. The text is escaped here.
@@ -356,14 +368,12 @@ const fn role(level: Level) -> Role {
     }
 }
 
-/// `config/prod.env:12:15`, or what stands for it where there is no path: `commit message of 1a2b3c4d5e6f:1:1`.
+/// `config/prod.env:12:15`, inside archives `lib/app.jar!/conf/x.env:3:5`, or what stands for it where there is no path: `commit message of 1a2b3c4d5e6f:1:1`.
 fn place(at: &Location, mask: &Mask) -> String {
     let subject = at.subject.as_deref().map(|subject| mask.text(subject));
+    let masked = |path: &RepoPath| RepoPath::new(mask.bytes(path.as_bytes()));
     let mut out = match (&at.path, subject) {
-        (Some(path), _) => {
-            let path = gatepost_core::RepoPath::new(mask.bytes(path.as_bytes()));
-            escape(&path.escaped()).into_owned()
-        }
+        (Some(path), _) => escape(&masked(path).escaped()).into_owned(),
         (None, Some(subject)) => {
             let commit = at.commit.map(|id| id.short()).filter(|id| !subject.contains(id.as_str()));
             let of = commit.map(|id| format!(" of {id}")).unwrap_or_default();
@@ -375,6 +385,8 @@ fn place(at: &Location, mask: &Mask) -> String {
             (None, None) => "the change as a whole".to_owned(),
         },
     };
+    let inside = Location { inner: at.inner.iter().map(masked).collect(), ..Location::default() };
+    out.push_str(&escape(&inside.shown_inner()));
     if let Some(span) = at.span {
         out.push_str(&format!(":{}:{}", span.line, span.character));
     }
@@ -392,7 +404,8 @@ fn context(at: &Location, mask: &Mask) -> String {
     });
     let date = at.author.as_ref().and_then(|who| who.time).map(|time| time.date().to_string());
     let tip = at.in_tip.map(|tip| if tip { "still at the tip" } else { "gone from the tip" }.to_owned());
-    let parts: Vec<String> = [subject, commit, author, date, tip].into_iter().flatten().collect();
+    let known = at.known_as.as_ref().map(|known| format!("{} {}", escape(&known.rule), known.fingerprint));
+    let parts: Vec<String> = [subject, commit, author, date, tip, known].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!("   ({})", parts.join(", ")) }
 }
 
@@ -401,7 +414,7 @@ mod tests {
     use super::*;
     use crate::testing;
     use gatepost_core::text::is_unsafe;
-    use gatepost_core::{Coverage, Identity, RepoPath, Secret, SkipReason};
+    use gatepost_core::{Coverage, Identity, Secret, SkipReason};
     use proptest::{option, prelude::*};
 
     const PLAIN: Options = Options { color: false, show_secrets: false, quiet: 0, verbose: 0, width: None };

@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn a_place_in_an_archive_keeps_the_path_of_the_file() {
+        let mut report = testing::empty();
+        report.findings.push(testing::one_secret());
+        let inner = vec![RepoPath::from("lib/a.jar"), RepoPath::new(*b"x\xff.env")];
+        report.findings[0].locations[0].inner = inner;
+        let value = write(&report, &Options::default());
+        let place = &value["findings"][0]["locations"][0];
+        assert_eq!(place["path"], "config/prod.env");
+        assert_eq!(place["inner"], json!(["lib/a.jar", "x%FF.env"]));
+        assert_eq!(place["line"], 12);
+    }
+
+    #[test]
     fn odd_paths_survive_as_bytes() {
         let mut report = testing::empty();
         report.findings.push(testing::one_secret());

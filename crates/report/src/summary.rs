@@ -54,7 +54,8 @@ fn opened(report: &Report) -> Option<String> {
     Some(by.count() as u64).filter(|number| *number > 0).map(|number| count(number, "finding"))
 }
 
-/// `2 errors, 1 warning, 3 notes`; `None` when there are no findings.
+/// `2 errors, 1 warning, 3 notes`, and where a secret stands in several places `(5 secrets in 12 places)`; `None` when
+/// there are no findings.
 fn found(report: &Report) -> Option<String> {
     let parts: Vec<String> = [(Level::Deny, "error"), (Level::Warn, "warning"), (Level::Note, "note")]
         .into_iter()
@@ -62,7 +63,17 @@ fn found(report: &Report) -> Option<String> {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| count(number as u64, word))
         .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let found = (!parts.is_empty()).then(|| parts.join(", "))?;
+    Some(secrets(report).map_or_else(|| found.clone(), |secrets| format!("{found} ({secrets})")))
+}
+
+/// `3 secrets in 7 places`; `None` when each stands in one.
+fn secrets(report: &Report) -> Option<String> {
+    let secrets = report.findings.iter().filter(|finding| finding.secret.is_some());
+    let (number, places) = secrets.fold((0_u64, 0_u64), |(number, places), finding| {
+        (number.saturating_add(1), places.saturating_add(finding.locations.len() as u64))
+    });
+    (places > number).then(|| format!("{} in {}", count(number, "secret"), count(places, "place")))
 }
 
 /// `2 errors in 14 files, 3 commits (12.3 KB)`.
@@ -126,6 +137,11 @@ const fn words(reason: SkipReason) -> &'static str {
         SkipReason::Missing => "missing",
         SkipReason::Shallow => "beyond a shallow clone",
         SkipReason::TimeOut => "out of time",
+        SkipReason::ArchiveLimit => "beyond the limits for archives",
+        SkipReason::ArchiveRatio => "zip bombs",
+        SkipReason::EncryptedArchive => "encrypted in archives",
+        SkipReason::UnreadableArchive => "broken in archives",
+        SkipReason::UnsupportedArchive => "packed in unknown ways",
     }
 }
 
@@ -199,6 +215,17 @@ mod tests {
         assert_eq!(plain(&report), "gatepost: 9 blobs, 1 commit, clean, 4 ms");
         report.coverage = Coverage { objects: 1, ..Coverage::default() };
         assert_eq!(plain(&report), "gatepost: 1 object, clean, 4 ms");
+    }
+
+    #[test]
+    fn a_secret_in_many_places_is_counted_once() {
+        let mut report = testing::empty();
+        report.coverage.files = 9;
+        report.findings = vec![testing::one_secret(), testing::one_secret(), testing::message_error()];
+        assert_eq!(plain(&report), "gatepost: 3 errors in 9 files, 4 ms");
+        let place = report.findings[0].locations[0].clone();
+        report.findings[0].locations = vec![place; 6];
+        assert_eq!(plain(&report), "gatepost: 3 errors (2 secrets in 7 places) in 9 files, 4 ms");
     }
 
     #[test]

@@ -4,9 +4,9 @@ use gatepost_core::decision::DecisionOutcome;
 use gatepost_core::exception::{Details, ExceptionStatus};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
-    Code, Confidence, Coverage, Decision, Decisions, Excerpt, Finding, Fingerprint, Identity, Level,
-    Location, ObjectId, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed,
-    Timestamp,
+    Code, Confidence, Coverage, Decision, Decisions, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level,
+    Location, ObjectId, Part, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage,
+    Suppressed, Timestamp,
 };
 use gatepost_core::{Date, Exception};
 use proptest::collection::vec;
@@ -114,6 +114,12 @@ pub(crate) fn at(path: &str, line: u32, before: &str, secret: &Secret, after: &s
     }
 }
 
+/// Another part of a credential, at `line`.
+pub(crate) fn part(rule: &str, name: &str, line: u32) -> Part {
+    let span = at("", line, "id = ", &token(), "").span.unwrap();
+    Part { rule: rule.to_owned(), name: name.to_owned(), span }
+}
+
 /// A token that looks like one and is none.
 pub(crate) fn token() -> Secret {
     Secret::new(format!("{}_{}", "ghp", "0123456789".repeat(4)))
@@ -179,10 +185,16 @@ pub(crate) fn full() -> Report {
     let mut everywhere = one_secret();
     everywhere.locations =
         (1..=8).map(|n| attributed(at(&format!("dir/{n}.env"), n * 3, "a = ", &token(), ""))).collect();
+    everywhere.locations[7].known_as = Some(Box::new(KnownAs {
+        rule: "generic-credential".to_owned(),
+        fingerprint: Fingerprint::of_place("generic-credential", b"a", b"a"),
+    }));
+    everywhere.locations[0].parts = vec![part("account-id", "account ID", 2)];
     let mut decoded = finding("npm-token");
     decoded.level = Level::Warn;
     decoded.locations = vec![Location {
         path: Some(RepoPath::from("notes/a.yml")),
+        inner: vec![RepoPath::from("lib/a.jar"), RepoPath::from("b/c.yml")],
         decoded_by: vec!["base64", "utf-16le"],
         in_tip: Some(false),
         ..Location::default()
@@ -300,18 +312,36 @@ fn any_location() -> impl Strategy<Value = Location> {
         option::of(any_identity()),
         any::<Option<bool>>(),
         option::of(excerpt),
+        vec(any_part(), 0..3),
+        vec(
+            any_bytes().prop_filter("names are never empty", |b| !b.is_empty()).prop_map(RepoPath::new),
+            0..3,
+        ),
     )
-        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt)| Location {
-            path,
-            subject,
-            span,
-            commit: commit.then(|| id('a')),
-            object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
-            author,
-            in_tip,
-            decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
-            excerpt,
+        .prop_map(|(path, subject, span, (commit, object), author, in_tip, excerpt, parts, inner)| {
+            Location {
+                path,
+                inner,
+                subject,
+                span,
+                commit: commit.then(|| id('a')),
+                object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
+                author,
+                in_tip,
+                decoded_by: if commit && object { vec!["hex"] } else { Vec::new() },
+                excerpt,
+                parts,
+                known_as: None,
+            }
         })
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    (any::<String>(), any::<String>(), any_span()).prop_map(|(rule, name, span)| Part {
+        rule: format!("r{rule}"),
+        name,
+        span,
+    })
 }
 
 /// A finding with anything in every place that is free text.

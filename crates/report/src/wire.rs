@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use gatepost_core::decision::{DecisionOutcome, DecisionTest};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
-    Coverage, Decision, Decisions, Finding, Identity, Location, Problem, Report, Suppressed,
+    Coverage, Decision, Decisions, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed,
 };
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -141,6 +141,9 @@ struct WireLocation<'a> {
     /// Only of a path that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
+    /// Only inside an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inner: Option<Vec<String>>,
     /// Only where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Cow<'a, str>>,
@@ -157,6 +160,28 @@ struct WireLocation<'a> {
     date: Option<String>,
     in_tip: Option<bool>,
     decoded_by: &'a [&'static str],
+    /// Only where the place by itself is a finding of another rule or fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
+    /// Only where something near it belongs to the same credential.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<WirePart<'a>>,
+}
+
+/// Another part of the same credential, in the same document.
+#[derive(Serialize)]
+struct WirePart<'a> {
+    rule: &'a str,
+    name: Cow<'a, str>,
+    line: u32,
+    column: u32,
+    character: u32,
+    end_line: u32,
+    end_column: u32,
+    start_byte: u64,
+    end_byte: u64,
 }
 
 #[derive(Serialize)]
@@ -336,12 +361,15 @@ fn wire_suppressed_by(
 }
 
 fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
-    let path = location.path.as_ref().map(|p| gatepost_core::RepoPath::new(mask.bytes(p.as_bytes())));
+    let masked = |path: &RepoPath| RepoPath::new(mask.bytes(path.as_bytes()));
+    let path = location.path.as_ref().map(masked);
+    let inner = location.inner.iter().map(|name| masked(name).escaped().into_owned());
     let span = location.span.as_ref();
     let author = location.author.as_ref();
     WireLocation {
         path: path.as_ref().map(|path| path.escaped().into_owned()),
         path_bytes: path.filter(|path| !path.is_utf8()).map(|path| BASE64.encode(path.as_bytes())),
+        inner: (!location.inner.is_empty()).then(|| inner.collect()),
         subject: location.subject.as_deref().map(|subject| mask.text(subject)),
         line: span.map(|s| s.line),
         column: span.map(|s| s.column),
@@ -356,6 +384,24 @@ fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
         date: author.and_then(|who| who.time).map(|time| time.to_string()),
         in_tip: location.in_tip,
         decoded_by: &location.decoded_by,
+        rule: location.known_as.as_ref().map(|known| known.rule.as_str()),
+        fingerprint: location.known_as.as_ref().map(|known| known.fingerprint.as_str()),
+        parts: location.parts.iter().map(|part| wire_part(part, mask)).collect(),
+    }
+}
+
+fn wire_part<'a>(part: &'a Part, mask: &Mask) -> WirePart<'a> {
+    let span = part.span;
+    WirePart {
+        rule: &part.rule,
+        name: mask.text(&part.name),
+        line: span.line,
+        column: span.column,
+        character: span.character,
+        end_line: span.end_line,
+        end_column: span.end_column,
+        start_byte: span.start_byte,
+        end_byte: span.end_byte,
     }
 }
 

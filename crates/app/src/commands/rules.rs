@@ -4,7 +4,7 @@ use super::explain::{find_rule, unknown};
 use crate::args::RulesWhat;
 use crate::exit::Failure;
 use crate::output;
-use gatepost_core::secrets::{Rule, RuleFile, Structure, Window, selftest};
+use gatepost_core::secrets::{Alone, Fails, Partner, Rule, RuleFile, Structure, Window, selftest};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -79,7 +79,7 @@ fn show(rule: &Rule) -> String {
         line("except-path", path);
     }
     if let Some(structure) = &rule.structure {
-        line("structure", structure_words(*structure));
+        line("structure", &structure_words(structure));
     }
     line(
         "strong",
@@ -91,6 +91,14 @@ fn show(rule: &Rule) -> String {
     );
     for allow in rule.allow.iter() {
         line("allow", &format!("{} ({})", allow.regex, allow.reason));
+    }
+    for partner in rule.with.iter() {
+        line("with", &company(partner));
+    }
+    match rule.alone {
+        None => {}
+        Some(Alone::Hidden) => line("alone", "it is not reported"),
+        Some(Alone::Confidence(least)) => line("alone", &format!("{least} confidence at most")),
     }
     line("risk", &rule.risk);
     for step in rule.fix.iter() {
@@ -106,6 +114,20 @@ fn show(rule: &Rule) -> String {
     out
 }
 
+/// `aws-access-key within 8 lines: severity critical, confidence high`.
+fn company(partner: &Partner) -> String {
+    let Partner { rule, lines, severity, confidence } = partner;
+    let severity = severity.map(|word| format!("severity {word}"));
+    let confidence = confidence.map(|word| format!("confidence {word}"));
+    let worth: Vec<String> = [severity, confidence].into_iter().flatten().collect();
+    let worth = if worth.is_empty() { String::new() } else { format!(": {} at least", worth.join(", ")) };
+    match lines {
+        0 => format!("{rule} in the same line{worth}"),
+        1 => format!("{rule} within 1 line{worth}"),
+        lines => format!("{rule} within {lines} lines{worth}"),
+    }
+}
+
 fn window(window: Window) -> String {
     match window {
         Window::Bytes { before, after } => format!("{before} bytes before a keyword, {after} bytes after it"),
@@ -113,12 +135,13 @@ fn window(window: Window) -> String {
     }
 }
 
-const fn structure_words(structure: Structure) -> &'static str {
-    match structure {
-        Structure::Crc32Base62 { .. } => "ends in a CRC-32 of what is between the prefix and it, in base 62",
-        Structure::Jwt => "a JSON Web Token: header and payload are JSON",
-        Structure::Pem => "a PEM block that holds a private key",
-    }
+fn structure_words(structure: &Structure) -> String {
+    let about = structure.check().map_or("unknown", |check| check.about);
+    let fails = match structure.fails {
+        Fails::Lower => "where it fails, the finding has less confidence",
+        Fails::Drop => "where it fails, there is no finding",
+    };
+    format!("{structure}: {about}; {fails}")
 }
 
 fn test(rules: &[Rule]) -> Result<ExitCode, Failure> {

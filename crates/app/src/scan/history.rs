@@ -4,18 +4,23 @@
 //! detection are commits and paths looked up; rules and excludes that depend on a path are then judged against
 //! **every** path the blob ever had.
 
+use super::names::{Names, judge_names};
 use super::progress::Progress;
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge;
 use crate::session::Session;
 use gatepost_core::policy::Policy;
-use gatepost_core::secrets::{Detection, Secrets, Trace};
+use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
+use gatepost_core::settle::merge_findings;
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
 };
-use gatepost_source::history::{self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, Visitor};
+use gatepost_source::history::{
+    self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, TreeEntry, Visitor,
+};
 use gatepost_source::{Repository, parse_commit, parse_tag};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -40,6 +45,7 @@ pub(crate) fn collect(
         max_blob: overlaid.limit(),
         kinds: Kinds::CONTENT,
         check_links: true,
+        entries: overlaid.is_on(),
     };
     let bar = Progress::history(&progress);
     let scan = Scan { gate: &gate, secrets, is_on: overlaid.is_on() };
@@ -48,8 +54,10 @@ pub(crate) fn collect(
 
     let mut collected = Collector::default();
     let mut detections: HashMap<ObjectId, Vec<Detection>> = HashMap::new();
+    let mut names = Names::default();
     for worker in walked.workers {
         collected.absorb(worker.collected);
+        names.absorb(worker.names);
         for (id, found) in worker.detections {
             detections.entry(id).or_default().extend(found);
         }
@@ -65,7 +73,7 @@ pub(crate) fn collect(
     ref_names(repository, &gate, &mut collected)?;
     limits(repository, walked.missing, allow_shallow, &mut collected);
     collected.records.whole_history = overlaid.is_on() && !collected.coverage.shallow;
-    attribute(session, repository, &mut overlaid, detections, &mut collected)?;
+    attribute(session, repository, &mut overlaid, detections, &names, &mut collected)?;
     Ok(collected)
 }
 
@@ -78,9 +86,9 @@ struct Scan<'a> {
 }
 
 /// The check as the policy has it, and as its overlays for paths have it.
-struct Overlaid<'a> {
+pub(super) struct Overlaid<'a> {
     session: &'a Session,
-    policy: &'a Policy,
+    pub(super) policy: &'a Policy,
     base: Secrets,
     by_overlays: HashMap<Vec<usize>, Secrets>,
 }
@@ -93,10 +101,12 @@ impl<'a> Overlaid<'a> {
         for index in 0..policy.overlays().len() {
             overlaid.build(vec![index])?;
         }
-        Ok(overlaid)
+        let Self { base, by_overlays, .. } = overlaid;
+        let base = by_overlays.values().fold(base, Secrets::with_decoding_of);
+        Ok(Self { base, by_overlays, ..overlaid })
     }
 
-    fn build(&mut self, overlays: Vec<usize>) -> Result<(), Failure> {
+    pub(super) fn build(&mut self, overlays: Vec<usize>) -> Result<(), Failure> {
         if !overlays.is_empty() && !self.by_overlays.contains_key(&overlays) {
             let policy = self.policy.with_overlays(&overlays);
             self.by_overlays.insert(overlays, Secrets::new(&self.session.context(&policy))?);
@@ -131,7 +141,7 @@ impl<'a> Overlaid<'a> {
         Ok(sorted)
     }
 
-    fn at(&self, overlays: &[usize]) -> &Secrets {
+    pub(super) fn at(&self, overlays: &[usize]) -> &Secrets {
         self.by_overlays.get(overlays).unwrap_or(&self.base)
     }
 }
@@ -140,7 +150,9 @@ impl<'a> Overlaid<'a> {
 #[derive(Default)]
 struct Worker {
     collected: Collector,
+    scratch: Scratch,
     detections: Vec<(ObjectId, Vec<Detection>)>,
+    names: Names,
 }
 
 impl Visitor for Scan<'_> {
@@ -173,10 +185,15 @@ impl Visitor for Scan<'_> {
         }
         None
     }
+
+    fn entry(&self, worker: &mut Worker, entry: &TreeEntry<'_>) {
+        worker.names.look_at(entry, self.secrets);
+    }
 }
 
 impl Scan<'_> {
-    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed.
+    /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed. An archive is
+    /// unpacked whole: where one byte of it changes, everything behind it does.
     fn blob(
         &self,
         worker: &mut Worker,
@@ -197,11 +214,18 @@ impl Scan<'_> {
             Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
             None => scanner.trace(bytes),
         };
-        if !trace.is_clean() {
-            let found = self.secrets.describe(bytes, &scanner.matches_of(&trace));
-            if !found.is_empty() {
-                worker.detections.push((object.id, found));
-            }
+        let Worker { collected, scratch, detections, .. } = worker;
+        if trace.is_cut() {
+            collected.skip(SkipReason::TooLarge);
+        }
+        let mut found = if trace.is_clean() {
+            Vec::new()
+        } else {
+            self.secrets.describe(bytes, &scanner.matches_of(&trace))
+        };
+        self.secrets.detect_inside(bytes, &mut found, scratch, &mut |reason| collected.skip(reason));
+        if !found.is_empty() {
+            detections.push((object.id, found));
         }
         Some(trace)
     }
@@ -265,16 +289,20 @@ fn attribute(
     repository: &dyn Repository,
     overlaid: &mut Overlaid<'_>,
     detections: HashMap<ObjectId, Vec<Detection>>,
+    names: &Names,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
-    if detections.is_empty() {
+    let targets: HashSet<ObjectId> = detections.keys().copied().chain(names.ids()).collect();
+    if targets.is_empty() {
         return Ok(());
     }
-    let targets: HashSet<ObjectId> = detections.keys().copied().collect();
     let history::Attribution { appearances, problems } =
         history::attribute(repository, &targets, session.threads)?;
     collected.problems.extend(problems);
     let authors = Authors::new(repository, &appearances);
+    // In one order on every run: of findings that are worth the same the first has the word.
+    let mut detections: Vec<_> = detections.into_iter().collect();
+    detections.sort_unstable_by_key(|(id, _)| *id);
     for (id, found) in detections {
         let places = appearances.get(&id).map_or(&[][..], Vec::as_slice);
         let sorted = overlaid.sort(places)?;
@@ -298,42 +326,26 @@ fn attribute(
             }
         }
     }
-    collected.findings = merge(std::mem::take(&mut collected.findings));
+    judge_names(names, &appearances, overlaid, &authors, collected)?;
+    collected.findings = merge_findings(std::mem::take(&mut collected.findings));
     for finding in &mut collected.findings {
         introductions(finding, &authors);
     }
     Ok(())
 }
 
-/// Makes one finding of those that a secret has in the many versions of a file.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::new();
-    let mut places = HashMap::new();
-    for finding in findings {
-        let key = (finding.rule.clone(), finding.fingerprint.clone(), finding.secret.clone());
-        match places.get(&key).and_then(|index: &usize| merged.get_mut(*index)) {
-            Some(first) => {
-                // Paths with a stricter overlay decide.
-                first.level = first.level.max(finding.level);
-                first.locations.extend(finding.locations);
-            }
-            None => {
-                places.insert(key, merged.len());
-                merged.push(finding);
-            }
-        }
-    }
-    merged
-}
-
 /// Who wrote each commit and when.
-struct Authors(HashMap<ObjectId, gatepost_core::Commit>);
+pub(super) struct Authors(HashMap<ObjectId, gatepost_core::Commit>);
 
 impl Authors {
     fn new(repository: &dyn Repository, appearances: &HashMap<ObjectId, Vec<Appearance>>) -> Self {
         let ids: HashSet<ObjectId> = appearances.values().flatten().map(|place| place.commit).collect();
         // A commit that cannot be read again leaves its findings without an author, not unreported.
         Self(ids.into_iter().filter_map(|id| Some((id, repository.commit(&id).ok()?))).collect())
+    }
+
+    pub(super) fn author(&self, commit: &ObjectId) -> Option<gatepost_core::Identity> {
+        self.0.get(commit).map(|commit| commit.author.clone())
     }
 
     fn time(&self, commit: Option<ObjectId>) -> i64 {
@@ -352,34 +364,52 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
         path: Some(place.path.clone()),
         commit: Some(place.commit),
         object: Some(blob),
-        author: authors.0.get(&place.commit).map(|commit| commit.author.clone()),
+        author: authors.author(&place.commit),
         in_tip: Some(place.in_tip),
         ..Location::default()
     };
     places.iter().map(location).collect()
 }
 
-/// Keeps, for each path, the location that brought the secret in first: a file with a thousand versions after that
-/// is one place, not a thousand. The place says whether any of its versions stands in the tip.
+/// Keeps, for each path (and in an archive for each entry), the location that brought the secret in first: a file with
+/// a thousand versions after that is one place, not a thousand. Where the other part of the credential came later, the
+/// first version with both is a place as well. The place says whether any of its versions stands in the tip.
 fn introductions(finding: &mut Finding, authors: &Authors) {
-    let mut first: BTreeMap<RepoPath, Location> = BTreeMap::new();
+    let mut first: BTreeMap<(RepoPath, Vec<RepoPath>, bool), Location> = BTreeMap::new();
     let mut rest = Vec::new();
     for location in std::mem::take(&mut finding.locations) {
         let Some(path) = location.path.clone() else {
             rest.push(location);
             continue;
         };
-        let in_tip = location.in_tip == Some(true);
-        match first.get_mut(&path) {
-            None => drop(first.insert(path, location)),
-            Some(kept) => {
-                let in_tip = in_tip || kept.in_tip == Some(true);
-                if authors.time(location.commit) < authors.time(kept.commit) {
-                    *kept = location;
-                }
-                kept.in_tip = Some(in_tip);
-            }
+        match first.entry((path, location.inner.clone(), !location.parts.is_empty())) {
+            Entry::Vacant(place) => drop(place.insert(location)),
+            Entry::Occupied(mut place) => earlier(place.get_mut(), location, authors),
         }
     }
-    finding.locations = first.into_values().chain(rest).collect();
+    let mut kept: Vec<Location> = Vec::with_capacity(first.len());
+    for ((path, inner, together), location) in first {
+        let from_the_beginning = |last: &Location| {
+            let is_earlier = authors.time(location.commit) < authors.time(last.commit);
+            is_earlier || location.commit == last.commit
+        };
+        let alone = kept
+            .last_mut()
+            .filter(|last| together && last.path.as_ref() == Some(&path) && last.inner == inner);
+        match alone.filter(|last| from_the_beginning(last)) {
+            Some(last) => earlier(last, location, authors),
+            _ => kept.push(location),
+        }
+    }
+    finding.locations = kept.into_iter().chain(rest).collect();
+}
+
+/// Of two versions of a file the earlier one; of one time the one with more to say. It is in the tip when either is.
+fn earlier(kept: &mut Location, other: Location, authors: &Authors) {
+    let in_tip = other.in_tip == Some(true) || kept.in_tip == Some(true);
+    let key = |at: &Location| (authors.time(at.commit), at.parts.is_empty());
+    if key(&other) < key(kept) {
+        *kept = other;
+    }
+    kept.in_tip = Some(in_tip);
 }

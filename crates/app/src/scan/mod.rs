@@ -1,6 +1,7 @@
 //! `gatepost scan`: secrets, wherever somebody points it.
 
 mod history;
+mod names;
 mod progress;
 
 use crate::args::{Cli, Scan};

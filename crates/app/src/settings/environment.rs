@@ -102,7 +102,9 @@ fn toml_value(kind: Kind, text: &str) -> String {
             one_value(text).unwrap_or_else(quoted)
         }
         Kind::Size if text.bytes().all(|b| b.is_ascii_digit()) => one_value(text).unwrap_or_else(quoted),
-        Kind::Levels if text.trim_start().starts_with('{') => one_value(text).unwrap_or_else(quoted),
+        Kind::Levels | Kind::ChoiceByStage(_) if text.trim_start().starts_with('{') => {
+            one_value(text).unwrap_or_else(quoted)
+        }
         _ => quoted(),
     }
 }

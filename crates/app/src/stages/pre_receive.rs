@@ -66,7 +66,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     } else {
         Ok(())
     };
-    session.outputs.write(&report)?;
+    finish::write(&session, &mut report)?;
     // Whoever is refused because no record can be written still learns what the gate found.
     opened?;
     next_policy::end(cli, next, finish::exit_code(&session, &report))

@@ -39,6 +39,8 @@ pub enum Kind {
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// One of these words, or a table of them by stage.
+    ChoiceByStage(&'static [&'static str]),
     /// One word, or a list of some of the things that the words stand for.
     ChoiceOrList {
         /// The words.
@@ -112,6 +114,7 @@ impl Kind {
             Self::Size => "a size, such as \"5 MiB\" or a number of bytes".to_owned(),
             Self::Text => "text in quotes".to_owned(),
             Self::Choice(words) => format!("one of {}", one_of(words)),
+            Self::ChoiceByStage(words) => format!("one of {}, or a table of them by stage", one_of(words)),
             Self::ChoiceOrList { words, items } => {
                 format!("one of {}, or a list of {}", one_of(words), one_of(items))
             }

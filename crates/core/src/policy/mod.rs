@@ -18,6 +18,7 @@
 //! ```
 
 mod access;
+mod by_stage;
 mod closed;
 mod compare;
 mod exception_file;
@@ -40,6 +41,7 @@ mod validate;
 
 pub use crate::text::Size;
 pub use crate::text::nearest;
+pub use by_stage::ByStage;
 pub use compare::{CompareError, PolicyChange, PolicyChangeKind, compare};
 pub use exception_file::{exception_file_errors, exceptions_of};
 pub(crate) use excuse::REASON_CHARACTERS;

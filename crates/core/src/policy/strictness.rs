@@ -2,6 +2,7 @@
 //! so does what is said of a change that edits a policy.
 
 use super::Levels;
+use super::by_stage;
 use super::excuse::{covers, shown_cover};
 use crate::Date;
 use crate::fingerprint::FingerprintKey;
@@ -42,6 +43,8 @@ pub enum Strictness {
     MoreItems,
     /// Words (`true` and `false` among them) from the most lenient to the strictest; those of one rank do not compare.
     Words(&'static [&'static [&'static str]]),
+    /// As `Words`, stage by stage.
+    WordsByStage(&'static [&'static [&'static str]]),
 }
 
 /// What became of a value.
@@ -77,6 +80,7 @@ impl Strictness {
             }
             Self::FewerExcuses => excuses(old, new),
             Self::Words(ranks) => words(ranks, old, new),
+            Self::WordsByStage(ranks) => by_stage::compare(ranks, old, new),
         }
     }
 

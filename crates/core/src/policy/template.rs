@@ -61,7 +61,7 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
         }
         out.push('\n');
         comment(out, key.help);
-        if let Kind::Choice(_) = key.kind {
+        if let Kind::Choice(_) | Kind::ChoiceByStage(_) = key.kind {
             comment(out, &format!("{}.", sentence(&key.kind.describe())));
         }
         let path = format!("{section}.{name}");

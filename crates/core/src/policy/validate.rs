@@ -97,6 +97,9 @@ pub(super) fn value(
             Some(toml::Value::Integer(number))
         }
         (Kind::Levels, DeValue::Table(table)) => levels(table, span, path, true, errors),
+        (Kind::ChoiceByStage(words), DeValue::Table(table)) => {
+            super::by_stage::table(words, table, span, path, errors)
+        }
         (Kind::Date, DeValue::Datetime(moment)) => {
             let only_a_day = moment.time.is_none() && moment.offset.is_none();
             if !only_a_day {
@@ -148,6 +151,7 @@ const fn takes_text(kind: Kind) -> bool {
         Kind::Size
             | Kind::Text
             | Kind::Choice(_)
+            | Kind::ChoiceByStage(_)
             | Kind::ChoiceOrList { .. }
             | Kind::Levels
             | Kind::Regex
@@ -298,7 +302,7 @@ fn text_problem(kind: Kind, text: &str, path: &str) -> Option<(String, Option<St
             let help = "write a number and B, KiB, MiB, GiB, kB, MB or GB, such as \"5 MiB\"";
             (format!("`{path}`: {why}"), Some(help.to_owned()))
         }),
-        Kind::Choice(words) => (!words.contains(&text)).then(|| {
+        Kind::Choice(words) | Kind::ChoiceByStage(words) => (!words.contains(&text)).then(|| {
             let help = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
             (format!("`{path}`: expected one of {}, found \"{text}\"", one_of(words)), help)
         }),

@@ -3,8 +3,10 @@
 //! and their like. One place knows these ways, so that a rule has to say no more than who issues the value and what it
 //! looks like.
 
+use super::derive;
+
 /// What the name says about the value when a rule does not ask for another word.
-pub(super) const ROLE: &str = "key|token|secret|passw|pwd|auth|cred|pat|private|access|login";
+pub(super) const ROLE: &str = "key|token|secret|passw|pwd|auth|cred|pat|private|access|login|api";
 
 /// What stands between a name and its value.
 const BETWEEN: &str = concat!(
@@ -17,6 +19,8 @@ const BETWEEN: &str = concat!(
     r"(?::{0,3}=|[.?+!|]=|={1,3}>?|->|\|\||[:,(>\-]|[ \t]is[ \t])",
     // Pairs: `name="…" value=`, `"name": "…", "value":`, `<key>…</key><string>`.
     r#"|,?\s{1,16}["']?(?i:value|val|content|default)["']?[ \t]{0,4}[:=]"#,
+    // Terraform's `variable "name" { default = "…" }`.
+    r#"|[ \t]{0,4}\{\s{1,24}(?:(?:type|description|sensitive)[ \t]{1,12}=[^\n]{0,80}\n\s{0,24}){0,3}default[ \t]{0,12}="#,
     r"|</[A-Za-z]{1,10}>\s{0,24}<[A-Za-z]{1,12}>",
     // A command line's `--name value`.
     "|[ \\t]",
@@ -34,6 +38,13 @@ const END: &str = r"(?:[^0-9A-Za-z_+/=\-]|$)";
 pub(super) fn regex(to: &str, role: &str, value: &str) -> String {
     let role = if role.is_empty() { String::new() } else { format!("(?:{role})") };
     format!("(?i:(?:{to})[0-9a-z_.\\- /?&]{{0,32}}?{role}[0-9a-z_.\\-]{{0,16}}?){BETWEEN}((?i:{value})){END}")
+}
+
+/// The literals of which one is in every name with `to` in it; none when there are too many or too short ones.
+pub(super) fn keywords(to: &str) -> Vec<String> {
+    let hir = derive::parse(&format!("(?i:{to})")).ok();
+    let literals = hir.and_then(|hir| derive::required(&hir)).map_or(Vec::new(), |found| found.literals);
+    literals.into_iter().filter_map(|literal| String::from_utf8(literal).ok()).collect()
 }
 
 #[cfg(test)]
@@ -71,6 +82,7 @@ mod tests {
             "process.env.ACME_KEY || 'V'",
             "acme-token-V",
             "the acme secret is V",
+            "variable \"acme_token\" {\n  type = string\n  default = \"V\"\n}",
             "https://api.acme.com/v1?access_key=V&x=1",
         ] {
             let text = way.replace('V', &value);

@@ -1,8 +1,10 @@
 //! The check: from a document and a policy to findings.
 
+use super::decode;
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
+use super::parts::{self, Joined};
 use super::repeated::repeated;
 use super::rule::Rule;
 use super::ruleset::Ruleset;
@@ -14,7 +16,7 @@ use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, PathGlob, excerpt, merge};
 use crate::{
     Code, Confidence, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath,
-    Secret, Severity, Sink, SkipReason, Stage, Suppressed,
+    Secret, Severity, Sink, SkipReason, Stage, Suppressed, archive,
 };
 use regex_automata::meta::Regex;
 use std::ops::Range;
@@ -49,9 +51,10 @@ impl Secrets {
             message: error.to_string(),
             help: None,
         })?;
+        let settings = Settings::new(context)?;
         Ok(Self {
-            scanner: Scanner::new(Arc::new(ruleset)),
-            settings: Settings::new(context)?,
+            scanner: Scanner::new(Arc::new(ruleset)).with_decoding(settings.decoding),
+            settings,
             stage: context.stage,
             today: context.now.date(),
             told_of_failures: AtomicBool::new(false),
@@ -68,6 +71,12 @@ impl Secrets {
     #[must_use]
     pub const fn limit(&self) -> u64 {
         self.settings.limit
+    }
+
+    /// How far archives are unpacked.
+    #[must_use]
+    pub const fn archives(&self) -> &archive::Limits {
+        &self.settings.archives
     }
 
     /// The policy's baseline file, relative to the policy.
@@ -87,8 +96,8 @@ impl Secrets {
     #[must_use]
     pub fn detect(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Detection> {
         let Some(bytes) = document.bytes.filter(|_| self.is_on()) else { return Vec::new() };
-        let matches = self.scanner.scan(bytes, scratch);
-        let mut found = self.describe_as(bytes, &matches, document.was_there);
+        let standing = if document.was_there { Standing::Before } else { Standing::Brought };
+        let mut found = self.detect_as(bytes, standing, scratch);
         found.retain(|detection| detection.finding.level != Level::Off);
         found
     }
@@ -103,22 +112,49 @@ impl Secrets {
     /// at the level `Off` among them.
     #[must_use]
     pub fn describe(&self, bytes: &[u8], matches: &[Match]) -> Vec<Detection> {
-        self.describe_as(bytes, matches, false)
+        self.describe_as(bytes, matches, Standing::Brought)
     }
 
-    fn describe_as(&self, bytes: &[u8], matches: &[Match], was_there: bool) -> Vec<Detection> {
+    /// The secrets in some bytes, in their order; those at the level `Off` among them.
+    pub(super) fn detect_as(
+        &self,
+        bytes: &[u8],
+        standing: Standing,
+        scratch: &mut Scratch,
+    ) -> Vec<Detection> {
+        let matches = self.scanner.scan(bytes, scratch);
+        self.describe_as(bytes, &matches, standing)
+    }
+
+    fn describe_as(&self, bytes: &[u8], matches: &[Match], standing: Standing) -> Vec<Detection> {
         if matches.is_empty() {
             return Vec::new();
         }
-        let masks = merge(matches.iter().map(|m| m.mask.clone()).chain(repeated(bytes, matches)).collect());
-        let mut text = Text {
-            bytes,
-            lines: LineIndex::new(bytes),
-            masks,
-            comments: Cache::default(),
-            names: inline::Names::default(),
+        let Some(whole) = decode::whole(bytes) else {
+            return self.detections(matches, &mut Text::new(bytes, matches, standing));
         };
-        matches.iter().filter_map(|found| self.detection(found, &mut text, was_there)).collect()
+        // The lines and comments of a text in UTF-16 are those of the text.
+        let (inside, outside) = decode::inside(matches, &whole);
+        let mut found = self.detections(&inside, &mut Text::new(&whole.bytes, &inside, standing));
+        for span in found.iter_mut().flat_map(|d| &mut d.finding.locations).filter_map(|at| at.span.as_mut())
+        {
+            decode::place(&whole, span);
+        }
+        found.extend(self.detections(&outside, &mut Text::new(bytes, &outside, standing)));
+        found
+    }
+
+    /// The detections for matches in a text, in company where they have any.
+    fn detections(&self, matches: &[Match], text: &mut Text<'_>) -> Vec<Detection> {
+        let joined = parts::join(self.scanner.ruleset(), matches, &mut text.lines);
+        joined.into_iter().filter_map(|joined| self.detection(joined, text)).collect()
+    }
+
+    /// Has the scanner decode what another policy's check decodes, too: [`Secrets::admits`] tells afterwards what counts.
+    #[must_use]
+    pub fn with_decoding_of(self, other: &Self) -> Self {
+        let decoding = self.scanner.decoding().or(other.settings.decoding);
+        Self { scanner: self.scanner.with_decoding(decoding), ..self }
     }
 
     /// Whether a detection counts in a blob that has had these paths: unless every one of them is excluded, and, where the
@@ -130,6 +166,12 @@ impl Secrets {
         if !paths.is_empty() && kept.is_empty() {
             return false;
         }
+        let decoders = detection.finding.locations.first().map_or(&[][..], |at| &at.decoded_by);
+        if !self.settings.decoding.covers(decoders) {
+            return false;
+        }
+        let telling = detection.telling_paths(&kept);
+        let kept: Vec<&RepoPath> = telling.iter().map(AsRef::as_ref).collect();
         self.fits(detection.rule, &kept) && !detection.unless.iter().any(|rule| self.fits(*rule, &kept))
     }
 
@@ -185,26 +227,31 @@ impl Secrets {
         paths.is_empty() || paths.iter().any(holds)
     }
 
-    fn detection(&self, found: &Match, text: &mut Text<'_>, was_there: bool) -> Option<Detection> {
+    fn detection(&self, joined: Joined, text: &mut Text<'_>) -> Option<Detection> {
+        let Joined { found, parts, why: company } = joined;
         let rule = self.scanner.ruleset().rule(found.rule)?;
-        let value = text.bytes.get(found.secret.clone())?;
+        let value = found.value(text.bytes);
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
-        let ruling =
-            inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, was_there, &rules, &text.names));
+        let terms = self.terms(&rule.id, text.standing, &rules, &text.names);
+        let ruling = inline::rule_on(&place.comments, &rule.id, terms);
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
             line: place.line.clone(),
             secret: found.secret.clone(),
         };
-        let key = around.name();
-        let fingerprint = identity::fingerprint(rule, self.settings.fingerprint_key.as_ref(), &around, &key);
+        let decoded = found.decoded.as_ref();
+        let name = decoded.map(|decoded| decoded.name.clone()).filter(|name| !name.is_empty());
+        let key = name.unwrap_or_else(|| around.name());
+        let with = self.settings.fingerprint_key.as_ref();
+        let fingerprint = identity::fingerprint(rule, with, &around, &key, value);
         let mut why = vec![sentence(&rule.description)];
         if !rule.risk.is_empty() {
             why.push(format!("What a thief can do: {}", sentence(&rule.risk)));
         }
-        why.extend(found.proof.map(sentence));
+        why.extend(found.proof.as_deref().map(sentence));
+        why.extend(company);
         why.extend(ruling.sentences);
         why.retain(|sentence| !sentence.is_empty());
         let level = self.settings.level(found.severity, found.confidence);
@@ -218,12 +265,14 @@ impl Secrets {
             level,
             message: rule.name.to_string(),
             why,
-            fix: self.fix(rule, &fingerprint),
+            fix: self.fix(rule, &fingerprint, text.standing),
             fingerprint,
             secret: Some(Secret::new(value)),
             locations: vec![Location {
                 span: Some(text.lines.span(found.secret.clone())),
+                decoded_by: decoded.map(|decoded| decoded.by.clone()).unwrap_or_default(),
                 excerpt: Some(excerpt(text.bytes, place.line, found.secret.clone(), &text.masks)),
+                parts,
                 ..Location::default()
             }],
         };
@@ -232,7 +281,7 @@ impl Secrets {
             suppression: ruling.allowed,
             disputed: ruling.disputed,
             rule: found.rule,
-            unless: found.unless.clone(),
+            unless: found.unless,
             key,
         })
     }
@@ -240,12 +289,12 @@ impl Secrets {
     fn terms<'a>(
         &'a self,
         rule: &str,
-        was_there: bool,
+        standing: Standing,
         rules: &'a dyn Fn() -> Vec<&'a str>,
         names: &'a inline::Names,
     ) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
-        let voucher = if was_there {
+        let voucher = if standing == Standing::Before {
             Voucher::Before
         } else if self.stage.distrusts_change() && !trusts_added() {
             Voucher::Nobody
@@ -256,9 +305,9 @@ impl Secrets {
         Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules, names }
     }
 
-    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint) -> Vec<String> {
+    fn fix(&self, rule: &Rule, fingerprint: &Fingerprint, standing: Standing) -> Vec<String> {
         let mut steps: Vec<String> = rule.fix.iter().map(|step| sentence(step)).collect();
-        steps.push(if self.stage.distrusts_change() {
+        steps.push(if self.stage.distrusts_change() || standing == Standing::Inside {
             format!(
                 "If it may stand, ask for an exception in a change of its own: `gatepost exceptions add {fingerprint} \
                  --rule {} --status STATUS --reason 'WHY' --expires DAY`.",
@@ -308,7 +357,18 @@ impl Check for Secrets {
             return sink.skip(SkipReason::TooLarge);
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
-        for detection in self.detect(document, &mut Scratch::default()) {
+        let mut scratch = Scratch::default();
+        let mut found = self.detect(document, &mut scratch);
+        if document.kind.can_be_archive()
+            && let Some(bytes) = document.bytes
+        {
+            self.detect_inside(bytes, &mut found, &mut scratch, &mut |reason| sink.skip(reason));
+            found.retain(|detection| detection.finding.level != Level::Off);
+        }
+        if scratch.is_cut() {
+            sink.skip(SkipReason::TooLarge);
+        }
+        for detection in found {
             if !self.admits(&detection, &paths) {
                 continue;
             }
@@ -339,6 +399,18 @@ struct Text<'a> {
     masks: Vec<Range<usize>>,
     comments: Cache,
     names: inline::Names,
+    standing: Standing,
+}
+
+/// What is known of a text's history, and so what its comments are worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// It is under judgement.
+    Brought,
+    /// It was there before.
+    Before,
+    /// It is in an archive. A comment there is seen by nobody who reads the change, so it allows nothing.
+    Inside,
 }
 
 struct Place {
@@ -346,12 +418,21 @@ struct Place {
     comments: Vec<inline::Comment>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    fn new(bytes: &'a [u8], matches: &[Match], standing: Standing) -> Self {
+        let masks = merge(matches.iter().map(|m| m.mask.clone()).chain(repeated(bytes, matches)).collect());
+        let (lines, comments, names) = (LineIndex::new(bytes), Cache::default(), inline::Names::default());
+        Self { bytes, lines, masks, comments, names, standing }
+    }
+
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.
     fn place(&mut self, secret: &Range<usize>) -> Place {
         let first = self.lines.line_of(secret.start);
         let last = self.lines.line_of(secret.end.saturating_sub(1).max(secret.start));
         let line = self.lines.range(first);
+        if self.standing == Standing::Inside {
+            return Place { line, comments: Vec::new() };
+        }
         let above = first.checked_sub(1).map_or(0..0, |above| self.lines.range(above));
         let mut comments = self.comments.get(self.bytes, line.clone(), above).to_vec();
         if last > first {

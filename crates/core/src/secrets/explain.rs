@@ -1,11 +1,12 @@
 //! Why a value is reported and another is not: the scan once more, with somebody listening to its tests.
 
+use super::decode;
 use super::detect::Secrets;
 use super::entropy::shannon;
+use super::parts::{self, Joined};
 use super::placeholder::PLACEHOLDERS;
-use super::rule::Rule;
+use super::rule::{Alone, Rule};
 use super::scanner::{Match, Observer, Rejected, Rejection, Scanner, Scratch};
-use super::structure::{self, Verdict};
 use crate::decision::{Decision, DecisionOutcome, DecisionTest};
 use crate::text::LineIndex;
 use crate::{Document, Level, Location, RepoPath, Secret, Sink};
@@ -22,13 +23,12 @@ impl Observer for Listener {
 }
 
 impl Scanner {
-    /// What [`Scanner::scan`] finds, and everything that it looked at and rejected, by the tests that did.
+    /// What [`Scanner::scan`] finds, and everything that it looked at in the bytes as they are and rejected, by the tests that
+    /// did. What it rejected in decoded text is not among it.
     #[must_use]
     pub fn explain(&self, bytes: &[u8], scratch: &mut Scratch) -> (Vec<Match>, Vec<Rejected>) {
         let mut listener = Listener::default();
-        let mut hits = Vec::new();
-        self.hits(bytes, 0..bytes.len(), &mut hits);
-        let found = self.evaluate_with(bytes, &hits, scratch, &mut listener);
+        let found = self.scan_with(bytes, scratch, &mut listener);
         (found, listener.0)
     }
 }
@@ -51,9 +51,18 @@ impl Secrets {
         for rejected in &rejected {
             text.rejected(rejected).into_iter().for_each(|decision| sink.decision(decision));
         }
-        for found in &found {
-            text.found(found, excluded).into_iter().for_each(|decision| sink.decision(decision));
-        }
+        let Some(whole) = decode::whole(bytes) else {
+            return text.all(&found, excluded, &mut |d| sink.decision(d));
+        };
+        // The lines of a text in UTF-16 are those of the text.
+        let (inside, outside) = decode::inside(&found, &whole);
+        text.all(&outside, excluded, &mut |decision| sink.decision(decision));
+        let lines = LineIndex::new(&whole.bytes);
+        let mut text = Text { check: self, document, bytes: &whole.bytes, lines };
+        text.all(&inside, excluded, &mut |mut decision| {
+            decision.location.span.iter_mut().for_each(|span| decode::place(&whole, span));
+            sink.decision(decision);
+        });
     }
 }
 
@@ -74,9 +83,29 @@ impl<'a> Text<'a> {
         self.rule(index).map_or("another rule", |rule| rule.id.as_ref())
     }
 
+    /// The decisions about matches, which are in the order of their secrets, as they are judged in company.
+    fn all(&mut self, found: &[Match], excluded: bool, tell: &mut dyn FnMut(Decision)) {
+        let joined = parts::join(self.check.scanner().ruleset(), found, &mut self.lines);
+        let mut joined = joined.into_iter().peekable();
+        for found in found {
+            let is_it = |joined: &Joined| {
+                let other = &joined.found;
+                (other.rule, &other.secret, &other.decoded) == (found.rule, &found.secret, &found.decoded)
+            };
+            let decision = match joined.next_if(is_it) {
+                Some(Joined { found, parts, .. }) => {
+                    let near: Vec<String> = parts.into_iter().map(|part| part.rule).collect();
+                    self.found(&found, &near, excluded)
+                }
+                None => self.alone(found).filter(|_| !excluded),
+            };
+            decision.into_iter().for_each(&mut *tell);
+        }
+    }
+
     /// A decision that no test has spoken on.
-    fn open(&mut self, rule: usize, secret: &Range<usize>) -> Option<(&'a Rule, Decision)> {
-        let (rule, value) = (self.rule(rule)?, self.bytes.get(secret.clone())?);
+    fn open(&mut self, rule: usize, secret: &Range<usize>, value: &[u8]) -> Option<(&'a Rule, Decision)> {
+        let rule = self.rule(rule)?;
         let document = self.document;
         let decision = Decision {
             rule: rule.id.to_string(),
@@ -99,28 +128,58 @@ impl<'a> Text<'a> {
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Option<Decision> {
-        let (rule, mut decision) = self.open(rejected.rule, &rejected.secret)?;
-        let (name, clause) = match rejected.by {
-            Rejection::Entropy { least } => ("entropy", too_low(decision.entropy, least)),
+        let value = self.bytes.get(rejected.secret.clone())?;
+        let (rule, mut decision) = self.open(rejected.rule, &rejected.secret, value)?;
+        let (name, clause) = match &rejected.by {
+            Rejection::Entropy { least } => ("entropy", too_low(decision.entropy, *least)),
             Rejection::Placeholder(name) => ("placeholder", placeholder(name)),
-            Rejection::Allow(index) => ("allow", allowed(rule, index)),
-            Rejection::Structure => {
-                ("structure", "its structure says that it is no secret of this kind".to_owned())
-            }
-            Rejection::Value(clause) => ("value", clause.to_owned()),
+            Rejection::Prose => ("prose", "it reads as words, and its issuer makes it at random".to_owned()),
+            Rejection::Allow(index) => ("allow", allowed(rule, *index)),
+            Rejection::Structure(clause) => ("structure", clause.clone().into_owned()),
+            Rejection::Value(clause) => ("value", (*clause).to_owned()),
             Rejection::Overlap(better) => {
-                ("overlap", format!("it is a part of what `{}` says more about", self.id(better)))
+                ("overlap", format!("it is a part of what `{}` says more about", self.id(*better)))
             }
         };
         decision.decide(DecisionOutcome::NotReported, name, clause);
         Some(decision)
     }
 
-    fn found(&mut self, found: &Match, excluded: bool) -> Option<Decision> {
-        let (rule, mut decision) = self.open(found.rule, &found.secret)?;
+    /// A match that the tests let through.
+    fn opened(&mut self, found: &Match) -> Option<(&'a Rule, Decision)> {
+        let (rule, mut decision) = self.open(found.rule, &found.secret, found.value(self.bytes))?;
         decision.severity.1 = found.severity;
         decision.confidence.1 = found.confidence;
-        decision.tests = passed(rule, found, decision.value.reveal(), decision.entropy);
+        decision.location.decoded_by =
+            found.decoded.as_ref().map(|decoded| decoded.by.clone()).unwrap_or_default();
+        decision.tests = passed(rule, found, decision.entropy);
+        Some((rule, decision))
+    }
+
+    /// A match that is worth nothing without the other parts of its credential.
+    fn alone(&mut self, found: &Match) -> Option<Decision> {
+        let (rule, mut decision) = self.opened(found)?;
+        let clause = match rule.alone {
+            Some(Alone::Hidden) if rule.with.is_empty() => "the rule only finds parts of other credentials",
+            Some(Alone::Confidence(_)) => {
+                "no other part of its credential stands near it, and another rule is surer of it then"
+            }
+            _ => "no other part of its credential stands near it, and it is worth nothing alone",
+        };
+        decision.decide(DecisionOutcome::NotReported, "parts", clause);
+        Some(decision)
+    }
+
+    /// A match that is a finding where the paths and the policy have it; `near` are the rules of its other parts.
+    fn found(&mut self, found: &Match, near: &[String], excluded: bool) -> Option<Decision> {
+        let (rule, mut decision) = self.opened(found)?;
+        if !rule.with.is_empty() {
+            let clause = match near {
+                [] => "no other part of its credential stands near it".to_owned(),
+                near => format!("the other part of its credential stands near it: `{}`", near.join("`, `")),
+            };
+            decision.tests.push(DecisionTest { name: "parts", clause });
+        }
         let paths: Vec<&RepoPath> = self.document.path.into_iter().collect();
         if excluded {
             let glob = self.document.path.and_then(|path| self.check.excluded_by(path));
@@ -158,26 +217,26 @@ impl<'a> Text<'a> {
 }
 
 /// What the tests said that let a match through.
-fn passed(rule: &Rule, found: &Match, value: &[u8], entropy: f64) -> Vec<DecisionTest> {
+fn passed(rule: &Rule, found: &Match, entropy: f64) -> Vec<DecisionTest> {
     let mut tests = Vec::new();
     let mut push = |name, clause: String| tests.push(DecisionTest { name, clause });
+    let proof = found.proof.as_deref();
     if rule.detector.is_some() {
-        push("value", found.proof.unwrap_or("it looks like a credential").to_owned());
+        push("value", proof.unwrap_or("it looks like a credential").to_owned());
         return tests;
     }
     if let Some(least) = rule.entropy {
         push("entropy", format!("its entropy is {entropy:.2} bits a byte, and {least} is enough"));
     }
     push("placeholder", format!("it is none of {} kinds of placeholders", PLACEHOLDERS.len()));
+    if rule.strong {
+        push("prose", "it does not read as words".to_owned());
+    }
     if !rule.allow.is_empty() {
         push("allow", "no `allow` of the rule is for it".to_owned());
     }
-    if let Some(verdict) = rule.structure.map(|structure| structure::check(structure, value)) {
-        let clause = match verdict {
-            Verdict::Holds(why) | Verdict::Fails(why) | Verdict::Weaker(why) => why,
-            Verdict::NoSecret => "its structure says that it is no secret of this kind",
-        };
-        push("structure", clause.to_owned());
+    if rule.structure.is_some() {
+        push("structure", proof.unwrap_or("it is of a form that carries no proof").to_owned());
     }
     tests
 }
@@ -230,7 +289,7 @@ mod tests {
             rule("no-lock", "regex = 'lock_[0-9a-z]{30}'\nexcept-path = '[.]lock$'"),
             rule(
                 "block",
-                "regex = '-----BEGIN [A-Z ]{1,40}-----[^-]{20,4000}-----END [A-Z ]{1,40}-----'\nstructure = { kind = \"pem\" }",
+                "regex = '-----BEGIN [A-Z ]{1,40}-----[^-]{20,4000}-----END [A-Z ]{1,40}-----'\nstructure = { kind = \"pem\", fails = \"drop\" }",
             ),
             rule(
                 "generic-credential",
@@ -289,7 +348,7 @@ mod tests {
                 "{pem:CERTIFICATE}",
                 "block",
                 "structure",
-                "its structure says that it is no secret of this kind",
+                "it is no private key: its label says what else it is",
             ),
             (
                 "a.env",

@@ -26,19 +26,27 @@ pub(super) struct Place<'a> {
     pub(super) secret: Range<usize>,
 }
 
-/// The fingerprint of a secret that a rule found, which is assigned to `name`.
+/// The fingerprint of a secret with this `value` that a rule found, which is assigned to `name`.
 pub(super) fn fingerprint(
     rule: &Rule,
     key: Option<&FingerprintKey>,
     place: &Place<'_>,
     name: &str,
+    value: &[u8],
 ) -> Fingerprint {
-    let value = place.bytes.get(place.secret.clone()).unwrap_or(&[]);
     match (rule.strong, key) {
         (true, _) => Fingerprint::of_value(&rule.provider, &unwrapped(value)),
         (false, Some(key)) => Fingerprint::of_keyed_value(key, &rule.provider, value),
         (false, None) => Fingerprint::of_place(&rule.id, name.as_bytes(), &place.surroundings()),
     }
+}
+
+/// The name that the value in `secret` is assigned to; empty when there is none.
+pub(super) fn name_of(bytes: &[u8], secret: &Range<usize>) -> String {
+    let before = bytes.get(..secret.start).unwrap_or(&[]);
+    let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    let masks = [secret.clone()];
+    Place { bytes, masks: &masks, line: start..secret.end, secret: secret.clone() }.name()
 }
 
 /// A value of several lines (a private key) by its letters and digits alone: what joins its lines is the file's format,
@@ -171,9 +179,15 @@ mod tests {
         then(&Place { bytes: text.as_bytes(), masks: &masks, line: start..end, secret: at..at + 5 })
     }
 
+    fn value<'a>(place: &Place<'a>) -> &'a [u8] {
+        &place.bytes[place.secret.clone()]
+    }
+
     /// The fingerprint without a key, and the name.
     fn both(text: &str) -> (Fingerprint, String) {
-        with(text, |place| (fingerprint(&rule(false), None, place, &place.name()), place.name()))
+        with(text, |place| {
+            (fingerprint(&rule(false), None, place, &place.name(), value(place)), place.name())
+        })
     }
 
     fn bound(text: &str) -> Fingerprint {
@@ -253,7 +267,9 @@ mod tests {
     #[test]
     fn with_a_key_the_value_alone_counts() {
         let keyed = |text: &str, seed| {
-            with(text, |place| fingerprint(&rule(false), Some(&key(seed)), place, &place.name()))
+            with(text, |place| {
+                fingerprint(&rule(false), Some(&key(seed)), place, &place.name(), value(place))
+            })
         };
         assert_eq!(keyed("a = VALUE", 1), keyed("connect(\n  b: \"VALUE\")", 1));
         assert_ne!(keyed("a = VALUE", 1), keyed("a = VALUE", 2));
@@ -280,7 +296,7 @@ mod tests {
                 let (line, secret) = (0..text.len() - 1, 11..11 + value.len());
                 let masks = [secret.clone()];
                 let place = Place { bytes: text.as_bytes(), masks: &masks, line, secret };
-                fingerprint(&rule(false), None, &place, &place.name())
+                fingerprint(&rule(false), None, &place, &place.name(), value.as_bytes())
             };
             prop_assert_eq!(of(&one), of(&two));
         }

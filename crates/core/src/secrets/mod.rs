@@ -40,7 +40,10 @@
 //! ```
 
 mod allow;
+mod archives;
 mod assigned;
+mod collapse;
+mod decode;
 mod derive;
 mod detect;
 mod detection;
@@ -53,6 +56,7 @@ mod identity;
 mod inline;
 mod instead;
 mod literal;
+mod parts;
 mod placeholder;
 mod repeated;
 mod rule;
@@ -60,6 +64,7 @@ mod ruleset;
 mod scanner;
 mod selftest;
 mod settings;
+mod specimen;
 mod structure;
 mod syntax;
 mod template;
@@ -70,17 +75,19 @@ mod work;
 mod tests;
 
 pub use allow::Allowed;
+pub use decode::{DECODERS, Decoder, Decoding};
 pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
 pub use literal::{Hit, Literals};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
-pub use rule::{Allow, List, Rule, Structure, Text, Window};
+pub use rule::{Allow, Alone, Fails, List, Partner, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
-pub use scanner::{Match, Rejected, Rejection, Scanner, Scratch};
+pub use scanner::{Decoded, Match, Rejected, Rejection, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
 pub use settings::EXTERNAL_KEY;
+pub use structure::{Param, STRUCTURES, StructureCheck};
 pub use syntax::RuleFile;
 pub use template::expand;
 pub use trace::Trace;
@@ -95,7 +102,15 @@ pub static CHECK: CheckInfo = CheckInfo {
     codes: &[],
     keys: settings::KEYS,
     scope: Scope::Path,
-    run_keys: &["baseline", "trust-inline", "trust-added-inline", "fingerprint-key"],
+    run_keys: &[
+        "archive-depth",
+        "archive-max-size",
+        "archive-max-ratio",
+        "baseline",
+        "trust-inline",
+        "trust-added-inline",
+        "fingerprint-key",
+    ],
     places: Places { path: true, commit: true },
     build: |context| Ok(Box::new(Secrets::new(context)?)),
 };

@@ -108,7 +108,7 @@ pub(super) fn is_template(bytes: &[u8]) -> bool {
         (b"$[", b"]"),
         (b"@{", b"}"),
     ];
-    let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:$|'\"/=@(),?!+*&~\\".contains(b);
+    let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:#$|'\"/=@(),?!+*&~\\".contains(b);
     MARKS.iter().any(|(open, close)| {
         // Where the next closing mark stands and where the next byte that cannot be inside: both hold for every opening
         // mark before them, and a value may be nothing but opening marks.
@@ -203,7 +203,41 @@ fn sequence(value: &Value<'_>) -> bool {
         }
         bytes.len() >= 6 && covered * 2 >= bytes.len()
     };
+    if counts_on(value.bytes) {
+        return true;
+    }
     counts(&value.lower) || counts(value.tail())
+}
+
+/// A run that counts by one and is longer than chance makes it: `…1234567…` is typed by hand.
+fn counts_on(bytes: &[u8]) -> bool {
+    if bytes.len() > 512 {
+        return false;
+    }
+    let tail = bytes
+        .iter()
+        .rposition(|b| matches!(b, b'_' | b'-'))
+        .and_then(|at| bytes.get(at + 1..))
+        .unwrap_or(bytes);
+    // Among many characters a run is rarer.
+    let is_mixed = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit]
+        .iter()
+        .all(|class| tail.iter().any(class));
+    let least = if is_mixed { 6 } else { 7 };
+    let (mut run, mut direction) = (1, 0);
+    for (before, after) in tail.iter().zip(tail.iter().skip(1)) {
+        let next = step(before.to_ascii_lowercase(), after.to_ascii_lowercase());
+        run = match next {
+            0 => 1,
+            next if next == direction => run + 1,
+            _ => 2,
+        };
+        direction = next;
+        if run >= least && tail.len() >= 16 {
+            return true;
+        }
+    }
+    false
 }
 
 const fn step(a: u8, b: u8) -> i8 {
@@ -263,6 +297,14 @@ fn phrase(value: &Value<'_>) -> bool {
         "supersecret",
     ];
     value.bytes.len() <= 512 && PHRASES.iter().any(|phrase| value.contains(phrase))
+}
+
+/// Whether a value of a machine's making is prose: five words and more behind its last slash.
+pub(super) fn prose(value: &[u8]) -> bool {
+    let tail = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
+    let is_word = |part: &&[u8]| part.len() > 2 && super::generic::is_word(&part.to_ascii_lowercase());
+    let is_one = value.len() <= 300 && !value.iter().any(u8::is_ascii_whitespace);
+    is_one && tail.split(|b| !b.is_ascii_alphabetic()).filter(is_word).count() >= 5
 }
 
 fn words(value: &Value<'_>) -> bool {
@@ -389,6 +431,7 @@ fn documented(value: &Value<'_>) -> bool {
             b"correct horse battery staple"
                 | b"correcthorsebatterystaple"
                 | b"hunter2"
+                | b"toor"
                 | b"s3cr3t"
                 | b"p@ssw0rd"
                 | b"passw0rd"

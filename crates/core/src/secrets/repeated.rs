@@ -12,10 +12,14 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 4..=65_535;
 /// Bits by a hash of the first four bytes of a value.
 const FILTER_BITS: u32 = 16;
 
-/// The ranges of `bytes` in which the secret of a match stands, in any case; those of the matches among them.
+/// The ranges of `bytes` in which the secret of a match stands, in any case, as it is or encoded as it was found; those of
+/// the matches among them.
 pub(super) fn repeated(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
     let lower = bytes.to_ascii_lowercase();
+    let decoded = matches.iter().filter_map(|found| found.decoded.as_ref());
+    let decoded: Vec<Vec<u8>> = decoded.map(|decoded| decoded.value.to_ascii_lowercase()).collect();
     let values = matches.iter().filter_map(|found| lower.get(found.secret.clone()));
+    let values = values.chain(decoded.iter().map(Vec::as_slice));
     let values = Values::new(values.filter(|value| LENGTHS.contains(&value.len())));
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (at, head) in lower.windows(4).enumerate() {
@@ -96,13 +100,14 @@ fn place(head: &[u8]) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::Decoded;
     use crate::{Confidence, Severity};
     use proptest::prelude::*;
 
     fn found(secret: Range<usize>) -> Match {
         let (range, mask, unless) = (secret.clone(), secret.clone(), Vec::new());
         let (severity, confidence) = (Severity::High, Confidence::High);
-        Match { rule: 0, range, secret, mask, severity, confidence, proof: None, unless }
+        Match { rule: 0, range, secret, mask, severity, confidence, proof: None, unless, decoded: None }
     }
 
     fn bytes_in(ranges: &[Range<usize>]) -> Vec<usize> {
@@ -117,6 +122,16 @@ mod tests {
         let text = b"a=S3cr3t, b=S3CR3T x=abc abc";
         let ranges = repeated(text, &[found(2..8), found(21..24)]);
         assert_eq!(ranges, [2..8, 12..18]);
+    }
+
+    #[test]
+    fn a_decoded_value_is_found_as_it_is_and_as_it_was_encoded() {
+        let text = b"a=ENCODED b=S3CR3T c=encoded";
+        let (value, inside): (Box<[u8]>, _) = (b"s3cr3t".as_slice().into(), 0..6);
+        let (by, name, inside_mask) = (vec!["base64"], String::new(), inside.clone());
+        let decoded = Some(Box::new(Decoded { value, by, name, inside, inside_mask }));
+        let ranges = repeated(text, &[Match { decoded, ..found(2..9) }]);
+        assert_eq!(ranges, [2..9, 12..18, 21..28]);
     }
 
     proptest! {

@@ -50,6 +50,10 @@ pub struct Rule {
     pub structure: Option<Structure>,
     /// Secrets that are none.
     pub allow: List<Allow>,
+    /// The other parts of the credential: near one of them a match says more. They are other rules, without a `path`.
+    pub with: List<Partner>,
+    /// What a match is worth that stands near none of them; `None`: what it is worth anyway.
+    pub alone: Option<Alone>,
     /// What somebody who has it can do: `Read and write every repository of the account.`
     pub risk: Text,
     /// What to do next, one step each.
@@ -84,19 +88,25 @@ pub enum Window {
     Whole,
 }
 
-/// A proof that a secret carries in itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Structure {
-    /// The last six characters are the CRC-32 of the characters between the prefix and them, in base 62
-    /// (`0-9A-Za-z`), left-padded with `0`. Source: GitHub, "Behind GitHub's new authentication token formats".
-    Crc32Base62 {
-        /// Length of the prefix that the checksum does not cover.
-        prefix: u8,
-    },
-    /// A JSON Web Token: a header with `alg` and a payload, both JSON objects in base64url (RFC 7519).
-    Jwt,
-    /// A PEM block whose body is base64 (RFC 7468); a public key or certificate does not pass.
-    Pem,
+/// A proof that a secret carries in itself, as a rule asks for it: which check of [`super::STRUCTURES`], and with what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Structure {
+    /// The check's name: `crc32-base62`.
+    pub kind: Text,
+    /// The parameters that the rule gives, by their names, in the order of the names.
+    pub params: List<(Text, u32)>,
+    /// What becomes of a match whose proof does not hold.
+    pub fails: Fails,
+}
+
+/// What becomes of a match whose proof does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Fails {
+    /// It is reported with one step less confidence.
+    #[default]
+    Lower,
+    /// It is not reported: the shape without the proof says too little.
+    Drop,
 }
 
 /// What is allowed although the regex matches.
@@ -106,4 +116,32 @@ pub struct Allow {
     pub regex: Text,
     /// Why, in a sentence.
     pub reason: Text,
+}
+
+/// Another part of the same credential (the secret of a key id, the client of a client secret), as another rule finds it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Partner {
+    /// The id of the rule that finds it.
+    pub rule: Text,
+    /// How many lines may lie between the two, 0 (one line) to [`Partner::FARTHEST`], in either direction.
+    pub lines: u32,
+    /// The least severity that a match has near it.
+    pub severity: Option<Severity>,
+    /// The least confidence that a match has near it.
+    pub confidence: Option<Confidence>,
+}
+
+impl Partner {
+    /// The greatest distance, in lines: what is farther away belongs together by chance.
+    pub const FARTHEST: u32 = 100;
+}
+
+/// What a match of a rule is worth without any of its [`Rule::with`] near.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alone {
+    /// It is reported, and no surer than this.
+    Confidence(Confidence),
+    /// It is not reported: an id that is no secret by itself, or a shape that says nothing by itself. With an empty
+    /// [`Rule::with`] it never is, and only serves as a part of others.
+    Hidden,
 }

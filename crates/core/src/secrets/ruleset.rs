@@ -4,8 +4,10 @@ use super::derive;
 use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::literal::Literals;
-use super::rule::{Rule, Structure, Window};
+use super::rule::{Alone, Rule, Window};
+use super::structure;
 use super::syntax;
+use crate::{Confidence, Severity};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
 use sha2::{Digest, Sha256};
@@ -43,7 +45,8 @@ impl Ruleset {
     ///
     /// # Errors
     ///
-    /// A user's rule whose regex does not compile or takes too much memory, or whose id is already taken.
+    /// A user's rule whose regex does not compile or takes too much memory, whose id is already taken, or whose `with`
+    /// names no rule of the set, or one that holds at some paths only.
     pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
         let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
         for (index, rule) in user.iter().enumerate() {
@@ -70,6 +73,9 @@ impl Ruleset {
                     list.push(index);
                 }
             }
+        }
+        for rule in &user {
+            partners(rule, all)?;
         }
         let compiled = all().map(|_| OnceLock::new()).collect();
         let ruleset = Self { builtin, user, literals, rules_of_literal, unannounced, compiled };
@@ -156,6 +162,9 @@ impl Compiled {
         let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
         let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
         let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
+        if let Some(Err(wrong)) = rule.structure.as_ref().map(structure::validate) {
+            error.get_or_insert(wrong);
+        }
         Self { regex, detector, allow, path, except_path, error }
     }
 }
@@ -171,6 +180,21 @@ fn compile(regex: &str) -> Result<Regex, String> {
             }
             None => format!("the regex does not compile: {error}"),
         })
+}
+
+/// Whether the rules that a rule is found together with are there, and found whatever the path.
+fn partners<'a, I: Iterator<Item = &'a Rule>>(rule: &Rule, all: impl Fn() -> I) -> Result<(), RuleError> {
+    for partner in rule.with.iter() {
+        let wrong = match all().find(|other| other.id == partner.rule) {
+            None => format!("`with`: there is no rule `{}`", partner.rule),
+            Some(other) if other.path.is_some() => {
+                format!("`with`: `{}` holds at some paths only, and a part is looked for at all", other.id)
+            }
+            Some(_) => continue,
+        };
+        return Err(RuleError::of(&rule.id, wrong));
+    }
+    Ok(())
 }
 
 /// A rule that was built in code may leave its keywords open.
@@ -208,13 +232,20 @@ fn canonical(rule: &Rule, out: &mut String) {
     line("strong", if rule.strong { "1" } else { "0" });
     line("path", rule.path.as_deref().unwrap_or_default());
     line("except-path", rule.except_path.as_deref().unwrap_or_default());
-    match rule.structure {
-        None => {}
-        Some(Structure::Crc32Base62 { prefix }) => line("structure", &format!("crc32-base62 {prefix}")),
-        Some(Structure::Jwt) => line("structure", "jwt"),
-        Some(Structure::Pem) => line("structure", "pem"),
+    if let Some(structure) = &rule.structure {
+        line("structure", &structure.to_string());
     }
     for allow in rule.allow.iter() {
         line("allow", &allow.regex);
+    }
+    for partner in rule.with.iter() {
+        let severity = partner.severity.map_or("", Severity::as_str);
+        let confidence = partner.confidence.map_or("", Confidence::as_str);
+        line("with", &format!("{} {} {severity} {confidence}", partner.rule, partner.lines));
+    }
+    match rule.alone {
+        None => {}
+        Some(Alone::Hidden) => line("alone", "hidden"),
+        Some(Alone::Confidence(least)) => line("alone", least.as_str()),
     }
 }

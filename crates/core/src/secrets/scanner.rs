@@ -4,19 +4,18 @@
 //! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
 //! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
 
+use super::collapse::{collapse, collapse_with};
+use super::decode::{Decoding, Layers};
 use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
-use super::placeholder::placeholder;
-use super::rule::Rule;
+use super::placeholder::{placeholder, prose};
+use super::rule::{Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
-use super::structure::{self, Verdict};
-use super::work;
-use crate::{Confidence, Severity};
+use super::structure::{self, Outcome};
+use crate::{Confidence, Severity, Stretch};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -35,11 +34,40 @@ pub struct Match {
     pub severity: Severity,
     /// The rule's confidence, after the structure check.
     pub confidence: Confidence,
-    /// What the structure check says, as a clause that begins with `it` or `its`.
-    pub proof: Option<&'static str>,
-    /// Rules that see the same value and say more about it, but hold only at certain paths: where the path fits one
-    /// of them, its match counts and this one does not.
+    /// What the structure check says, as a clause that begins with `it` or `its`. It may tell facts that the secret
+    /// gives away, and never a part of the secret.
+    pub proof: Option<Text>,
+    /// Rules that see the same value and say more about it, but hold only at certain paths, or have less to say where
+    /// their [`super::Rule::with`] is not near: where one of them holds, its match counts and this one does not.
     pub unless: Vec<usize>,
+    /// What the secret was decoded to, where it does not stand in the bytes as it is.
+    pub decoded: Option<Box<Decoded>>,
+}
+
+/// A secret that stands encoded in some bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decoded {
+    /// The secret, decoded.
+    pub value: Box<[u8]>,
+    /// The decoders that led to it, outermost first.
+    pub by: Vec<&'static str>,
+    /// What the value is assigned to in the decoded text, as far as that says.
+    pub(super) name: String,
+    /// Where it stands in the text of the outermost layer.
+    pub(super) inside: Range<usize>,
+    /// What has to be masked there.
+    pub(super) inside_mask: Range<usize>,
+}
+
+impl Match {
+    /// The secret itself; `bytes` are those that were scanned.
+    #[must_use]
+    pub fn value<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+        match &self.decoded {
+            Some(decoded) => &decoded.value,
+            None => bytes.get(self.secret.clone()).unwrap_or(&[]),
+        }
+    }
 }
 
 /// Something that a rule's shape fits and that is no match, by the word of a test.
@@ -54,7 +82,7 @@ pub struct Rejected {
 }
 
 /// A test that says no.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Rejection {
     /// Its entropy is below the rule's.
     Entropy {
@@ -63,10 +91,13 @@ pub enum Rejection {
     },
     /// It is a placeholder: the name of the test.
     Placeholder(&'static str),
+    /// It is words, where a machine makes values at random.
+    Prose,
     /// The rule's `allow` with this index has it.
     Allow(usize),
-    /// Its structure says that it is no secret.
-    Structure,
+    /// The proof that it should carry does not hold, and the rule drops what has none: why, as a clause that begins with
+    /// `it` or `its`.
+    Structure(Text),
     /// The rule's detector says what it is instead, in a clause that begins with `it` or `its`.
     Value(&'static str),
     /// It overlaps a match of this rule, which says more about it.
@@ -89,19 +120,42 @@ impl Observer for () {
 pub struct Scratch {
     hits: Vec<Hit>,
     windows: Vec<(u32, usize, usize)>,
+    cut: bool,
+}
+
+impl Scratch {
+    /// Whether something in the text that was scanned last unpacks to more than is decoded, so that a part of it was not
+    /// scanned.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
 }
 
 /// Finds secrets in bytes. Cheap to clone; one serves any number of threads.
 #[derive(Clone, Debug)]
 pub struct Scanner {
     ruleset: Arc<Ruleset>,
+    decoding: Decoding,
 }
 
 impl Scanner {
-    /// A scanner with these rules.
+    /// A scanner with these rules, and all decoders.
     #[must_use]
-    pub const fn new(ruleset: Arc<Ruleset>) -> Self {
-        Self { ruleset }
+    pub fn new(ruleset: Arc<Ruleset>) -> Self {
+        Self { ruleset, decoding: Decoding::default() }
+    }
+
+    /// The same scanner with other decoders.
+    #[must_use]
+    pub fn with_decoding(self, decoding: Decoding) -> Self {
+        Self { decoding, ..self }
+    }
+
+    /// What it decodes.
+    #[must_use]
+    pub const fn decoding(&self) -> Decoding {
+        self.decoding
     }
 
     /// The rules.
@@ -110,43 +164,72 @@ impl Scanner {
         &self.ruleset
     }
 
-    /// The secrets in `bytes`, in their order. Where several rules see one value, the most specific speaks. Paths are
-    /// not known here: what a rule with a `path` finds is for the caller to judge (see [`Match::unless`]).
+    /// The secrets in `bytes`, in their order. Where several rules see one value, the most specific speaks. Neither
+    /// paths nor other parts of a credential are known here: what a rule with a `path` or with `alone` finds is for
+    /// [`super::Secrets`] to judge (see [`Match::unless`]).
     #[must_use]
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Match> {
+        self.scan_with(bytes, scratch, &mut ())
+    }
+
+    /// [`Scanner::scan`] with somebody listening to the tests of what stands in the bytes as it is. What is decoded is
+    /// scanned with nobody listening.
+    pub(super) fn scan_with(
+        &self,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Vec<Match> {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.hits(bytes, 0..bytes.len(), &mut hits);
-        let matches = self.evaluate(bytes, &hits, scratch);
-        scratch.hits = hits;
-        matches
+        hits.sort_unstable();
+        let mut found = Vec::new();
+        self.raw_with(bytes, &hits, &mut scratch.windows, &mut found, observer);
+        let whole = [Stretch { range: 0..bytes.len(), from: None }];
+        let layers = self.layers(bytes, &hits, &Layers::default(), 0, &whole);
+        found.extend(layers.matches().cloned());
+        (scratch.hits, scratch.cut) = (hits, layers.is_cut());
+        collapse_with(&self.ruleset, found, observer)
     }
 
-    /// Appends the literals of the rules that begin in `range`: what [`Scanner::evaluate`] needs. Hits of disjoint
-    /// ranges add up to the hits of their union.
+    /// Appends the literals of the rules that begin in `range`. Hits of disjoint ranges add up to the hits of their union.
     pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
         self.ruleset.literals().hits(bytes, range, hits);
     }
 
-    /// The secrets that the hits lead to, in their order. `hits` may be in any order.
+    /// The secrets that the hits lead to in the bytes as they are, nothing decoded, in their order. `hits` may be in any
+    /// order.
     #[must_use]
     pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
-        self.evaluate_with(bytes, hits, scratch, &mut ())
+        let mut found = Vec::new();
+        self.raw(bytes, hits, &mut scratch.windows, &mut found);
+        collapse(&self.ruleset, found)
     }
 
-    /// [`Scanner::evaluate`] with somebody listening.
-    pub(super) fn evaluate_with(
+    /// Appends what the hits lead to in the bytes as they are. `windows` is a buffer.
+    pub(super) fn raw(
         &self,
         bytes: &[u8],
         hits: &[Hit],
-        scratch: &mut Scratch,
+        windows: &mut Vec<(u32, usize, usize)>,
+        found: &mut Vec<Match>,
+    ) {
+        self.raw_with(bytes, hits, windows, found, &mut ());
+    }
+
+    /// [`Scanner::raw`] with somebody listening.
+    fn raw_with(
+        &self,
+        bytes: &[u8],
+        hits: &[Hit],
+        windows: &mut Vec<(u32, usize, usize)>,
+        found: &mut Vec<Match>,
         observer: &mut impl Observer,
-    ) -> Vec<Match> {
-        let windows = &mut scratch.windows;
+    ) {
         windows.clear();
         self.spread(bytes, hits, windows);
         windows.sort_unstable();
-        let mut found = Vec::new();
         let mut rest = windows.iter().copied().peekable();
         while let Some((index, from, mut to)) = rest.next() {
             while let Some((_, _, next_to)) =
@@ -154,9 +237,8 @@ impl Scanner {
             {
                 to = to.max(next_to);
             }
-            self.run_with(index as usize, bytes, from..to, &mut found, observer);
+            self.run_with(index as usize, bytes, from..to, found, observer);
         }
-        collapse_with(&self.ruleset, found, observer)
     }
 
     /// Runs one rule's regex over one window.
@@ -237,8 +319,9 @@ fn detect(
             secret,
             severity: rule.severity,
             confidence: confidence.min(rule.confidence),
-            proof: Some(why),
+            proof: Some(Text::Borrowed(why)),
             unless: Vec::new(),
+            decoded: None,
         });
     });
 }
@@ -259,16 +342,26 @@ fn judge(
     if let Some(name) = placeholder(value) {
         return Err(Some(Rejection::Placeholder(name)));
     }
+    if rule.strong && prose(value) {
+        return Err(Some(Rejection::Prose));
+    }
     if let Some(entry) = compiled.allow.iter().position(|allow| allow.is_match(value)) {
         return Err(Some(Rejection::Allow(entry)));
     }
     let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);
-    match rule.structure.map(|structure| structure::check(structure, value)) {
-        None => {}
-        Some(Verdict::Holds(why)) => (confidence, proof) = (surer(confidence), Some(why)),
-        Some(Verdict::Fails(why)) => (confidence, proof) = (less_sure(confidence), Some(why)),
-        Some(Verdict::Weaker(why)) => (severity, proof) = (less_severe(severity), Some(why)),
-        Some(Verdict::NoSecret) => return Err(Some(Rejection::Structure)),
+    if let Some(structure) = &rule.structure {
+        let whole = bytes.get(range.clone()).unwrap_or(value);
+        let verdict = structure::check(structure, value, whole);
+        match verdict.outcome {
+            Outcome::Holds => confidence = surer(confidence),
+            Outcome::Weaker => severity = less_severe(severity),
+            Outcome::Fails if structure.fails == Fails::Drop => {
+                return Err(Some(Rejection::Structure(verdict.why)));
+            }
+            Outcome::Fails => confidence = less_sure(confidence),
+            Outcome::Open => {}
+        }
+        proof = Some(verdict.why).filter(|why| !why.is_empty());
     }
     Ok(Match {
         rule: index,
@@ -279,6 +372,7 @@ fn judge(
         confidence,
         proof,
         unless: Vec::new(),
+        decoded: None,
     })
 }
 
@@ -302,151 +396,5 @@ const fn less_severe(severity: Severity) -> Severity {
         Severity::High => Severity::Medium,
         Severity::Medium => Severity::Low,
         Severity::Low | Severity::Info => Severity::Info,
-    }
-}
-
-/// Of matches whose secrets overlap only the most specific stays: one that is not generic, then the surest, then
-/// the longest.
-pub(super) fn collapse(ruleset: &Ruleset, found: Vec<Match>) -> Vec<Match> {
-    collapse_with(ruleset, found, &mut ())
-}
-
-fn collapse_with(ruleset: &Ruleset, mut found: Vec<Match>, observer: &mut impl Observer) -> Vec<Match> {
-    found.sort_by_key(|m| (m.secret.start, Reverse(m.secret.end), m.rule));
-    let mut kept: Vec<Match> = Vec::with_capacity(found.len());
-    let mut cluster: Vec<Match> = Vec::new();
-    let mut end = 0;
-    for next in found {
-        if next.secret.start >= end {
-            settle(ruleset, &mut cluster, &mut kept, observer);
-        }
-        end = end.max(next.secret.end);
-        cluster.push(next);
-    }
-    settle(ruleset, &mut cluster, &mut kept, observer);
-    kept
-}
-
-/// Settles which of the overlapping matches of a cluster stay.
-fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>, observer: &mut impl Observer) {
-    if cluster.len() < 2 {
-        return kept.append(cluster);
-    }
-    let from = kept.len();
-    let generic = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.id.starts_with("generic-"));
-    let needs_path = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.path.is_some());
-    cluster.sort_by_key(|m| (generic(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
-    // What is kept and counts everywhere, and of each rule that needs a path what is kept of it: start and place in
-    // `kept`. Within one of these nothing overlaps, so that what overlaps a range stands side by side.
-    let mut classes: BTreeMap<Option<usize>, BTreeMap<usize, usize>> = BTreeMap::new();
-    for mut next in cluster.drain(..) {
-        let Range { start, end } = next.secret;
-        let overlapping = |class: &BTreeMap<usize, usize>| {
-            let before_end = class.range(..end).rev().map(|(_, place)| *place).inspect(|_| work::step());
-            let reaches = |place: &usize| kept.get(*place).is_some_and(|m| m.secret.end > start);
-            before_end.take_while(reaches).collect::<Vec<_>>()
-        };
-        let same = [None, Some(next.rule)];
-        let better = same.iter().filter_map(|class| classes.get(class)).flat_map(overlapping).min();
-        match better {
-            Some(better) => {
-                if let Some(better) = kept.get_mut(better) {
-                    better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
-                    let by = Rejection::Overlap(better.rule);
-                    observer.rejected(Rejected { rule: next.rule, secret: next.secret, by });
-                }
-            }
-            None => {
-                let others = classes.values().filter(|class| !overlapping(class).is_empty());
-                let others = others.filter_map(|class| kept.get(*class.first_key_value()?.1));
-                next.unless = others.map(|m| m.rule).collect();
-                let class = needs_path(&next).then_some(next.rule);
-                classes.entry(class).or_default().insert(start, kept.len());
-                kept.push(next);
-            }
-        }
-    }
-    if let Some(cluster) = kept.get_mut(from..) {
-        cluster.sort_by_key(|m| m.secret.start);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::secrets::RuleFile;
-    use proptest::prelude::*;
-
-    /// A generic rule, two that need a path and one that does not.
-    fn ruleset() -> Ruleset {
-        let rule = |id: &str, path: &str| {
-            format!(
-                "[[rules]]\nid = \"{id}\"\nname = \"n\"\ndescription = \"d\"\nseverity = \"high\"\nconfidence = \"high\"\n\
-                 regex = 'key_[a-c0-9]{{4}}'\n{path}risk = \"r\"\nfix = [\"f\"]\nreference = \"https://example.com\"\n\
-                 examples = [\"key_{{hex:4}}\", \"key_{{hex:5}}\"]\ncounter-examples = [\"a\", \"b\"]\n"
-            )
-        };
-        let path = "path = '[.]env$'\n";
-        let text = [rule("generic-one", ""), rule("a", path), rule("b", path), rule("c", "")].concat();
-        let rules = RuleFile::parse(&format!("provider = \"Test\"\n{text}")).unwrap();
-        Ruleset::new(&[], rules).unwrap()
-    }
-
-    fn found(rule: usize, secret: Range<usize>, confidence: Confidence) -> Match {
-        let (range, mask) = (secret.clone(), secret.clone());
-        let (severity, proof, unless) = (Severity::High, None, Vec::new());
-        Match { rule, range, secret, mask, severity, confidence, proof, unless }
-    }
-
-    /// [`settle`] as one would say it, in the square of the matches.
-    fn said_plainly(ruleset: &Ruleset, mut cluster: Vec<Match>) -> Vec<Match> {
-        let rule = |m: &Match| ruleset.rule(m.rule).unwrap();
-        let generic = |m: &Match| rule(m).id.starts_with("generic-");
-        cluster.sort_by_key(|m| (generic(m), Reverse(m.confidence), Reverse(m.secret.len()), m.rule));
-        let mut kept: Vec<Match> = Vec::new();
-        for mut next in cluster {
-            let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
-            let better = |m: &&mut Match| overlaps(m) && (rule(m).path.is_none() || m.rule == next.rule);
-            if let Some(better) = kept.iter_mut().find(better) {
-                better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
-                continue;
-            }
-            next.unless = kept.iter().filter(|m| overlaps(m)).map(|m| m.rule).collect();
-            next.unless.sort_unstable();
-            next.unless.dedup();
-            kept.push(next);
-        }
-        kept.sort_by_key(|m| m.secret.start);
-        kept
-    }
-
-    proptest! {
-        #[test]
-        fn of_overlapping_matches_the_most_specific_stay(
-            matches in prop::collection::vec((0usize..4, 0usize..40, 1usize..12, 0u8..3), 0..30),
-        ) {
-            let ruleset = ruleset();
-            let of = |(rule, start, length, sure): (usize, usize, usize, u8)| {
-                let sure = [Confidence::Low, Confidence::Medium, Confidence::High][usize::from(sure)];
-                found(rule, start..start + length, sure)
-            };
-            let matches: Vec<Match> = matches.into_iter().map(of).collect();
-            let mut kept = Vec::new();
-            settle(&ruleset, &mut matches.clone(), &mut kept, &mut ());
-            prop_assert_eq!(kept, said_plainly(&ruleset, matches));
-        }
-    }
-
-    #[test]
-    fn a_cluster_of_many_matches_takes_steps_in_proportion() {
-        let ruleset = ruleset();
-        let steps = |count: usize| {
-            // One doubtful match over everything makes a cluster of what stands side by side, each twice.
-            let mut all = vec![found(0, 0..count * 20, Confidence::Low)];
-            all.extend((0..count).map(|at| found(3, at * 20..at * 20 + 20, Confidence::High)));
-            all.extend((0..count).map(|at| found(1, at * 20 + 5..at * 20 + 25, Confidence::Medium)));
-            work::count(|| assert_eq!(collapse(&ruleset, all).len(), count))
-        };
-        assert!(steps(20_000) <= 11 * steps(2_000), "{} {}", steps(20_000), steps(2_000));
     }
 }

@@ -1,6 +1,6 @@
 //! A rule's own examples, tried: what `gatepost rules test` and the tests of the built-in rules run.
 
-use super::rule::Rule;
+use super::rule::{List, Rule};
 use super::ruleset::Ruleset;
 use super::scanner::{Scanner, Scratch};
 use super::template::expand;
@@ -40,6 +40,8 @@ pub fn selftest(rule: &Rule) -> Vec<Failure> {
         template: template.to_owned(),
         message,
     };
+    // By itself it has no other part; what it is worth then is not what its examples are about.
+    let rule = &Rule { with: List::default(), alone: None, ..rule.clone() };
     let scanner = match Ruleset::new(&[], vec![rule.clone()]) {
         Ok(ruleset) => Scanner::new(Arc::new(ruleset)),
         Err(error) => return vec![failure("", error.message)],

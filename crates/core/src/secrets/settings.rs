@@ -1,11 +1,13 @@
 //! The policy's section `[secrets]`.
 
 use super::allow::Allowed;
+use super::decode::{DEPTH, Decoding, NAMES};
 use super::inline::{DIALECT_NAMES, TRUSTED};
+use crate::archive::{Limits, MAX_ENTRIES};
 use crate::check::Context;
 use crate::fingerprint::{FingerprintKey, KeyError};
 use crate::policy::{
-    EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+    ByStage, EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
 };
 use crate::text::{PathGlob, Size};
 use crate::{Confidence, Exception, Level, Severity};
@@ -22,9 +24,9 @@ pub(super) static KEYS: &[Key] = &[
     },
     Key {
         name: "deny-confidence",
-        kind: Kind::Choice(&["low", "medium", "high"]),
+        kind: Kind::ChoiceByStage(&["low", "medium", "high"]),
         default: "\"high\"",
-        strictness: Strictness::Words(&[&["high"], &["medium"], &["low"]]),
+        strictness: Strictness::WordsByStage(&[&["high"], &["medium"], &["low"]]),
         help: "How sure is sure enough: at this confidence and above a secret has the level; one step below it warns; \
                lower it is a note.",
     },
@@ -76,6 +78,46 @@ pub(super) static KEYS: &[Key] = &[
         help: "Larger files are not scanned. They are counted as skipped.",
     },
     Key {
+        name: "decode",
+        kind: Kind::List(&Kind::Choice(NAMES)),
+        default: "[\"hex\", \"base64\", \"percent\", \"escapes\", \"entities\", \"utf-16le\", \"utf-16be\", \"gzip\", \
+                  \"zlib\", \"concatenation\", \"continuation\"]",
+        strictness: Strictness::MoreItems,
+        help: "What is decoded and scanned as well: encodings, compressed data in them, and values whose pieces are joined. \
+               What is found points at the bytes that it was decoded from.",
+    },
+    Key {
+        name: "decode-depth",
+        kind: Kind::Integer { min: 0, max: 8 },
+        default: "4",
+        strictness: Strictness::Greater,
+        help: "How many layers of encodings within each other are decoded; 0 decodes nothing.",
+    },
+    Key {
+        name: "archive-depth",
+        kind: Kind::Integer { min: 0, max: 8 },
+        default: "3",
+        strictness: Strictness::Greater,
+        help: "How many archives may stand in one another to be looked into; a compressed tar is one. 0: none is opened. What \
+               stands deeper is counted as skipped.",
+    },
+    Key {
+        name: "archive-max-size",
+        kind: Kind::Size,
+        default: "\"64 MiB\"",
+        strictness: Strictness::Greater,
+        help: "The most that is unpacked of one archive and of those in it, together. What stands beyond is counted as skipped. \
+               No single entry is unpacked further than `max-file-size`.",
+    },
+    Key {
+        name: "archive-max-ratio",
+        kind: Kind::Integer { min: 10, max: 10_000 },
+        default: "200",
+        strictness: Strictness::Greater,
+        help: "An entry that becomes more than 1 MiB and more than so many times its packed size is a bomb: it is unpacked no \
+               further, and counted as skipped.",
+    },
+    Key {
         name: "trust-inline",
         kind: Kind::ChoiceOrList { words: &["none", "own", "all"], items: DIALECT_NAMES },
         default: "\"own\"",
@@ -117,10 +159,15 @@ pub const EXTERNAL_KEY: &str = "external";
 #[serde(rename_all = "kebab-case", default)]
 struct Section {
     level: Levels,
-    deny_confidence: String,
+    deny_confidence: ByStage,
     exclude: Vec<Excuse>,
     allow: Vec<Excuse>,
     max_file_size: Size,
+    decode: Vec<String>,
+    decode_depth: u8,
+    archive_depth: u32,
+    archive_max_size: Size,
+    archive_max_ratio: u64,
     trust_inline: WordOrList,
     trust_added_inline: Vec<String>,
     baseline: String,
@@ -138,10 +185,15 @@ impl Default for Section {
     fn default() -> Self {
         Self {
             level: Levels::all(Level::Deny),
-            deny_confidence: "high".to_owned(),
+            deny_confidence: ByStage::One("high".to_owned()),
             exclude: Vec::new(),
             allow: Vec::new(),
             max_file_size: Size(50 << 20),
+            decode: NAMES.iter().map(|name| (*name).to_owned()).collect(),
+            decode_depth: DEPTH,
+            archive_depth: 3,
+            archive_max_size: Size(64 << 20),
+            archive_max_ratio: 200,
             trust_inline: WordOrList::Word("own".to_owned()),
             trust_added_inline: Vec::new(),
             baseline: "gatepost-baseline.txt".to_owned(),
@@ -158,6 +210,9 @@ pub(super) struct Settings {
     pub(super) exclude: Vec<PathGlob>,
     pub(super) allow: Vec<Allowed>,
     pub(super) limit: u64,
+    pub(super) decoding: Decoding,
+    /// How far archives are unpacked.
+    pub(super) archives: Limits,
     /// The dialects whose comments are obeyed.
     pub(super) trust: Vec<String>,
     /// The rules for which comments of the judged change are obeyed everywhere.
@@ -173,8 +228,9 @@ impl Settings {
         let policy = context.policy;
         let today = context.now.date();
         let section: Section = policy.section("secrets")?;
-        let deny_confidence = Confidence::from_word(&section.deny_confidence).ok_or_else(|| {
-            let message = format!("`{}` is not low, medium or high", section.deny_confidence);
+        let least = section.deny_confidence.at(context.stage).unwrap_or_default();
+        let deny_confidence = Confidence::from_word(least).ok_or_else(|| {
+            let message = format!("`{least}` is not low, medium or high");
             wrong(policy, "deny-confidence", &message)
         })?;
         let trust = match section.trust_inline {
@@ -199,6 +255,14 @@ impl Settings {
             exclude,
             allow,
             limit: section.max_file_size.0,
+            decoding: Decoding::new(&section.decode, section.decode_depth),
+            archives: Limits {
+                depth: section.archive_depth,
+                total: section.archive_max_size.0,
+                entry: section.max_file_size.0,
+                ratio: section.archive_max_ratio,
+                entries: MAX_ENTRIES,
+            },
             trust,
             trust_added: section.trust_added_inline,
             exceptions: policy.exceptions().to_vec(),

@@ -5,7 +5,8 @@ use super::assigned;
 use super::derive;
 use super::detector;
 use super::error::RuleError;
-use super::rule::{Allow, List, Rule, Structure, Text, Window};
+use super::rule::{Allow, Alone, List, Partner, Rule, Text, Window};
+use super::structure;
 use crate::{Confidence, Severity};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
@@ -45,9 +46,12 @@ struct Written {
     strong: Option<bool>,
     path: Option<String>,
     except_path: Option<String>,
-    structure: Option<WrittenStructure>,
+    structure: Option<toml::Table>,
     #[serde(default)]
     allow: Vec<WrittenAllow>,
+    #[serde(default)]
+    with: Vec<WrittenPartner>,
+    alone: Option<String>,
     risk: String,
     fix: Vec<String>,
     reference: String,
@@ -106,18 +110,25 @@ struct WrittenBytes {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum WrittenStructure {
-    Crc32Base62 { prefix: u8 },
-    Jwt,
-    Pem,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenAllow {
     regex: String,
     reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPartner {
+    rule: String,
+    lines: u32,
+    #[serde(default, deserialize_with = "some_word")]
+    severity: Option<Word<Severity>>,
+    #[serde(default, deserialize_with = "some_word")]
+    confidence: Option<Word<Confidence>>,
+}
+
+fn some_word<'de, D: Deserializer<'de>, T: FromWord>(deserializer: D) -> Result<Option<Word<T>>, D::Error> {
+    word(deserializer).map(Some)
 }
 
 impl RuleFile {
@@ -192,7 +203,14 @@ impl Written {
                 return Err(wrong(format!("window `{word}`: only \"whole\" is a word")));
             }
         };
-        let (keywords, window) = search(&hir, &self.keywords, window).map_err(wrong)?;
+        let announced = match &self.assigned {
+            // The words of the name announce it: the issuer's are rarer than `key` and `token`.
+            Some(WrittenAssigned { to, .. }) if self.keywords.is_empty() => assigned::keywords(to),
+            _ => self.keywords.clone(),
+        };
+        let (keywords, window) = search(&hir, &announced, window).map_err(wrong)?;
+        let structure = self.structure.as_ref().map(structure::parse).transpose().map_err(wrong)?;
+        let alone = alone(&self.id, self.confidence.0, &self.with, self.alone.as_deref()).map_err(wrong)?;
         Ok(Rule {
             provider: provider.clone(),
             name: self.name.into(),
@@ -208,16 +226,14 @@ impl Written {
             strong: self.strong.unwrap_or(self.confidence.0 == Confidence::High),
             path: self.path.map(Text::Owned),
             except_path: self.except_path.map(Text::Owned),
-            structure: self.structure.map(|structure| match structure {
-                WrittenStructure::Crc32Base62 { prefix } => Structure::Crc32Base62 { prefix },
-                WrittenStructure::Jwt => Structure::Jwt,
-                WrittenStructure::Pem => Structure::Pem,
-            }),
+            structure,
             allow: self
                 .allow
                 .into_iter()
                 .map(|a| Allow { regex: a.regex.into(), reason: a.reason.into() })
                 .collect(),
+            with: self.with.into_iter().map(WrittenPartner::complete).collect(),
+            alone,
             risk: self.risk.into(),
             fix: texts(self.fix),
             reference: self.reference.into(),
@@ -225,6 +241,49 @@ impl Written {
             counter_examples: texts(self.counter_examples),
             id: self.id.into(),
         })
+    }
+}
+
+impl WrittenPartner {
+    fn complete(self) -> Partner {
+        Partner {
+            rule: self.rule.into(),
+            lines: self.lines,
+            severity: self.severity.map(|word| word.0),
+            confidence: self.confidence.map(|word| word.0),
+        }
+    }
+}
+
+/// What `alone` says, and whether it and `with` make sense together.
+fn alone(
+    id: &str,
+    confidence: Confidence,
+    with: &[WrittenPartner],
+    word: Option<&str>,
+) -> Result<Option<Alone>, String> {
+    for WrittenPartner { rule, lines, .. } in with {
+        if rule == id {
+            return Err("`with` names the rule itself; name the rule of the other part".to_owned());
+        }
+        if *lines > Partner::FARTHEST {
+            return Err(format!("`with`: {lines} lines from `{rule}`; {} is the most", Partner::FARTHEST));
+        }
+    }
+    let least = match word {
+        None => return Ok(None),
+        // Without `with` it is never reported, and there for the `with` of others.
+        Some("hidden") => return Ok(Some(Alone::Hidden)),
+        Some(_) if with.is_empty() => {
+            return Err("`alone` needs `with`, which says in whose company it is not alone".to_owned());
+        }
+        Some(word) => word,
+    };
+    match Confidence::from_word(least).filter(|least| *least < confidence) {
+        Some(least) => Ok(Some(Alone::Confidence(least))),
+        None => Err(format!(
+            "`alone = \"{least}\"`: a confidence below the rule's own ({confidence}), or \"hidden\""
+        )),
     }
 }
 

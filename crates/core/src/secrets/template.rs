@@ -1,15 +1,21 @@
 //! Rule examples are templates, so that no token that looks live lies in a repository: `ghp_{base62:30}{crc32}`.
 
+use super::specimen;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 
-const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(super) const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A template's text. Equal seeds give equal texts; different seeds different ones.
 ///
 /// `{base62:N}`, `{hex:N}`, `{HEX:N}`, `{base64:N}`, `{base64url:N}`, `{base32:N}`, `{digits:N}`, `{lower:N}`, `{upper:N}`,
 /// `{alnum:N}` (`a-z0-9`) and `{ALNUM:N}` (`A-Z0-9`) stand for N random characters; `{uuid}` for a random UUID; `{crc32}`
 /// for the CRC-32 of the random text just before it, in six base-62 characters; `{jwt}` for a signed-looking JSON Web
-/// Token; `{pem:LABEL}` for a PEM block; `{basic}` for `user:password` in base64. Any other braces stay as they are.
+/// Token; `{pem:LABEL}` for a PEM block; `{basic}` for `user:password` in base64.
+///
+/// For secrets with a proof in them: `{aws-key-id}` or `{aws-key-id:ASIA}`, `{gitlab:glpat-}`, `{grafana}`, `{macaroon:pypi.org}`,
+/// `{base64-of:N}` (N random bytes), `{base64-json:N}` (an object with N random characters), `{gcp-service-account}`,
+/// `{der-rsa}`, `{openssh}` or `{openssh:aes256-ctr}`, `{putty}`, `{pgp}` or `{pgp:locked}`, `{age}`, `{jwk}`, `{nkey:U}`,
+/// `{slack-bot}`, `{telegram}`, `{discord}`, `{uuid:4}`, `{luhn:16}`, `{iban:DE}`. Any other braces stay as they are.
 #[must_use]
 pub fn expand(template: &str, seed: u64) -> String {
     let mut random = Random(seed ^ 0x6761_7465_706f_7374);
@@ -50,7 +56,7 @@ pub(super) fn crc32_base62(bytes: &[u8]) -> [u8; 6] {
 
 fn placeholder(name: &str, previous: &str, random: &mut Random) -> Option<String> {
     match name {
-        "uuid" => return Some(uuid(random)),
+        "uuid" => return Some(uuid('4', random)),
         "crc32" => return Some(crc32_base62(previous.as_bytes()).iter().copied().map(char::from).collect()),
         "jwt" => return Some(jwt(random)),
         "basic" => {
@@ -60,10 +66,10 @@ fn placeholder(name: &str, previous: &str, random: &mut Random) -> Option<String
         }
         _ => {}
     }
-    let (kind, argument) = name.split_once(':')?;
-    if kind == "pem" {
-        return Some(pem(argument, random));
+    if let Some(made) = specimen::make(name, random) {
+        return Some(made);
     }
+    let (kind, argument) = name.split_once(':')?;
     let length: usize = argument.parse().ok().filter(|n| *n <= 1 << 16)?;
     let alphabet = match kind {
         "base62" => BASE62,
@@ -82,11 +88,11 @@ fn placeholder(name: &str, previous: &str, random: &mut Random) -> Option<String
     Some(random.text(alphabet, length))
 }
 
-fn uuid(random: &mut Random) -> String {
+pub(super) fn uuid(version: char, random: &mut Random) -> String {
     let hex = |random: &mut Random, n| random.text("0123456789abcdef", n);
     let variant = random.text("89ab", 1);
     let (a, b, c) = (hex(random, 8), hex(random, 4), hex(random, 3));
-    format!("{a}-{b}-4{c}-{variant}{}-{}", hex(random, 3), hex(random, 12))
+    format!("{a}-{b}-{version}{c}-{variant}{}-{}", hex(random, 3), hex(random, 12))
 }
 
 fn jwt(random: &mut Random) -> String {
@@ -97,22 +103,11 @@ fn jwt(random: &mut Random) -> String {
     format!("{header}.{}.{signature}", BASE64URL_NOPAD.encode(payload.as_bytes()))
 }
 
-fn pem(label: &str, random: &mut Random) -> String {
-    let body = BASE64.encode(&random.bytes(600));
-    let mut out = format!("-----BEGIN {label}-----\n");
-    for line in body.as_bytes().chunks(64) {
-        out.extend(line.iter().copied().map(char::from));
-        out.push('\n');
-    }
-    out.push_str(&format!("-----END {label}-----"));
-    out
-}
-
 /// `SplitMix64` (Steele, Lea, Flood, 2014): small, and random enough to look random.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -120,7 +115,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn text(&mut self, alphabet: &str, length: usize) -> String {
+    pub(super) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let letters = alphabet.as_bytes();
         let mut letter = || {
             let index = usize::try_from(self.next() % letters.len().max(1) as u64).unwrap_or(0);
@@ -129,7 +124,7 @@ impl Random {
         (0..length).map(|_| letter()).collect()
     }
 
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.next().to_le_bytes()[0]).collect()
     }
 }

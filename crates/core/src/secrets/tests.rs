@@ -35,7 +35,7 @@ fn ids(text: &str) -> Vec<String> {
     found(text).into_iter().map(|(rule, ..)| rule).collect()
 }
 
-fn check(stage: Stage, policy: &str) -> Secrets {
+pub(super) fn check(stage: Stage, policy: &str) -> Secrets {
     try_check(stage, policy, None).unwrap()
 }
 
@@ -51,13 +51,13 @@ fn try_check(
     Secrets::new(&Context { policy: &policy, stage, rules, now, fingerprint_key })
 }
 
-fn judge(check: &Secrets, path: &str, text: &[u8]) -> Collected {
+pub(super) fn judge(check: &Secrets, path: &str, text: &[u8]) -> Collected {
     let (mut sink, path) = (Collected::default(), RepoPath::from(path));
     check.document(&Document { path: Some(&path), ..Document::new(DocumentKind::Blob, text) }, &mut sink);
     sink
 }
 
-fn only(collected: Collected) -> Finding {
+pub(super) fn only(collected: Collected) -> Finding {
     assert_eq!(collected.findings.len(), 1, "{:?}", collected.findings);
     collected.findings.into_iter().next().unwrap()
 }

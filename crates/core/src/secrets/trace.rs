@@ -9,9 +9,11 @@
 //! side of it, and on whether it touches an end of the text. A window is taken over only when all of this lies in
 //! one copied stretch and the base had a window with the very same borders; a property test compares the two ways.
 
+use super::collapse::collapse;
+use super::decode::Layers;
 use super::literal::Hit;
 use super::rule::Window;
-use super::scanner::{Match, Scanner, collapse};
+use super::scanner::{Match, Scanner};
 use crate::Stretch;
 use std::ops::Range;
 
@@ -28,6 +30,8 @@ pub struct Trace {
     windows: Vec<Ran>,
     /// The matches of the windows, in their order.
     matches: Vec<Match>,
+    /// What stands encoded in the bytes.
+    layers: Layers,
 }
 
 /// A merged window that a rule's regex was run over.
@@ -44,8 +48,14 @@ struct Ran {
 impl Trace {
     /// Whether there is nothing that looks like a secret.
     #[must_use]
-    pub const fn is_clean(&self) -> bool {
-        self.matches.is_empty()
+    pub fn is_clean(&self) -> bool {
+        self.matches.is_empty() && self.layers.matches().next().is_none()
+    }
+
+    /// Whether something in the bytes unpacks to more than is decoded, so that a part of it was not scanned.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.layers.is_cut()
     }
 }
 
@@ -82,13 +92,14 @@ impl Scanner {
             let first = u32::try_from(first).unwrap_or(u32::MAX);
             trace.windows.push(Ran { rule, from, to, first, count });
         }
+        trace.layers = self.layers(bytes, &trace.hits, &base.layers, base.len, stretches);
         trace
     }
 
     /// The secrets of a scan, in their order: what [`Scanner::scan`] gives for the same bytes.
     #[must_use]
     pub fn matches_of(&self, trace: &Trace) -> Vec<Match> {
-        collapse(self.ruleset(), trace.matches.clone())
+        collapse(self.ruleset(), trace.matches.iter().chain(trace.layers.matches()).cloned().collect())
     }
 
     /// The literal hits of an edited text: those of the base where they lie in a copied stretch, found anew in what is
@@ -230,7 +241,7 @@ fn taken_over(
 }
 
 /// A match of a window that stood at `from` and stands at `to` now.
-fn moved(found: &Match, from: usize, to: usize) -> Match {
+pub(super) fn moved(found: &Match, from: usize, to: usize) -> Match {
     let shift = |range: &Range<usize>| {
         let place = |at: usize| (at + to).saturating_sub(from);
         place(range.start)..place(range.end)
@@ -240,6 +251,8 @@ fn moved(found: &Match, from: usize, to: usize) -> Match {
         secret: shift(&found.secret),
         mask: shift(&found.mask),
         unless: found.unless.clone(),
+        proof: found.proof.clone(),
+        decoded: found.decoded.clone(),
         ..*found
     }
 }
@@ -337,9 +350,31 @@ counter-examples = ["a", "b"]
             Just("key_abc012"),
             Just("abc=012;"),
             Just("~~~~~~~~~~"),
+            // In base64: ` key_abc012 x key_b0c1 ` twice, whole lines of it, a half, and one that is not text.
+            Just(" a2V5X2FiYzAxMiB4IGtleV9iMGMx"),
+            Just("\"IGtleV9hYmMwMTIgeCBrZXlfYjBjMSAg"),
+            Just("IGtleV9hYmMwMTIgeCBrZXlfYjBjMSAgIGtleV9hYmMw\n"),
+            Just("MTIg"),
+            Just("\n  "),
+            Just("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"),
+            // Escaped: `key_abc` and `key_b0`.
+            Just("\\u006b\\u0065\\u0079_abc012"),
+            Just("%6b%65%79_b0c1%20aaaaaaaa"),
+            Just("&#107;ey_abc&#48;aaaaaaaaaa"),
+            Just("6b65795f61626330313220782078207820"),
+            // In pieces.
+            Just("\"key_ab\" + \"c012\""),
+            Just("key_ab\\\n  c012"),
+            Just("\" + \""),
+            Just("\\\n"),
+            // A wide gap: what is behind a hit's reach.
+            Just(*WIDE),
         ];
         prop::collection::vec(piece, pieces).prop_map(|pieces| pieces.concat())
     }
+
+    /// As wide as what is looked at behind a hit.
+    static WIDE: LazyLock<&'static str> = LazyLock::new(|| "~ ".repeat(500).leak());
 
     /// An edit: copies of random places of the base and new text, as bytes and as stretches.
     fn edited(base: &str, plan: &[(usize, usize, Option<String>)]) -> (Vec<u8>, Vec<Stretch>) {
@@ -365,7 +400,7 @@ counter-examples = ["a", "b"]
 
     fn plan() -> impl Strategy<Value = Vec<(usize, usize, Option<String>)>> {
         let new = prop_oneof![3 => Just(None), 2 => text(0..4).prop_map(Some)];
-        prop::collection::vec((0usize..400, 0usize..400, new), 0..7)
+        prop::collection::vec((0usize..4000, 0usize..4000, new), 0..7)
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 //! clone lacks.
 
 use super::directories::Environment;
+use super::entries;
 use super::problems::Problems;
 use super::work::Counts;
 use super::{Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
@@ -39,7 +40,7 @@ pub(super) fn walk<V: Visitor>(
     let (read, done) = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads)
             .filter_map(|_| {
-                let visit = || visit_all(&receiver, visitor, progress);
+                let visit = || visit_all(&receiver, options, visitor, progress);
                 std::thread::Builder::new().spawn_scoped(scope, visit).ok()
             })
             .collect();
@@ -88,6 +89,7 @@ pub(super) fn walk<V: Visitor>(
 /// One thread's visits.
 fn visit_all<V: Visitor>(
     receiver: &Mutex<Receiver<Sent>>,
+    options: &Options,
     visitor: &V,
     progress: &Progress,
 ) -> (V::Worker, Counts) {
@@ -100,8 +102,14 @@ fn visit_all<V: Visitor>(
         };
         let Ok(sent) = sent else { break };
         let object = Object { id: sent.id, kind: sent.kind, size: sent.size, bytes: sent.bytes.as_deref() };
-        counts.visited(&object);
         progress.add(1, object.size);
+        if options.entries {
+            entries::each_new(&object, None, |entry| visitor.entry(&mut worker, &entry));
+        }
+        if !options.kinds.contains(object.kind) {
+            continue;
+        }
+        counts.visited(&object);
         visitor.visit(&mut worker, &object, None);
     }
     (worker, counts)
@@ -133,7 +141,7 @@ fn read_all(
             }
             _ => return Err(format!("it wrote {:?}", String::from_utf8_lossy(header))),
         };
-        let wanted = options.kinds.contains(kind);
+        let wanted = options.kinds.contains(kind) || (options.entries && kind == ObjectKind::Tree);
         let bytes = if wanted && size <= options.max_blob {
             let mut bytes = Vec::new();
             (&mut output).take(size).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

@@ -5,10 +5,10 @@
 //! to are pruned piece by piece. So this only raises a flag, and Git is asked then what the refs lead to and
 //! is not there.
 
-use super::attribution::trees::TreeEntries;
+use super::entries::TreeEntry;
 use super::store::Store;
 use super::{Object, ObjectKind};
-use gatepost_core::{ObjectId, Stretch};
+use gatepost_core::ObjectId;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Checks what objects name, until the first name that leads nowhere.
@@ -27,38 +27,21 @@ impl<'a> Links<'a> {
         self.broken.load(Ordering::Relaxed)
     }
 
-    /// Checks what an object names. `edit` is how it is made from an object that was checked before.
-    pub(super) fn check(&self, object: &Object<'_>, edit: Option<&[Stretch]>) {
-        let Some(bytes) = object.bytes else { return };
-        if object.kind == ObjectKind::Blob || self.is_broken() {
-            return;
-        }
-        let whole = match object.kind {
-            ObjectKind::Tree => self.tree(bytes, object.id.as_bytes().len(), edit.unwrap_or(&[])),
-            _ => self.headers(bytes),
-        };
-        if !whole {
+    /// Checks what a commit or a tag names.
+    pub(super) fn check(&self, object: &Object<'_>) {
+        let is_named_in_headers = matches!(object.kind, ObjectKind::Commit | ObjectKind::Tag);
+        let Some(bytes) = object.bytes.filter(|_| is_named_in_headers && !self.is_broken()) else { return };
+        if !self.headers(bytes) {
             self.broken.store(true, Ordering::Relaxed);
         }
     }
 
-    fn tree(&self, bytes: &[u8], hash_len: usize, edit: &[Stretch]) -> bool {
-        let mut entries = TreeEntries { rest: bytes, hash_len };
-        let (mut stretches, mut start) = (edit.iter().peekable(), 0);
-        while let Some((mode, _, raw)) = entries.next() {
-            let end = bytes.len() - entries.rest.len();
-            while stretches.next_if(|stretch| stretch.range.end <= start).is_some() {}
-            let copied = stretches.peek().is_some_and(|s| s.from.is_some() && end <= s.range.end);
-            start = end;
-            // A submodule's commit is in another repository.
-            if !copied
-                && mode != b"160000"
-                && !ObjectId::from_bytes(raw).is_some_and(|id| self.store.contains(&id))
-            {
-                return false;
-            }
+    /// Checks what an entry of a tree names.
+    pub(super) fn check_entry(&self, entry: &TreeEntry<'_>) {
+        // A submodule's commit is in another repository.
+        if entry.mode != b"160000" && !self.is_broken() && !self.store.contains(&entry.id) {
+            self.broken.store(true, Ordering::Relaxed);
         }
-        true
     }
 
     /// The tree and the parents of a commit, the target of a tag.

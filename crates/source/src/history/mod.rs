@@ -15,6 +15,7 @@ mod attribution;
 mod cat_file;
 mod delta;
 mod directories;
+mod entries;
 mod family;
 mod inflate;
 mod links;
@@ -26,6 +27,7 @@ mod store;
 mod work;
 
 pub use attribution::{Appearance, Attribution, attribute};
+pub use entries::TreeEntry;
 
 use crate::{Error, Repository};
 use directories::Environment;
@@ -48,6 +50,8 @@ pub struct Options {
     /// Whether to find out that objects are missing which the history needs ([`Walked::missing`]). Reads trees, even
     /// when none are visited.
     pub check_links: bool,
+    /// Whether to show what trees list ([`Visitor::entry`]). Reads trees, even when none are visited.
+    pub entries: bool,
 }
 
 /// A choice of object kinds.
@@ -161,6 +165,10 @@ pub trait Visitor: Sync {
         object: &Object<'_>,
         edit: Option<Edit<'_, Self::Trace>>,
     ) -> Option<Self::Trace>;
+
+    /// Shows an entry of a tree, where [`Options::entries`] asks for it: at least once for every name with every object.
+    /// Of a tree that is stored as an edit, only entries that are not copied are shown.
+    fn entry(&self, _worker: &mut Self::Worker, _entry: &TreeEntry<'_>) {}
 }
 
 impl<F: Fn(&Object<'_>) + Sync> Visitor for F {

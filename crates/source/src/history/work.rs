@@ -1,5 +1,6 @@
 //! Shares a walk out over threads.
 
+use super::entries;
 use super::family::{Place, Walker};
 use super::inflate::Inflater;
 use super::links::Links;
@@ -103,10 +104,20 @@ impl<V: Visitor> Shared<'_, V> {
         edit: Option<Edit<'_, Kept<V::Trace>>>,
     ) -> Option<Kept<V::Trace>> {
         if let Some(links) = self.links {
-            links.check(object, edit.as_ref().map(|edit| edit.stretches));
+            links.check(object);
+        }
+        if self.links.is_some() || self.options.entries {
+            entries::each_new(object, edit.as_ref().map(|edit| edit.stretches), |entry| {
+                if let Some(links) = self.links {
+                    links.check_entry(&entry);
+                }
+                if self.options.entries {
+                    self.visitor.entry(worker, &entry);
+                }
+            });
         }
         let is_wanted = self.options.kinds.contains(object.kind);
-        if is_wanted || self.links.is_some() {
+        if is_wanted || self.links.is_some() || self.options.entries {
             self.progress.add(1, object.size);
         }
         if !is_wanted {
@@ -126,7 +137,8 @@ pub(super) fn walk_store<V: Visitor>(
     progress: &Progress,
     links: Option<&Links<'_>>,
 ) -> Walked<V::Worker> {
-    let kinds = if links.is_some() { Kinds::ALL } else { options.kinds };
+    let trees = options.kinds.trees || options.entries;
+    let kinds = if links.is_some() { Kinds::ALL } else { Kinds { trees, ..options.kinds } };
     let mut inflater = Inflater::new();
     let mut problems = Problems::default();
     for problem in &store.problems {

@@ -103,6 +103,7 @@ fn kind(kind: &Kind) -> Value {
         ] }),
         Kind::Text => json!({ "type": "string" }),
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
+        Kind::ChoiceByStage(words) => choice_by_stage(words),
         Kind::ChoiceOrList { words, items } => json!({ "oneOf": [
             { "type": "string", "enum": words },
             { "type": "array", "items": { "type": "string", "enum": items }, "uniqueItems": true },
@@ -124,6 +125,21 @@ fn kind(kind: &Kind) -> Value {
             json!({ "type": "array", "items": entry })
         }
     }
+}
+
+/// One word, or one for each stage.
+fn choice_by_stage(words: &[&str]) -> Value {
+    let word = json!({ "type": "string", "enum": words });
+    let names: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
+    let properties: Map<String, Value> =
+        names.iter().chain(&["default"]).map(|name| ((*name).to_owned(), word.clone())).collect();
+    json!({ "oneOf": [
+        word,
+        {
+            "type": "object", "properties": properties, "additionalProperties": false,
+            "anyOf": [{ "required": ["default"] }, { "required": names }],
+        },
+    ] })
 }
 
 /// A level, or a table of levels by stage, by severity, or both.

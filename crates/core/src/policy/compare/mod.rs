@@ -141,6 +141,10 @@ fn is_strictest(strictness: Strictness, value: Option<&Value>) -> bool {
             let deny = Value::String("deny".to_owned());
             !matches!(strictness.compare(Some(&deny), Some(value)), Comparison::Weaker(_))
         }
+        Strictness::WordsByStage(ranks) => ranks.last().and_then(|words| words.first()).is_some_and(|word| {
+            let strictest = Value::String((*word).to_owned());
+            !matches!(strictness.compare(Some(&strictest), Some(value)), Comparison::Weaker(_))
+        }),
         Strictness::Words(ranks) => {
             let word = value.as_bool().map(|flag| flag.to_string());
             let word = word.as_deref().or(value.as_str()).unwrap_or_default();

@@ -71,7 +71,28 @@ fn number(value: &Value<'_>) -> bool {
         b.is_ascii_digit()
             || matches!(b, b'.' | b',' | b':' | b'+' | b'-' | b'/' | b'_' | b' ' | b'T' | b'Z' | b'%' | b'*')
     }) || hexadecimal.is_some_and(|digits| digits.len() <= 10 && digits.iter().all(u8::is_ascii_hexdigit))
+        || is_version_of(bytes)
+        || is_address(bytes)
         || bytes.strip_prefix(b"v").is_some_and(|rest| rest.iter().all(|b| b.is_ascii_digit() || *b == b'.'))
+}
+
+/// `10.0.0.1:…`
+fn is_address(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|b| matches!(b, b'.' | b':' | b'/'));
+    let is_octet = |part: &[u8]| (1..4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    (0..4).all(|_| parts.next().is_some_and(is_octet))
+}
+
+/// `name:1.2.3`, `name@1.2`: an image or a package.
+fn is_version_of(bytes: &[u8]) -> bool {
+    let Some(at) = bytes.iter().rposition(|b| matches!(b, b':' | b'@')) else { return false };
+    let (name, version) = (bytes.get(..at).unwrap_or(&[]), bytes.get(at + 1..).unwrap_or(&[]));
+    !name.is_empty()
+        && name
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'/'))
+        && version.contains(&b'.')
+        && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 fn filled_in(value: &Value<'_>) -> bool {
@@ -205,6 +226,13 @@ fn path(value: &Value<'_>) -> bool {
     let lower = value.bytes.to_ascii_lowercase();
     let parts = || lower.split(|b| *b == b'/');
     let worded = |part: &[u8]| part.len() < 24 && rate(part) < 4.2;
+    let is_folder = |part: &[u8]| {
+        part.len() < 16 && part.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'_'))
+    };
+    let folders = value.bytes.split(|b| *b == b'/').filter(|part| !part.is_empty());
+    if value.bytes.first() == Some(&b'/') && folders.clone().count() > 1 && folders.clone().all(is_folder) {
+        return true;
+    }
     let starts = STARTS.iter().any(|start| lower.starts_with(start));
     let rooted =
         starts && (lower.first() != Some(&b'/') || parts().filter(|part| !part.is_empty()).all(worded));

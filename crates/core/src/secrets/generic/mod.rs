@@ -8,6 +8,8 @@ mod name;
 mod words;
 mod written;
 
+pub(super) use words::is_word;
+
 use super::detector::{Candidate, Detector};
 use std::ops::Range;
 
@@ -29,6 +31,9 @@ fn find(text: &[u8], found: &mut dyn FnMut(Candidate)) {
         let Some(kind) = text.get(name.clone()).and_then(name::kind).or_else(|| key_kind(text, &name)) else {
             continue;
         };
+        if is_example(text, name.start) {
+            continue;
+        }
         let Some(value) = written::value(text, &name).or_else(|| written::compared(text, &name)) else {
             continue;
         };
@@ -71,6 +76,13 @@ fn next_name(text: &[u8], from: usize) -> Option<Range<usize>> {
         }
         at = start + length;
     }
+}
+
+/// `# Example password: …`
+fn is_example(text: &[u8], start: usize) -> bool {
+    let before =
+        text.get(start.saturating_sub(16)..start).unwrap_or(&[]).trim_ascii_end().to_ascii_lowercase();
+    [&b"example"[..], b"sample", b"dummy", b"fake"].iter().any(|word| before.ends_with(word))
 }
 
 /// `API key: …`, `Unseal Key 1: …`: a name of several words. `?key=…`: a parameter of a URL.

@@ -62,6 +62,13 @@ fn words_at(letters: &[u8], mut found: impl FnMut(usize)) {
     }
 }
 
+/// Whether lower-case letters are a word of the dictionary.
+pub(in crate::secrets) fn is_word(word: &[u8]) -> bool {
+    let mut is_one = false;
+    words_at(word, |length| is_one |= length == word.len());
+    is_one
+}
+
 /// How many of some lower-case letters can be covered by words.
 pub(super) fn covered(letters: &[u8]) -> usize {
     // best[n]: the most of the first n letters.
@@ -99,12 +106,6 @@ fn letter(byte: u8) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn is_word(word: &[u8]) -> bool {
-        let mut is_one = false;
-        words_at(word, |length| is_one |= length == word.len());
-        is_one
-    }
 
     #[test]
     fn letters_that_are_all_words_take_steps_in_proportion() {

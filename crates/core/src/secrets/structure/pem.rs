@@ -1,123 +1,125 @@
-//! PEM blocks (RFC 7468) and their older encrypted form (RFC 1421), and OpenSSH's own container.
-//!
-//! Source for the latter: `PROTOCOL.key` of OpenSSH.
+//! Private keys in PEM (RFC 7468) and its older encrypted form (RFC 1421): what is in the block, and whether it is whole.
 
-use super::Verdict;
-use data_encoding::BASE64;
+use super::decode::base64_head;
+use super::key::{Contents, armor, der, openssh};
+use super::{StructureCheck, Subject, Verdict, fails, holds, weaker};
 use memchr::memmem::find;
 
-pub(super) fn check(secret: &[u8]) -> Verdict {
-    let Some(label) = label(secret) else { return Verdict::Fails("the block has no label") };
+pub(super) const CHECK: StructureCheck = StructureCheck {
+    name: "pem",
+    about: "a PEM block that holds a whole private key: PKCS #1, PKCS #8, SEC 1, DSA or OpenSSH's own container; one that is \
+            encrypted weighs less",
+    params: &[],
+    source: "https://www.rfc-editor.org/rfc/rfc7468",
+    example: "{pem:PRIVATE KEY}",
+    check,
+};
+
+/// The least characters of base64 of a private key: an Ed25519 key in PKCS #8 has 64.
+const SHORTEST: usize = 40;
+
+fn check(subject: &Subject<'_>) -> Verdict {
+    let block = subject.secret;
+    let Some(label) = armor::label(block) else { return fails("the block has no label") };
     if find(label, b"PRIVATE KEY").is_none() {
-        return Verdict::NoSecret;
+        return fails("it is no private key: its label says what else it is");
     }
-    let body = body(secret);
-    let encrypted = "it is encrypted: a thief needs its pass phrase too";
-    if find(label, b"ENCRYPTED").is_some() || find(secret, b"Proc-Type: 4,ENCRYPTED").is_some() {
-        return Verdict::Weaker(encrypted);
+    let body = armor::body(block);
+    if body.len() < SHORTEST {
+        return fails("it is too short for a key");
     }
-    let head_len = (body.len() / 4 * 4).min(64);
-    let Some(head) = body.get(..head_len).filter(|h| h.len() >= 40).and_then(|h| BASE64.decode(h).ok())
-    else {
-        return Verdict::Fails("the block's body is not base64, or is too short for a key");
-    };
-    if let Some(rest) = head.strip_prefix(b"openssh-key-v1\0\0\0\0") {
-        // A length byte and the cipher's name; `none` is four bytes.
-        return if rest.starts_with(b"\x04none") { holds() } else { Verdict::Weaker(encrypted) };
+    if !body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) {
+        return fails("its body is not base64 throughout");
     }
-    if body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) {
-        holds()
-    } else {
-        Verdict::Fails("the block's body is not base64 throughout")
+    let Some(raw) = base64_head(&body) else { return fails("its body is not base64") };
+    if find(block, b"Proc-Type: 4,ENCRYPTED").is_some() || find(block, b"Proc-Type:4,ENCRYPTED").is_some() {
+        // What is encrypted is the key itself: nothing of it can be looked at.
+        return encrypted("");
     }
-}
-
-const fn holds() -> Verdict {
-    Verdict::Holds("it is a private key in full, without a pass phrase")
-}
-
-fn label(secret: &[u8]) -> Option<&[u8]> {
-    let start = find(secret, b"-----BEGIN ")? + b"-----BEGIN ".len();
-    let rest = secret.get(start..)?;
-    rest.get(..find(rest, b"-----")?)
-}
-
-/// The base64 between the lines of dashes, without what strings in source code put around it: quotes, line ends that
-/// are written `\n`, `+` and `.` that join strings at a line's end.
-fn body(secret: &[u8]) -> Vec<u8> {
-    let inner = find(secret, b"-----BEGIN ").and_then(|begin| {
-        let rest = secret.get(begin + 11..)?;
-        let rest = rest.get(find(rest, b"-----")? + 5..)?;
-        rest.get(..find(rest, b"-----END").unwrap_or(rest.len()))
-    });
-    let mut out = Vec::new();
-    for line in inner.unwrap_or(&[]).split(|b| matches!(b, b'\n' | b'\r')) {
-        for piece in split_escapes(line) {
-            // `Name: value` and `Name=value` headers are not part of the body.
-            if memchr::memchr(b':', piece).is_none() {
-                let piece = piece.trim_ascii();
-                let quoted = memchr::memchr2(b'"', b'\'', piece).is_some();
-                let skip = |b: &u8| {
-                    b.is_ascii_whitespace()
-                        || matches!(b, b'"' | b'\'' | b',' | b';' | b'\\')
-                        || (quoted && *b == b'.')
-                };
-                let piece: Vec<u8> = piece.iter().copied().filter(|b| !skip(b)).collect();
-                let joined = if quoted { piece.strip_suffix(b"+").unwrap_or(&piece) } else { &piece };
-                out.extend_from_slice(joined);
-            }
+    match openssh::contents(&raw).unwrap_or_else(|| der::contents(&raw)) {
+        Contents::Private(what) => holds(format!("it is {what}, in full and without a pass phrase")),
+        Contents::Encrypted(how) => encrypted(&how),
+        Contents::Public => fails("it is a public key or a certificate, whatever its label says"),
+        Contents::CutOff => fails("it is cut off: the key would be longer than what is there"),
+        Contents::Other if armor::is_closed(block) => {
+            fails("its body decodes, but to no private key: it is altered or made up")
+        }
+        Contents::Other => {
+            fails("its body decodes, but to no private key: it is cut off, altered or made up")
         }
     }
-    out
 }
 
-/// Splits at a written-out `\n` or `\r`.
-fn split_escapes(line: &[u8]) -> Vec<&[u8]> {
-    let mut pieces = Vec::new();
-    let mut rest = line;
-    let escape = |bytes: &[u8]| {
-        memchr::memchr_iter(b'\\', bytes).find(|at| matches!(bytes.get(at + 1), Some(b'n' | b'r')))
-    };
-    while let Some(at) = escape(rest) {
-        pieces.push(rest.get(..at).unwrap_or(&[]));
-        rest = rest.get(at + 2..).unwrap_or(&[]);
-    }
-    pieces.push(rest);
-    pieces
+fn encrypted(how: &str) -> Verdict {
+    let how = if how.is_empty() { String::new() } else { format!(" with {how}") };
+    weaker(format!("it is encrypted{how}: a thief needs its pass phrase too"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::secrets::template::expand;
+    use crate::secrets::structure::Outcome;
+    use crate::secrets::structure::tests::{judge, template};
 
-    #[test]
-    fn keys_are_told_from_certificates_and_encrypted_keys() {
-        let block = |label: &str| expand(&format!("{{pem:{label}}}"), 11);
-        let rsa = block("RSA PRIVATE KEY");
-        assert!(matches!(check(rsa.as_bytes()), Verdict::Holds(_)));
-        assert!(matches!(check(rsa.replace('\n', "\\n").as_bytes()), Verdict::Holds(_)));
-        assert!(matches!(check(rsa.replace('\n', "\\n\" +\n  \"").as_bytes()), Verdict::Holds(_)));
-        assert!(matches!(check(block("ENCRYPTED PRIVATE KEY").as_bytes()), Verdict::Weaker(_)));
-        assert_eq!(check(block("CERTIFICATE").as_bytes()), Verdict::NoSecret);
-        assert_eq!(check(block("PUBLIC KEY").as_bytes()), Verdict::NoSecret);
-        let old = rsa.replacen("-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1);
-        assert!(matches!(check(old.as_bytes()), Verdict::Weaker(_)));
-        let shortened = "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----";
-        assert!(matches!(check(shortened.as_bytes()), Verdict::Fails(_)));
+    fn of(block: &str) -> (Outcome, String) {
+        let verdict = judge("pem", &[], block);
+        (verdict.outcome, verdict.why.into_owned())
+    }
+
+    fn block(label: &str) -> String {
+        template(&format!("{{pem:{label}}}"), 11)
     }
 
     #[test]
-    fn openssh_names_its_cipher() {
-        let key = |cipher: &str| {
-            let mut raw = b"openssh-key-v1\0\0\0\0".to_vec();
-            raw.push(u8::try_from(cipher.len()).unwrap());
-            raw.extend_from_slice(cipher.as_bytes());
-            raw.resize(200, 7);
-            let (begin, end) = ("-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----");
-            format!("{begin}\n{}\n{end}", BASE64.encode(&raw))
-        };
-        assert!(matches!(check(key("none").as_bytes()), Verdict::Holds(_)));
-        assert!(matches!(check(key("aes256-ctr").as_bytes()), Verdict::Weaker(_)));
+    fn keys_are_named() {
+        for (label, what) in [
+            ("RSA PRIVATE KEY", "it is an RSA key of 2048 bits, in full and without a pass phrase"),
+            ("PRIVATE KEY", "it is an RSA key of 2048 bits, in full and without a pass phrase"),
+            ("EC PRIVATE KEY", "it is an EC key on P-256, in full and without a pass phrase"),
+            ("DSA PRIVATE KEY", "it is a DSA key of 1024 bits, in full and without a pass phrase"),
+            ("OPENSSH PRIVATE KEY", "it is a key of type ssh-ed25519, in full and without a pass phrase"),
+        ] {
+            assert_eq!(of(&block(label)), (Outcome::Holds, what.to_owned()), "{label}");
+        }
+        let (outcome, why) = of(&block("ENCRYPTED PRIVATE KEY"));
+        assert_eq!(outcome, Outcome::Weaker, "{why}");
+        let (outcome, why) = of(&template("{openssh:aes256-ctr}", 3));
+        assert_eq!(
+            (outcome, why.as_str()),
+            (Outcome::Weaker, "it is encrypted with aes256-ctr: a thief needs its pass phrase too")
+        );
+        let old = block("RSA PRIVATE KEY").replacen(
+            "-----\n",
+            "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n",
+            1,
+        );
+        assert_eq!(of(&old).0, Outcome::Weaker);
+    }
+
+    #[test]
+    fn what_source_code_puts_around_a_key_does_not_count() {
+        let rsa = block("RSA PRIVATE KEY");
+        assert_eq!(of(&rsa.replace('\n', "\\n")).0, Outcome::Holds);
+        assert_eq!(of(&rsa.replace('\n', "\\n\" +\n  \"")).0, Outcome::Holds);
+        assert_eq!(of(&rsa.replace('\n', "\r\n    ")).0, Outcome::Holds);
+    }
+
+    #[test]
+    fn what_is_no_whole_key_fails() {
+        assert_eq!(of(&block("CERTIFICATE")).0, Outcome::Fails);
+        assert_eq!(of(&block("PUBLIC KEY")).0, Outcome::Fails);
+        assert_eq!(
+            of("-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----").0,
+            Outcome::Fails
+        );
+        let random = template("-----BEGIN PRIVATE KEY-----\n{base64:640}\n-----END PRIVATE KEY-----", 1);
+        assert_eq!(of(&random).0, Outcome::Fails);
+        let relabelled = block("PUBLIC KEY").replace("PUBLIC", "PRIVATE");
+        assert_eq!(of(&relabelled).0, Outcome::Fails, "{relabelled}");
+        for label in ["RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            let block = block(label);
+            let (outcome, why) = of(block.get(..block.len() / 2).unwrap());
+            assert_eq!(outcome, Outcome::Fails);
+            assert!(why.starts_with("it is cut off"), "{why}");
+        }
     }
 }

@@ -84,6 +84,11 @@ fn descend(
                 path.push(b'/');
             }
             path.extend_from_slice(&entry.name);
+            if targets.contains(&entry.id) {
+                let Some(left) = budget.checked_sub(1) else { return false };
+                *budget = left;
+                found(path.clone(), entry.id);
+            }
             if entry.is_tree {
                 let Some(entries) = trees.get(&entry.id) else { continue };
                 if folder.depth >= MAX_DEPTH {
@@ -93,10 +98,6 @@ fn descend(
                 let parents =
                     theirs.iter().filter_map(|other| trees.get(&other.id)).map(Vec::as_slice).collect();
                 stack.push(Folder { path, depth: folder.depth + 1, entries, parents });
-            } else if targets.contains(&entry.id) {
-                let Some(left) = budget.checked_sub(1) else { return false };
-                *budget = left;
-                found(path, entry.id);
             }
         }
     }

@@ -49,7 +49,8 @@ pub struct Attribution {
     pub problems: Vec<Problem>,
 }
 
-/// Finds every path at which one of the `targets` (ids of blobs) ever stood, and the commits that put it there.
+/// Finds every path at which one of the `targets` (ids of blobs, or of trees for the paths of directories) ever stood,
+/// and the commits that put it there.
 ///
 /// Reads all trees of the repository once or twice, whatever the number of targets; for histories with more than
 /// sixteen million links between trees, once for every level of folders.
@@ -143,7 +144,8 @@ impl Search<'_> {
     }
 
     fn walk(&self, kinds: Kinds, pass: &TreePass<'_>) -> Result<(Vec<Collected>, Vec<Problem>), Error> {
-        let options = Options { threads: self.threads, max_blob: MAX_TREE, kinds, check_links: false };
+        let options =
+            Options { threads: self.threads, max_blob: MAX_TREE, kinds, check_links: false, entries: false };
         let progress = Progress::default();
         let mut walked = walk_in(self.repository, &self.environment, &options, pass, &progress)?;
         if walked.too_large > 0 {
@@ -226,5 +228,27 @@ mod tests {
         assert_eq!(found[0], found[1]);
         let links = [(10, 1, false), (11, 10, true), (12, 11, true)];
         assert_eq!(found[0], links.map(|(tree, entry, is_tree)| (id(tree), id(entry), is_tree)));
+    }
+
+    /// A tree with a wanted blob of its own may have a folder with another one all the same.
+    #[test]
+    fn a_folder_in_a_tree_that_is_found_already_is_followed() {
+        let read = |pass: &TreePass<'_>| {
+            let mut worker = pass.worker();
+            for (byte, bytes) in
+                [(11, tree(&[("100644", "a", 1), ("40000", "b", 10)])), (10, tree(&[("100644", "a", 2)]))]
+            {
+                let (id, size, bytes) = (id(byte), bytes.len() as u64, Some(bytes.as_slice()));
+                pass.visit(&mut worker, &Object { id, kind: ObjectKind::Tree, size, bytes }, None);
+            }
+            Trees::new(vec![worker])
+        };
+        let mut wanted = Ids::new([id(1), id(2)]);
+        let first = read(&TreePass::with_links(&wanted));
+        let trees =
+            follow_up(first, &mut wanted, |wanted| Ok(read(&TreePass::without_links(wanted)))).unwrap();
+        let mut entries: Vec<_> = trees.entries[&id(11)].iter().map(|entry| entry.id).collect();
+        entries.sort_unstable();
+        assert_eq!(entries, [id(1), id(10)]);
     }
 }

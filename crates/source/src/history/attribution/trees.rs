@@ -175,7 +175,10 @@ impl Trees {
 
     /// Whether the links say that no tree leads to one of `containing`: then nothing is left to look for.
     pub(super) fn is_complete(&self, containing: &[ObjectId]) -> bool {
-        !self.links.is_empty() && containing.len() == self.entries.len()
+        let prefixes: HashSet<u64, BuildIdHasher> =
+            containing.iter().map(|id| prefix(id.as_bytes())).collect();
+        let mut children = self.links.iter().flat_map(|worker| &worker.children);
+        !self.links.is_empty() && !children.any(|child| prefixes.contains(child))
     }
 
     /// The trees that have to be looked for as well: those that hold something wanted, and with the links everything
