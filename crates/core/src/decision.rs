@@ -43,8 +43,8 @@ pub enum DecisionOutcome {
 /// A test that spoke.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DecisionTest {
-    /// Its name: `entropy`, `placeholder`, `allow`, `structure`, `value`, `overlap`, `path`, `except-path`, `exclude`,
-    /// `policy`, `suppressed`, `change`.
+    /// Its name: `entropy`, `placeholder`, `prose`, `allow`, `structure`, `value`, `overlap`, `parts`, `path`,
+    /// `except-path`, `exclude`, `policy`, `suppressed`, `change`, `filter`.
     pub name: &'static str,
     /// What it says, in a clause.
     pub clause: String,

@@ -291,6 +291,11 @@ mod tests {
                 "block",
                 "regex = '-----BEGIN [A-Z ]{1,40}-----[^-]{20,4000}-----END [A-Z ]{1,40}-----'\nstructure = { kind = \"pem\", fails = \"drop\" }",
             ),
+            rule("random", "regex = 'rnd_[0-9a-z-]{40}'\nstrong = true"),
+            rule(
+                "key-id",
+                "regex = 'kid_[0-9a-z]{20}'\nwith = [{ rule = \"token\", lines = 1 }]\nalone = \"hidden\"",
+            ),
             rule(
                 "generic-credential",
                 "detector = \"assignment\"\nkeywords = [\"pass\", \"token\"]\nwindow = { before = 88, after = 400 }",
@@ -357,6 +362,20 @@ mod tests {
                 "value",
                 "it is filled in later, or names where the value is",
             ),
+            (
+                "a.env",
+                "rnd_the-people-of-the-country-have-no-number",
+                "random",
+                "prose",
+                "it reads as words, and its issuer makes it at random",
+            ),
+            (
+                "a.env",
+                "kid_{hex:20}",
+                "key-id",
+                "parts",
+                "no other part of its credential stands near it, and it is worth",
+            ),
             ("a.env", "conf_{hex:30}", "only-conf", "path", "the rule counts only at paths like `[.]conf$`"),
             (
                 "a.lock",
@@ -410,6 +429,40 @@ mod tests {
             Some(("overlap", "it is a part of what `token` says more about"))
         );
         assert_eq!(other.location.span.unwrap().start_byte, 12);
+    }
+
+    #[test]
+    fn what_is_decoded_is_explained_where_it_stands() {
+        let token = expand("tok_{base62:30}{crc32}", 3);
+        let hidden = format!("x: {}\n", data_encoding::BASE64.encode(format!("    {token}    ").as_bytes()));
+        let wide: Vec<u8> =
+            format!("first\nkey {token}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let about = |bytes: &[u8]| {
+            let (mut sink, path) = (Collected::default(), RepoPath::from("a.env"));
+            let document = Document { path: Some(&path), ..Document::new(DocumentKind::File, bytes) };
+            let check = check("");
+            check.explain(&document, &mut sink);
+            check.document(&document, &mut sink);
+            assert_eq!((sink.decisions.len(), sink.findings.len()), (1, 1), "{:#?}", sink.decisions);
+            let (decision, finding) = (sink.decisions.remove(0), sink.findings.remove(0));
+            assert!(decision.is_about(&finding), "{decision:#?} {finding:#?}");
+            assert_eq!(decision.location.span, finding.locations[0].span);
+            assert_eq!(decision.value.reveal(), token.as_bytes());
+            assert_eq!(decision.outcome, DecisionOutcome::Reported(Level::Deny));
+            decision.location.decoded_by
+        };
+        assert_eq!(about(hidden.as_bytes()), ["base64"]);
+        assert_eq!(about(&wide), ["utf-16le"]);
+    }
+
+    #[test]
+    fn company_is_told() {
+        let text = expand("id = kid_{hex:20}\ntok_{base62:30}{crc32}\n", 3);
+        let all = decisions(&check(""), "a.env", &text);
+        let id = all.iter().find(|one| one.rule == "key-id").unwrap();
+        let parts = id.tests.iter().find(|test| test.name == "parts").unwrap();
+        assert_eq!(parts.clause, "the other part of its credential stands near it: `token`");
+        assert!(matches!(id.outcome, DecisionOutcome::Reported(_)));
     }
 
     proptest! {
