@@ -297,6 +297,23 @@ fn every_code_and_rule_is_explained() {
     repo.gatepost(["explain", "GP-MSG-01"]).failed(&[2], &["GP-MSG-01", "did you mean"]);
 }
 
+/// A file of one rule.
+const ACME: &str = r#"
+provider = "Acme"
+[[rules]]
+id = "acme-key"
+name = "Acme key"
+description = "A key."
+severity = "high"
+confidence = "high"
+regex = '\bacme_[0-9a-f]{32}\b'
+risk = "Order anvils."
+fix = ["Revoke it."]
+reference = "https://acme.example"
+examples = ["acme_{hex:32}", "key: acme_{hex:32}"]
+counter-examples = ["acme_{hex:31}", "acme_"]
+"#;
+
 #[test]
 fn rules() {
     let repo = repository();
@@ -304,7 +321,8 @@ fn rules() {
     assert!(list.lines().count() > 80, "{list}");
     repo.gatepost(["rules", "show", RULE]).failed(&[0], &[RULE, "regex", "keywords", "example"]);
     repo.gatepost(["rules", "show", "github-pta"]).failed(&[2], &["github-pat"]);
-    repo.gatepost(["rules", "test"]).failed(&[0], &["0 failed"]);
+    repo.write("acme.toml", ACME);
+    repo.gatepost(["rules", "test", "acme.toml"]).failed(&[0], &["1 rules, 4 examples, 0 failed"]);
     repo.write("rules.toml", "[[rules]]\nid = 1\n");
     repo.gatepost(["rules", "test", "rules.toml"]).failed(&[2], &["rules.toml"]);
 }

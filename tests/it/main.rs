@@ -23,6 +23,7 @@ mod history;
 mod inline;
 mod layering;
 mod levels;
+mod own_rules;
 #[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
 #[path = "../../crates/core/src/archive/packing.rs"]
 mod packing;

@@ -3,8 +3,10 @@
 use crate::bypass::named;
 use crate::collect::{Collector, Records};
 use crate::exit::Failure;
+use crate::rules;
 use crate::session::Session;
 use crate::why;
+use gatepost_core::policy::Policy;
 use gatepost_core::settle::{Settle, Settled, join_secrets, name_pending, settle};
 use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
 use std::process::ExitCode;
@@ -62,7 +64,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     speak_of_records(session, &mut settled, &records, problems.is_empty() && coverage.is_complete());
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
-        ruleset_digest: gatepost_rules::DIGEST.to_owned(),
+        ruleset_digest: rules::digest(policy, session.now.date()),
         policy_digest: policy.digest(),
         stage: session.stage,
         enforced: policy.enforce(),
@@ -134,15 +136,15 @@ fn speak_of_records(session: &Session, settled: &mut Settled, records: &Records,
     name_pending(&mut settled.findings, &records.pending, today);
     if records.whole_history {
         let on = policy.levels("secrets").is_some_and(|levels| levels.at(session.stage) != Level::Off);
-        let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(exception);
+        let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(policy, exception);
         let unused: Vec<Exception> = settled.unused.iter().filter(looked_for).cloned().collect();
         settled.findings.extend(exceptions::findings(policy, &unused, today, session.stage));
     }
 }
 
 /// Whether a scan of the history could find what an exception is for.
-pub(crate) fn is_for_a_secret(exception: &Exception) -> bool {
-    gatepost_rules::RULES.iter().any(|rule| rule.id == exception.rule)
+pub(crate) fn is_for_a_secret(policy: &Policy, exception: &Exception) -> bool {
+    rules::all(policy).any(|rule| rule.id == exception.rule)
 }
 
 /// The exit code of a run that has a report.

@@ -18,6 +18,7 @@ pub mod platform;
 mod policy_source;
 mod push;
 mod repo;
+mod rules;
 mod scan;
 mod session;
 pub mod settings;
@@ -87,8 +88,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Uninstall => commands::hooks::uninstall(),
         Command::Doctor => commands::hooks::doctor(cli),
         Command::Config(config) => commands::policy::config(cli, &config.what),
-        Command::Rules(rules) => commands::rules::run(&rules.what),
-        Command::Explain(explain) => commands::explain::run(explain.code.as_deref()),
+        Command::Rules(rules) => commands::rules::run(cli, &rules.what),
+        Command::Explain(explain) => commands::explain::run(cli, explain.code.as_deref()),
         Command::Baseline(baseline) => commands::baseline::run(cli, baseline.what),
         Command::Exceptions(exceptions) => commands::exceptions::run(cli, &exceptions.what),
         Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),

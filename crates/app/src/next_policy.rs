@@ -4,6 +4,7 @@
 use crate::args::Cli;
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource, Settings};
+use crate::rules;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
 use crate::{failure, output};
@@ -60,6 +61,10 @@ pub(crate) fn check(
 }
 
 fn build(session: &Session, settings: &Settings) -> Result<(), Failure> {
+    let broken = rules::broken(&settings.found.policy);
+    if !broken.is_empty() {
+        return Err(broken.into());
+    }
     let context = session.context(&settings.found.policy);
     Gate::new(&Context { fingerprint_key: settings.fingerprint_key.as_ref(), ..context })?;
     Ok(())
@@ -77,6 +82,10 @@ fn is_changed(
         Origin::Revision { path, .. } => path.rsplit(':').next(),
         _ => None,
     });
+    // A file more in a folder of rules is a change of the policy too.
+    if !session.settings.found.rule_files.is_empty() {
+        return Ok(true);
+    }
     let baseline = policy_source::baseline_name(session.policy());
     let names = FILE_NAMES.into_iter().chain([EXCEPTIONS_FILE, &baseline]).chain(layers);
     for name in names {

@@ -7,9 +7,10 @@ use crate::args::Common;
 use crate::commands::{baseline, init};
 use crate::exit::Failure;
 use crate::fingerprint_key;
+use crate::rules;
 use crate::session;
 use crate::settings::exceptions::{self, RecordFile};
-use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Start};
+use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Revisions, Start};
 use gatepost_core::baseline::Baseline;
 use gatepost_core::exceptions::{Facts, problems, severity};
 use gatepost_core::fingerprint::FingerprintKey;
@@ -55,6 +56,28 @@ struct Trusted {
     commit: ObjectId,
     file: Option<(&'static str, Vec<u8>)>,
     exceptions: Option<Layer>,
+}
+
+/// Where files of commits come from.
+struct Trees<'a> {
+    repository: Option<&'a dyn Repository>,
+    git_dir: &'a Path,
+}
+
+impl Revisions for Trees<'_> {
+    fn read(&mut self, place: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
+        match self.repository {
+            Some(own) if place == self.git_dir => read_own(own, commit, path),
+            _ => read_revision(place, commit, path),
+        }
+    }
+
+    fn list(&mut self, place: &Path, commit: &str, folder: &str) -> Result<Vec<String>, String> {
+        match self.repository {
+            Some(own) if place == self.git_dir => list_own(own, commit, folder),
+            _ => Err("folders of another repository are not listed".to_owned()),
+        }
+    }
 }
 
 /// Reads the policy and the baseline of a run.
@@ -114,11 +137,7 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         flags: &flags,
     };
     // Files of the same commit come from the repository as it is open: a push is still in quarantine.
-    let mut read = |place: &Path, commit: &str, path: &str| match repository {
-        Some(own) if place == git_dir => read_own(own, commit, path),
-        _ => read_revision(place, commit, path),
-    };
-    let found = settings::Settings::discover(&inputs, &mut read)?;
+    let found = settings::Settings::discover(&inputs, &mut Trees { repository, git_dir: &git_dir })?;
     let wrong = record_errors(&found.policy);
     if !wrong.is_empty() {
         return Err(wrong.into());
@@ -176,14 +195,15 @@ fn profile(name: Option<&str>) -> Result<Vec<Layer>, Failure> {
 
 /// What is wrong with the records of a policy that is sound otherwise.
 pub(crate) fn record_errors(policy: &Policy) -> Vec<PolicyError> {
-    let rules: Vec<&str> = gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref()).collect();
-    let mut wrong = policy.unknown_secret_rules(&rules);
+    let mut wrong = policy.own_rules_that_are_built_in(gatepost_rules::RULES);
+    let rules: Vec<&str> = rules::all(policy).map(|rule| rule.id.as_ref()).collect();
+    wrong.extend(policy.unknown_secret_rules(&rules));
     wrong.extend(policy.closed_code_errors(&rules));
     if policy.exceptions().is_empty() && policy.is_built_in("exceptions") {
         return wrong;
     }
     wrong.extend(policy.exceptions_for_unknown_rules(&rules));
-    let severity = |name: &str| severity(gatepost_rules::RULES, name);
+    let severity = |name: &str| severity(rules::all(policy), name);
     wrong.extend(problems(policy, &Facts { severity: &severity, today: session::now().date() }));
     wrong
 }
@@ -344,6 +364,19 @@ fn read_own(repository: &dyn Repository, commit: &str, path: &str) -> Result<Vec
     let mut buffer = Vec::new();
     repository.read_blob(&entry.id, &mut buffer).map_err(words)?;
     Ok(buffer)
+}
+
+/// The names of the files of a folder, of a commit of the repository that the run is about.
+fn list_own(repository: &dyn Repository, commit: &str, folder: &str) -> Result<Vec<String>, String> {
+    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
+    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let files = repository.files(&id).map_err(words)?;
+    let names = files.iter().filter_map(|(path, _)| {
+        let name = path.as_bytes().strip_prefix(prefix.as_bytes())?;
+        (!name.contains(&b'/')).then(|| String::from_utf8_lossy(name).into_owned())
+    });
+    Ok(names.collect())
 }
 
 /// A file of a pinned revision of a local repository, for `extends = ["repo@<commit>:path"]`.

@@ -1,6 +1,7 @@
 //! What a push was, as its record has it: no secret in any string, the commits so that they can be found again.
 
 use super::break_glass::Asked;
+use crate::rules;
 use crate::session::Session;
 use gatepost_core::{Commit, Exception, Finding, ObjectId, RefUpdate, RepoPath, Report};
 use gatepost_evidence::break_glass::{
@@ -25,7 +26,7 @@ pub(crate) fn tool(session: &Session) -> Tool {
     Tool {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         policy_digest: session.policy().digest(),
-        ruleset_digest: gatepost_rules::DIGEST.to_owned(),
+        ruleset_digest: rules::digest(session.policy(), session.now.date()),
     }
 }
 

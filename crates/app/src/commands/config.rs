@@ -5,7 +5,8 @@ pub(crate) mod schema;
 
 use crate::settings::Settings;
 use gatepost_core::Date;
-use gatepost_core::policy::{Origin, Policy, PolicyError};
+use gatepost_core::policy::{Entry, Origin, Policy, PolicyError};
+use gatepost_core::secrets::selftest;
 use gatepost_core::text::display;
 use std::fmt::Write as _;
 
@@ -17,8 +18,11 @@ const VALUE_WIDTH: usize = 60;
 #[must_use]
 pub(crate) fn show(policy: &Policy, origin: bool) -> String {
     let entries = policy.entries();
+    // Rules stand in blocks of their own, those of rule files too: the text says the same without the files.
+    let shown = |entry: &&Entry| !["secrets.rules", "secrets.rule-files"].contains(&entry.path.as_str());
     let rows: Vec<(String, String)> = entries
         .iter()
+        .filter(shown)
         .map(|entry| {
             let line = entry.line.map_or_else(String::new, |line| format!(":{line}"));
             (
@@ -35,6 +39,7 @@ pub(crate) fn show(policy: &Policy, origin: bool) -> String {
         let _ =
             if origin { writeln!(out, "{setting:width$}   # {from}") } else { writeln!(out, "{setting}") };
     }
+    own_rules(policy, &entries, origin, &mut out);
     for overlay in policy.overlays() {
         let (layer, line) = overlay.origin();
         let line = line.map_or_else(String::new, |line| format!(":{line}"));
@@ -56,6 +61,24 @@ pub(crate) fn show(policy: &Policy, origin: bool) -> String {
     out
 }
 
+/// The policy's own rules, one block each.
+fn own_rules(policy: &Policy, entries: &[Entry], origin: bool, out: &mut String) {
+    if let Some(files) =
+        entries.iter().find(|entry| entry.path == "secrets.rule-files" && entry.value != "[]")
+    {
+        let _ = writeln!(out, "\n# The rules of {} = {} are among these.", files.path, files.value);
+    }
+    for (table, own) in policy.own_rule_tables().zip(policy.own_rules()) {
+        let (layer, line) = own.origin();
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        let from = if origin { format!("   # {}{line}", escaped(&layer.to_string())) } else { String::new() };
+        let _ = writeln!(out, "\n[[secrets.rules]]{from}");
+        for (key, value) in table {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+    }
+}
+
 /// What there is to say of settings that are sound: the layers, what they set, and exceptions that ended.
 #[must_use]
 pub(crate) fn check(settings: &Settings, today: Date) -> String {
@@ -63,6 +86,9 @@ pub(crate) fn check(settings: &Settings, today: Date) -> String {
     let mut out = String::new();
     for layer in &settings.layers {
         let _ = writeln!(out, "read {}", escaped(&layer.origin.to_string()));
+    }
+    for file in &settings.rule_files {
+        let _ = writeln!(out, "read {}", escaped(&file.origin.to_string()));
     }
     if settings.layers.is_empty() {
         out.push_str("no policy file: the built-in defaults are in force (`gatepost init` writes one)\n");
@@ -75,13 +101,21 @@ pub(crate) fn check(settings: &Settings, today: Date) -> String {
             exception.expires
         );
     }
+    for failure in policy.own_rules().iter().flat_map(|own| selftest(&own.rule)) {
+        let what = escaped(&failure.to_string());
+        let _ = writeln!(out, "warning: {what}: the rule does not do what its examples say");
+    }
     if !policy.enforce() {
         out.push_str("note: `enforce = false`, a dry run: nothing is refused\n");
     }
     let set = policy.entries().iter().filter(|entry| entry.origin != Origin::BuiltIn).count();
+    let own = match policy.own_rules().len() {
+        0 => String::new(),
+        rules => format!(", {} of its own", counted(rules, "rule")),
+    };
     let _ = writeln!(
         out,
-        "the policy is sound: {} set, {}",
+        "the policy is sound: {} set, {}{own}",
         counted(set, "key"),
         counted(policy.exceptions().len(), "exception")
     );

@@ -1,24 +1,26 @@
 //! `gatepost explain`: what a code or a secret rule is, why it matters and what to do.
 
+use crate::args::Cli;
 use crate::exit::Failure;
 use crate::output;
+use crate::rules::{self, Named};
 use gatepost_core::check::{CHECKS, find_code};
-use gatepost_core::secrets::Rule;
+use gatepost_core::secrets::Facts;
 use gatepost_core::{CheckInfo, CodeInfo};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-pub(crate) fn run(name: Option<&str>) -> Result<ExitCode, Failure> {
+pub(crate) fn run(cli: &Cli, name: Option<&str>) -> Result<ExitCode, Failure> {
     let text = match name {
         None => overview(),
         Some("exceptions") => EXCEPTIONS.to_owned(),
         Some(name) => {
             if let Some((check, code)) = find_code(name) {
                 explain_code(check, code)
-            } else if let Some(rule) = find_rule(name) {
-                explain_rule(rule)
+            } else if let Some(named) = rules::named(cli, name)? {
+                explain_rule(&named)
             } else {
-                return Err(unknown(name));
+                return Err(unknown(cli, name));
             }
         }
     };
@@ -69,15 +71,11 @@ Examples that many files share are an entry of the allow-list; `gatepost doctor`
 All secrets of an old repository at once: gatepost baseline create
 ";
 
-/// The built-in rule of that id.
-pub(crate) fn find_rule(id: &str) -> Option<&'static Rule> {
-    gatepost_rules::RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id))
-}
-
 /// The error for a name that is neither a code nor a rule, with the nearest ones.
-pub(crate) fn unknown(name: &str) -> Failure {
+pub(crate) fn unknown(cli: &Cli, name: &str) -> Failure {
     let codes = CHECKS.iter().flat_map(|check| check.codes).flat_map(|code| [code.code, code.name]);
-    let known: Vec<&str> = codes.chain(gatepost_rules::RULES.iter().map(|rule| rule.id.as_ref())).collect();
+    let rules = rules::of_repository(cli).unwrap_or_default();
+    let known: Vec<&str> = codes.chain(rules.iter().map(|named| named.rule.id.as_ref())).collect();
     let near = gatepost_core::policy::nearest(name, known.iter().copied());
     Failure::usage(
         format!("there is no code or rule `{name}`"),
@@ -123,18 +121,10 @@ fn explain_code(check: &CheckInfo, code: &CodeInfo) -> String {
     )
 }
 
-fn explain_rule(rule: &Rule) -> String {
-    let mut out = format!(
-        "{}: {} ({}, {} severity, {} confidence)\n\n{}\n\nWhat somebody who has it can do: {}\n\nWhat to do:\n",
-        rule.id, rule.name, rule.provider, rule.severity, rule.confidence, rule.description, rule.risk
-    );
-    for step in rule.fix.iter() {
-        let _ = writeln!(out, "  - {step}");
+fn explain_rule(Named { rule, from }: &Named) -> String {
+    let mut out = Facts::new(rule).plain();
+    if let Some(from) = from {
+        let _ = writeln!(out, "\nThe policy's own rule: {from}");
     }
-    let _ = write!(
-        out,
-        "\nIf it is none: gatepost exceptions add FINGERPRINT, or write on the line\n  gatepost:allow {} reason=\"...\"\n\nReference: {}\n",
-        rule.id, rule.reference
-    );
     out
 }

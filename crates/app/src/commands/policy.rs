@@ -7,7 +7,7 @@ use crate::output::{print, replace};
 use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::settings::FILE_NAMES;
-use crate::{fingerprint_key, repo};
+use crate::{fingerprint_key, repo, rules};
 use gatepost_core::Gate;
 use gatepost_core::Stage;
 use gatepost_core::check::Context;
@@ -72,6 +72,10 @@ pub(crate) fn config(cli: &Cli, what: &ConfigWhat) -> Result<ExitCode, Failure> 
     };
     let repository = repo::open_if_any()?;
     let session = Session::new(cli, Stage::Scan, PolicySource::WorkTree(repository.as_deref()))?;
+    let broken = rules::broken(session.policy());
+    if !broken.is_empty() {
+        return Err(broken.into());
+    }
     // Building the checks compiles every pattern: what only a check can see is checked too.
     let overlays = 0..session.policy().overlays().len();
     let overlaid = overlays.map(|index| session.policy().with_overlays(&[index]));

@@ -1,60 +1,57 @@
 //! `gatepost rules`: list, show and test the secret rules.
 
-use super::explain::{find_rule, unknown};
-use crate::args::RulesWhat;
+mod test;
+
+use super::explain::unknown;
+use crate::args::{Cli, RulesWhat};
 use crate::exit::Failure;
 use crate::output;
-use gatepost_core::secrets::{Alone, Fails, Partner, Rule, RuleFile, Structure, Window, selftest};
+use crate::rules::{self, Named};
+use gatepost_core::secrets::{Alone, Fails, Partner, Rule, Structure, Window};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
-pub(crate) fn run(what: &RulesWhat) -> Result<ExitCode, Failure> {
+pub(crate) fn run(cli: &Cli, what: &RulesWhat) -> Result<ExitCode, Failure> {
     match what {
         RulesWhat::List => {
-            output::print(&list(gatepost_rules::RULES))?;
+            output::print(&list(&rules::of_repository(cli)?))?;
             Ok(ExitCode::SUCCESS)
         }
         RulesWhat::Show { id } => {
-            let rule = find_rule(id).ok_or_else(|| unknown(id))?;
-            output::print(&show(rule))?;
+            let Named { rule, from } = rules::named(cli, id)?.ok_or_else(|| unknown(cli, id))?;
+            output::print(&show(&rule, from.as_deref()))?;
             Ok(ExitCode::SUCCESS)
         }
-        RulesWhat::Test { file: None } => test(gatepost_rules::RULES),
-        RulesWhat::Test { file: Some(file) } => test(&read(file)?),
+        RulesWhat::Test { file } => test::run(cli, file.as_deref()),
     }
 }
 
-fn read(file: &Path) -> Result<Vec<Rule>, Failure> {
-    let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::usage(format!("cannot read {name}: {error}"), "name a TOML file of rules, as under rules/")
-    })?;
-    RuleFile::parse(&text).map_err(|error| {
-        Failure::usage(
-            format!("{name}: {error}"),
-            "`gatepost rules show github-pat` prints a rule that is right",
-        )
-    })
-}
-
-fn list(rules: &[Rule]) -> String {
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+fn list(rules: &[Named]) -> String {
+    let width = rules.iter().map(|named| named.rule.id.len()).max().unwrap_or(0);
     let mut out = String::new();
-    for rule in rules {
-        let _ =
-            writeln!(out, "{:<width$}  {:<8}  {:<6}  {}", rule.id, rule.severity, rule.confidence, rule.name);
+    for Named { rule, from } in rules {
+        let from = from.as_ref().map_or_else(String::new, |from| format!("  (own: {from})"));
+        let _ = writeln!(
+            out,
+            "{:<width$}  {:<8}  {:<6}  {}{from}",
+            rule.id, rule.severity, rule.confidence, rule.name
+        );
     }
-    let _ = writeln!(out, "{} rules", rules.len());
+    let own = rules.iter().filter(|named| named.from.is_some()).count();
+    let own = if own == 0 { String::new() } else { format!(", {own} of them the policy's own") };
+    let _ = writeln!(out, "{} rules{own}", rules.len());
     out
 }
 
-fn show(rule: &Rule) -> String {
+fn show(rule: &Rule, from: Option<&str>) -> String {
     let mut out = String::new();
     let mut line = |key: &str, value: &str| {
         let _ = writeln!(out, "{key:<16} {value}");
     };
     line("id", &rule.id);
+    if let Some(from) = from {
+        line("from", &format!("the policy's own: {from}"));
+    }
     line("name", &rule.name);
     line("provider", &rule.provider);
     line("description", &rule.description);
@@ -142,22 +139,4 @@ fn structure_words(structure: &Structure) -> String {
         Fails::Drop => "where it fails, there is no finding",
     };
     format!("{structure}: {about}; {fails}")
-}
-
-fn test(rules: &[Rule]) -> Result<ExitCode, Failure> {
-    let mut out = String::new();
-    let (mut examples, mut failed) = (0, 0);
-    for rule in rules {
-        examples += rule.examples.len() + rule.counter_examples.len();
-        for failure in selftest(rule) {
-            failed += 1;
-            let _ = writeln!(out, "{}: {failure}", rule.id);
-        }
-    }
-    let _ = writeln!(out, "{} rules, {examples} examples, {failed} failed", rules.len());
-    output::print(&out)?;
-    if rules.is_empty() {
-        return Err(Failure::usage("there is no rule to test", "name a file with [[rules]]"));
-    }
-    Ok(ExitCode::from(u8::from(failed > 0)))
 }

@@ -63,6 +63,7 @@ pub(crate) fn collect(
         }
     }
     collected.problems.extend(walked.problems);
+    secrets.tell_of_failures(&mut collected);
     collected.coverage.objects = walked.objects;
     if walked.unreadable > 0 {
         *collected.coverage.skipped.entry(SkipReason::Unreadable).or_default() += walked.unreadable;

@@ -60,7 +60,10 @@ pub(super) fn layers(
                     help,
                 ));
             }
-            (Some((_, Kind::Tables(_))), _) => {
+            (Some((path, _)), _) if path == "secrets.rule-files" => {
+                errors.push(super::rule_files::homeless(origin));
+            }
+            (Some((_, Kind::Tables(_) | Kind::Rules)), _) => {
                 let help = "set it in gatepost.toml".to_owned();
                 errors.push(whole(origin, "a list of tables cannot be set by a variable".to_owned(), help));
             }

@@ -1,15 +1,40 @@
 //! From the policy file to everything that it extends: files, folders, and files of pinned revisions. Nothing is
 //! fetched from a network; a revision is asked of whoever has the repositories.
 
-use super::{FILE_NAMES, Inputs, Start, file, whole};
+use super::{FILE_NAMES, Inputs, Start, file, rule_files as files_of_rules, whole};
 use crate::commands::init;
 use gatepost_core::ObjectId;
-use gatepost_core::policy::{Extends, Layer, Origin, PolicyError, Purpose, Schema, extends};
+use gatepost_core::policy::{Extends, Layer, Origin, PolicyError, Purpose, Schema, extends, rule_files};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Gives the bytes of `path` in `commit` (full hexadecimal id) of the local repository `repo`, or says why not.
 pub type ReadRevision<'a> = dyn FnMut(&Path, &str, &str) -> Result<Vec<u8>, String> + 'a;
+
+/// Where files of revisions come from. What reads files and nothing else is one too.
+pub trait Revisions {
+    /// The bytes of `path` in `commit` (full hexadecimal id) of the local repository `repository`.
+    ///
+    /// # Errors
+    ///
+    /// Why not, in words.
+    fn read(&mut self, repository: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String>;
+
+    /// The names of what lies in the folder `folder`, which is empty for the root.
+    ///
+    /// # Errors
+    ///
+    /// Why not, in words.
+    fn list(&mut self, repository: &Path, commit: &str, folder: &str) -> Result<Vec<String>, String> {
+        Err(format!("folders of {} at {commit} cannot be listed ({folder})", repository.display()))
+    }
+}
+
+impl<F: FnMut(&Path, &str, &str) -> Result<Vec<u8>, String>> Revisions for F {
+    fn read(&mut self, repository: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
+        self(repository, commit, path)
+    }
+}
 
 /// How long a chain of `extends` may be.
 const MAX_DEPTH: usize = 32;
@@ -29,26 +54,33 @@ enum Home {
 }
 
 /// Reads layers and what they extend, each once.
-pub(super) struct Resolver<'r, 'f> {
+pub(super) struct Resolver<'r> {
     schema: Schema,
-    read: &'r mut ReadRevision<'f>,
+    revisions: &'r mut dyn Revisions,
     /// The layers being read, outermost first.
     open: Vec<Home>,
     done: BTreeSet<Home>,
     layers: Vec<Layer>,
+    /// The rule files that the layers name.
+    rule_files: Vec<Layer>,
 }
 
-impl<'r, 'f> Resolver<'r, 'f> {
-    pub(super) fn new(schema: Schema, read: &'r mut ReadRevision<'f>) -> Self {
-        Self { schema, read, open: Vec::new(), done: BTreeSet::new(), layers: Vec::new() }
+impl<'r> Resolver<'r> {
+    pub(super) fn new(schema: Schema, revisions: &'r mut dyn Revisions) -> Self {
+        let (open, layers, rule_files) = (Vec::new(), Vec::new(), Vec::new());
+        Self { schema, revisions, open, done: BTreeSet::new(), layers, rule_files }
     }
 
-    /// The policy file's layers, what it extends first.
-    pub(super) fn layers(mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Vec<Layer> {
+    /// The policy file's layers, what it extends first; and the rule files that they name.
+    pub(super) fn layers(
+        mut self,
+        inputs: &Inputs<'_>,
+        errors: &mut Vec<PolicyError>,
+    ) -> (Vec<Layer>, Vec<Layer>) {
         if let Err(error) = self.start(inputs, errors) {
             errors.push(error);
         }
-        self.layers
+        (self.layers, self.rule_files)
     }
 
     fn start(&mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Result<(), PolicyError> {
@@ -106,8 +138,42 @@ impl<'r, 'f> Resolver<'r, 'f> {
             }
         }
         self.open.pop();
+        self.rules_of(&home, &layer, errors);
         self.done.insert(home);
         self.layers.push(layer);
+    }
+
+    /// Reads the rule files that a layer names, each file once.
+    fn rules_of(&mut self, home: &Home, layer: &Layer, errors: &mut Vec<PolicyError>) {
+        for entry in rule_files(&self.schema, layer) {
+            let found = match home {
+                Home::File(file) => {
+                    let name = match &layer.origin {
+                        Origin::File(name) => Path::new(name),
+                        _ => file.as_path(),
+                    };
+                    let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+                    files_of_rules::on_disk(&folder(file), &folder(name), &entry.reference)
+                }
+                Home::Revision { repository, commit, path, .. } => {
+                    let own = matches!(&layer.origin, Origin::Revision { path: shown, .. } if shown == path);
+                    let place = (repository.as_path(), commit.as_str(), own);
+                    files_of_rules::in_revision(self.revisions, place, path, &entry.reference)
+                }
+                // No preset has any.
+                Home::Preset(_) => Ok(Vec::new()),
+            };
+            match found {
+                Ok(files) => {
+                    for file in files {
+                        if !self.rule_files.iter().any(|known| known.origin == file.origin) {
+                            self.rule_files.push(file);
+                        }
+                    }
+                }
+                Err((message, help)) => errors.push(entry.error(message, Some(help))),
+            }
+        }
     }
 
     fn entry(
@@ -153,11 +219,11 @@ impl<'r, 'f> Resolver<'r, 'f> {
         path: &str,
     ) -> Result<(Home, Layer), Trouble> {
         let place = format!("{}:{path}", repository.display());
-        let mut found = (self.read)(repository, commit, path).map(|bytes| (bytes, path.to_owned()));
+        let mut found = self.revisions.read(repository, commit, path).map(|bytes| (bytes, path.to_owned()));
         if found.is_err() && !path.ends_with(".toml") {
             // A folder: its policy has the usual name.
             let inner = format!("{}/{}", path.trim_end_matches('/'), FILE_NAMES[0]);
-            if let Ok(bytes) = (self.read)(repository, commit, &inner) {
+            if let Ok(bytes) = self.revisions.read(repository, commit, &inner) {
                 found = Ok((bytes, inner));
             }
         }
@@ -290,7 +356,7 @@ fn pinned(reference: &str) -> Result<Option<Pinned<'_>>, Trouble> {
 }
 
 /// A path relative to the folder of `file`, inside one tree; `None` when it leads out of it.
-fn join_in_tree(file: &str, reference: &str) -> Option<String> {
+pub(super) fn join_in_tree(file: &str, reference: &str) -> Option<String> {
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();
     for part in reference.split('/') {

@@ -9,9 +9,10 @@ pub mod environment;
 pub mod exceptions;
 mod extends;
 mod file;
+mod rule_files;
 
 pub use exceptions::EXCEPTIONS_FILE;
-pub use extends::ReadRevision;
+pub use extends::{ReadRevision, Revisions};
 
 use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema, exception_file_errors};
 use std::ffi::OsString;
@@ -74,21 +75,24 @@ pub struct Inputs<'a> {
 pub struct Settings {
     /// The layers, in order, without the built-in one.
     pub layers: Vec<Layer>,
-    /// The policy.
+    /// The rule files that the layers name, in their order.
+    pub rule_files: Vec<Layer>,
+    /// The policy, with the rules of these files.
     pub policy: Policy,
 }
 
 impl Settings {
-    /// Finds and reads every layer and merges them. `read` gives the bytes of a file in a commit of a repository, for
-    /// `extends`.
+    /// Finds and reads every layer and merges them. `revisions` has the files of commits, for `extends` and
+    /// for rule files.
     ///
     /// # Errors
     ///
     /// Everything that is wrong: files that cannot be read, cycles, unknown variables, and every mistake in
     /// every layer.
-    pub fn discover(inputs: &Inputs<'_>, read: &mut ReadRevision<'_>) -> Result<Self, Vec<PolicyError>> {
+    pub fn discover(inputs: &Inputs<'_>, revisions: &mut dyn Revisions) -> Result<Self, Vec<PolicyError>> {
         let mut errors = Vec::new();
-        let mut layers = extends::Resolver::new(inputs.schema, read).layers(inputs, &mut errors);
+        let (mut layers, rule_files) =
+            extends::Resolver::new(inputs.schema, revisions).layers(inputs, &mut errors);
         match exceptions::layers(inputs) {
             Ok(found) => {
                 errors.extend(found.iter().flat_map(exception_file_errors));
@@ -98,8 +102,10 @@ impl Settings {
         }
         layers.extend(environment::layers(&inputs.schema, inputs.environment, &mut errors));
         layers.extend(inputs.flags.iter().cloned());
-        match Policy::load_for(inputs.schema, inputs.purpose, &layers) {
-            Ok(policy) if errors.is_empty() => Ok(Self { layers, policy }),
+        let loaded = Policy::load_for(inputs.schema, inputs.purpose, &layers);
+        let loaded = loaded.and_then(|mut policy| policy.add_rule_files(&rule_files).map(|()| policy));
+        match loaded {
+            Ok(policy) if errors.is_empty() => Ok(Self { layers, rule_files, policy }),
             Ok(_) => Err(errors),
             Err(wrong) => {
                 errors.extend(wrong);

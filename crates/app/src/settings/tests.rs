@@ -68,7 +68,7 @@ impl Tree {
         start: Start<'_>,
         purpose: Purpose,
         environment: &[(&str, &str)],
-        read: &mut ReadRevision<'_>,
+        mut read: &mut ReadRevision<'_>,
     ) -> Result<Settings, String> {
         let environment: Vec<(OsString, OsString)> =
             environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
@@ -80,7 +80,7 @@ impl Tree {
             environment: &environment,
             flags: &[],
         };
-        Settings::discover(&inputs, read)
+        Settings::discover(&inputs, &mut read)
             .map_err(|errors| render_errors(&errors).replace(&self.path().display().to_string(), "ROOT"))
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Settings {
     /// The names of the layers that the policy in force was made of: of files with folders in front that are not the
     /// repository's, of revisions with `repository:` in front.
     layers: Vec<String>,
+    /// The folders of the rule files, named as the layers are.
+    rule_folders: Vec<String>,
 }
 
 /// The baseline's name, unless the policy has another.
@@ -43,11 +45,23 @@ impl Settings {
             level: config.level.by_severity(context.stage),
             baseline: RepoPath::from(baseline.as_deref().unwrap_or(BASELINE)),
             layers: layers(context.policy),
+            rule_folders: rule_folders(context.policy),
         })
     }
 
     pub(super) fn is_off(&self) -> bool {
         self.level.strictest() == Level::Off
+    }
+
+    /// Whether this may be a file of rules that the policy in force names.
+    pub(super) fn is_rule_file(&self, path: &RepoPath) -> bool {
+        let path = path.escaped();
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path.as_ref()));
+        let is_folder = |known: &String| {
+            let before = known.strip_suffix(folder);
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['/', ':']))
+        };
+        name.ends_with(".toml") && self.rule_folders.iter().any(is_folder)
     }
 
     /// Whether the policy in force extends this file, as far as a name can tell.
@@ -59,6 +73,22 @@ impl Settings {
         };
         !path.is_empty() && self.layers.iter().any(is_path)
     }
+}
+
+/// A file of rules can come into a folder and leave it: the folder is what is watched.
+fn rule_folders(policy: &Policy) -> Vec<String> {
+    let (mut out, layers) = (Vec::new(), layers(policy));
+    for own in policy.own_rules() {
+        if let (Origin::File(name) | Origin::Revision { path: name, .. }, _) = own.origin()
+            && !layers.contains(name)
+        {
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            if !out.contains(&folder) {
+                out.push(folder);
+            }
+        }
+    }
+    out
 }
 
 fn layers(policy: &Policy) -> Vec<String> {

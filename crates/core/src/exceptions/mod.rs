@@ -34,7 +34,8 @@ pub static CHECK: CheckInfo = CheckInfo {
     run_keys: &[],
     places: Places { path: true, commit: false },
     build: |context| {
-        let severity = |rule: &str| severity(context.rules, rule);
+        let own = || context.policy.own_rules().iter().map(|own| &own.rule);
+        let severity = |rule: &str| severity(context.rules.iter().chain(own()), rule);
         let facts = Facts { severity: &severity, today: context.now.date() };
         match problems(context.policy, &facts).into_iter().next() {
             Some(first) => Err(first),
@@ -45,8 +46,8 @@ pub static CHECK: CheckInfo = CheckInfo {
 
 /// How bad a finding of a rule or code is, by its id, code or name; `None`: there is no such rule.
 #[must_use]
-pub fn severity(rules: &[Rule], name: &str) -> Option<Severity> {
-    let secret = rules.iter().find(|rule| rule.id == name).map(|rule| rule.severity);
+pub fn severity<'r>(rules: impl IntoIterator<Item = &'r Rule>, name: &str) -> Option<Severity> {
+    let secret = rules.into_iter().find(|rule| rule.id == name).map(|rule| rule.severity);
     secret.or_else(|| find_code(name).map(|(_, code)| code.severity))
 }
 

@@ -46,6 +46,8 @@ pub struct Excuse {
     pub path: Option<String>,
     /// The names it is for: a glob.
     pub name: Option<String>,
+    /// The secret rule it is for: an entry that switches the rule off.
+    pub rule: Option<String>,
     /// The values it is for: a regular expression.
     pub value: Option<String>,
     /// The rules it is for; none: all of them.
@@ -74,7 +76,7 @@ impl Excuse {
     /// What it is for, in words: `testdata/**`, `docs/** with a value like EXAMPLE`.
     #[must_use]
     pub fn subject(&self) -> String {
-        let place = self.path.as_deref().or(self.name.as_deref());
+        let place = self.path.as_deref().or(self.name.as_deref()).or(self.rule.as_deref());
         let what = match (place, self.value.as_deref()) {
             (Some(place), Some(value)) => format!("{place} with a value like {value}"),
             (Some(place), None) => place.to_owned(),
@@ -159,7 +161,8 @@ impl Policy {
         for (key, list, overlay) in lists {
             let own =
                 list.as_array().into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned);
-            let rules = own.chain(entries_of(list).flat_map(|entry| entry.rules));
+            let rules =
+                own.chain(entries_of(list).flat_map(|entry| entry.rules.into_iter().chain(entry.rule)));
             for rule in rules.filter(|rule| !known.contains(&rule.as_str())) {
                 let message = format!("`{key}` names the rule `{rule}`, which is not known");
                 let help = nearest(&rule, known.iter().copied()).map_or_else(

@@ -69,6 +69,8 @@ pub enum Kind {
         /// What else an entry can say.
         further: &'static [Key],
     },
+    /// Secret rules: tables with the keys of [`crate::secrets::OWN_KEYS`].
+    Rules,
 }
 
 impl Key {
@@ -128,6 +130,7 @@ impl Kind {
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
             Self::Excuses { .. } => "a list of entries, each with a reason".to_owned(),
+            Self::Rules => "a list of rules".to_owned(),
         }
     }
 }

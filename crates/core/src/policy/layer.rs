@@ -2,6 +2,7 @@
 
 use super::key::{Key, Kind, one_of};
 use super::nearest;
+use super::own_rules::{self, OwnRule};
 use super::record::{Record, records};
 use super::schema::{LATER, ROOT_KEYS, Schema};
 use super::source::{Place, Source};
@@ -31,6 +32,7 @@ pub(super) struct Read {
     pub(super) records: Vec<Record>,
     pub(super) finals: Vec<(String, Place)>,
     pub(super) extends: Vec<(String, Place)>,
+    pub(super) own_rules: Vec<OwnRule>,
 }
 
 /// Reads a layer.
@@ -52,6 +54,9 @@ pub(super) fn read(schema: &Schema, layer: &Layer) -> Result<Read, Vec<PolicyErr
         let word = name.get_ref().as_ref();
         if let Some(keys) = schema.section(word) {
             section(keys, word, found, &mut read.settings, &mut errors);
+            if let Some(rules) = found.get_ref().as_table().and_then(|table| own_rules_of(keys, table)) {
+                read.own_rules = own_rules::read(rules, &mut errors);
+            }
         } else if word == "overlay" {
             read.overlays = overlays(schema, found, &mut errors);
         } else if word == "exception" {
@@ -67,6 +72,12 @@ pub(super) fn read(schema: &Schema, layer: &Layer) -> Result<Read, Vec<PolicyErr
     read.settings.sort_by_key(|setting| setting.place.order());
     let errors = errors.into_sorted();
     if errors.is_empty() { Ok(read) } else { Err(errors) }
+}
+
+/// The value of a section's key that takes secret rules.
+fn own_rules_of<'t, 'i>(keys: &[Key], table: &'t DeTable<'i>) -> Option<&'t Value<'i>> {
+    let key = keys.iter().find(|key| matches!(key.kind, Kind::Rules))?;
+    table.get(key.name)
 }
 
 fn section(

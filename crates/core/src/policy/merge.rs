@@ -1,6 +1,7 @@
 //! Laying layers over one another: later ones override, `final` and gates hold against weakening.
 
 use super::layer::{Read, Setting, read};
+use super::own_rules;
 use super::record::RecordPlace;
 use super::source::Place;
 use super::strictness::shown;
@@ -16,7 +17,7 @@ pub enum Purpose {
 }
 
 /// Lists to which each layer adds. An id that was used stays used, whichever layer says so.
-const ADDS_UP: &[&str] = &["exceptions.retired"];
+const ADDS_UP: &[&str] = &["exceptions.retired", "secrets.rule-files"];
 
 /// A key that is final, and who says so.
 struct Final {
@@ -53,6 +54,9 @@ fn lay(
         if let (Some(old), true) = (old, ADDS_UP.contains(&setting.path.as_str())) {
             setting.value = united(old, setting.value);
         }
+        if setting.path == own_rules::RULES {
+            setting.value = own_rules::joined(old, setting.value);
+        }
         let weaker = weakening(&policy.schema, &setting.path, old, &setting.value);
         let error = weaker.and_then(|weaker| {
             if let Some(guard) = guarding(finals, &setting.path) {
@@ -71,6 +75,7 @@ fn lay(
             }
         }
     }
+    errors.extend(own_rules::add(&mut policy.own_rules, read.own_rules));
     for overlay in read.overlays {
         lay_overlay(policy, overlay, finals, errors);
     }

@@ -28,6 +28,7 @@ mod layer;
 mod levels;
 mod merge;
 mod overlay;
+mod own_rules;
 mod presets;
 mod record;
 mod reference;
@@ -51,6 +52,7 @@ pub use layer::{Extends, extends};
 pub use levels::{Levels, SeverityLevels, WeakerLevel};
 pub use merge::Purpose;
 pub use overlay::Overlay;
+pub use own_rules::{OwnRule, RuleFiles, rule_files};
 pub use presets::{PRESETS, Preset};
 pub use reference::reference;
 pub use schema::{Schema, root_keys};
@@ -154,6 +156,8 @@ pub struct Policy {
     exceptions: Vec<Exception>,
     /// Where each exception stands, in the same order.
     places: Vec<record::RecordPlace>,
+    /// The secret rules of its layers and of their rule files.
+    own_rules: Vec<OwnRule>,
 }
 
 /// One key with its value: a row of `gatepost config show`.
@@ -209,6 +213,7 @@ impl Policy {
             overlays: Vec::new(),
             exceptions: Vec::new(),
             places: Vec::new(),
+            own_rules: Vec::new(),
         }
     }
 

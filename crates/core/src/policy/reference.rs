@@ -3,6 +3,7 @@
 use super::key::{Key, Kind};
 use super::record::EXCEPTION_KEYS;
 use super::schema::{ROOT_KEYS, Schema};
+use crate::secrets::OWN_KEYS;
 
 /// Every key with what it takes, its default and what it is for, as Markdown.
 #[must_use]
@@ -33,6 +34,12 @@ fn rows(out: &mut String, prefix: &str, keys: &[Key]) {
                 out.push_str(&format!("- **`{name}`**: {}. {}\n", key.kind.describe(), key.help));
                 for key in key.kind.inner() {
                     out.push_str(&format!("  - `{}`: {}. {}\n", key.name, key.kind.describe(), key.help));
+                }
+            }
+            Kind::Rules => {
+                out.push_str(&format!("- **`{name}`**: {}. {}\n", key.kind.describe(), key.help));
+                for (name, help) in OWN_KEYS {
+                    out.push_str(&format!("  - `{name}`: {help}\n"));
                 }
             }
             kind => {

@@ -4,11 +4,11 @@
 use super::Levels;
 use super::by_stage;
 use super::excuse::{covers, shown_cover};
-use crate::Date;
 use crate::fingerprint::FingerprintKey;
 use crate::text::Size;
+use crate::{Confidence, Date, Severity};
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use toml::Value;
 
 /// Words, each with the list that it stands for.
@@ -41,6 +41,8 @@ pub enum Strictness {
     FewerExcuses,
     /// Each item of the list demands something: with it the policy is stricter.
     MoreItems,
+    /// Secret rules, by their ids: without one of them the policy is weaker.
+    MoreRules,
     /// Words (`true` and `false` among them) from the most lenient to the strictest; those of one rank do not compare.
     Words(&'static [&'static [&'static str]]),
     /// As `Words`, stage by stage.
@@ -79,6 +81,7 @@ impl Strictness {
                 Self::FewerItems.items(named(old).as_ref(), named(new).as_ref())
             }
             Self::FewerExcuses => excuses(old, new),
+            Self::MoreRules => rules(old, new),
             Self::Words(ranks) => words(ranks, old, new),
             Self::WordsByStage(ranks) => by_stage::compare(ranks, old, new),
         }
@@ -184,6 +187,44 @@ fn excuses(old: Option<&Value>, new: Option<&Value>) -> Comparison {
         }
     }
     if shorter { Comparison::Stricter } else { Comparison::Same }
+}
+
+/// Keys of a rule that only say something to people, and those by which it is tried.
+const RULE_WORDS: [&str; 8] =
+    ["name", "provider", "description", "risk", "fix", "reference", "examples", "counter-examples"];
+
+fn rules(old: Option<&Value>, new: Option<&Value>) -> Comparison {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (old, new) = (list(old), list(new));
+    let id = |rule: &Value| rule.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let rank = |rule: &Value| {
+        let word = |key: &str| rule.get(key).and_then(Value::as_str).unwrap_or_default();
+        (Severity::from_word(word("severity")), Confidence::from_word(word("confidence")))
+    };
+    let finds = |rule: &Value| {
+        let mut table = rule.as_table().cloned().unwrap_or_default();
+        table.retain(|key, _| !RULE_WORDS.contains(&key) && !["severity", "confidence"].contains(&key));
+        table
+    };
+    let by_id: HashMap<String, &Value> = new.iter().map(|rule| (id(rule), rule)).collect();
+    let (mut unknown, mut stricter) = (false, new.len() > old.len());
+    for before in &old {
+        let name = id(before);
+        let Some(after) = by_id.get(&name) else {
+            return Comparison::Weaker(format!("it no longer has the rule `{name}`"));
+        };
+        let ((severity, confidence), (now, sure)) = (rank(before), rank(after));
+        if now < severity || sure < confidence {
+            return Comparison::Weaker(format!("the rule `{name}` is less severe or less sure than it was"));
+        }
+        stricter |= (now, sure) != (severity, confidence);
+        unknown |= finds(before) != finds(after);
+    }
+    match (unknown, stricter) {
+        (true, _) => Comparison::Unknown,
+        (false, true) => Comparison::Stricter,
+        (false, false) => Comparison::Same,
+    }
 }
 
 fn words(ranks: &[&[&str]], old: Option<&Value>, new: Option<&Value>) -> Comparison {

@@ -78,6 +78,8 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
             for key in key.kind.inner() {
                 comment(out, &format!("- {} ({}): {}", key.name, key.kind.describe(), key.help));
             }
+        } else if let Kind::Rules = key.kind {
+            out.push_str(&format!("# One [[{path}]] for each; docs/rules-guide.md has the keys.\n"));
         } else if key.default.is_empty() {
             comment(out, &format!("`{name}` is not set; it takes {}.", key.kind.describe()));
         } else {

@@ -4,6 +4,7 @@ use super::excuse::{entry_of, excuses};
 use super::key::{Key, Kind, one_of};
 use super::levels::LEVEL_WORDS;
 use super::nearest;
+use super::own_rules;
 use super::source::{Place, Source};
 use super::{Origin, PolicyError, Size};
 use crate::text::PathGlob;
@@ -114,6 +115,7 @@ pub(super) fn value(
         (Kind::Excuses { subjects, further }, DeValue::Array(items)) => {
             excuses(subjects, further, items, path, errors)
         }
+        (Kind::Rules, DeValue::Array(items)) => own_rules::value(items, path, errors),
         (Kind::ChoiceOrList { items, .. }, DeValue::Array(found)) => {
             list(Kind::Choice(items), found, path, errors)
         }

@@ -4,14 +4,14 @@ use super::decode;
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
+use super::own;
 use super::parts::{self, Joined};
 use super::repeated::repeated;
 use super::rule::Rule;
-use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
 use super::settings::Settings;
 use crate::check::{Check, Context};
-use crate::policy::{Origin, PolicyError};
+use crate::policy::PolicyError;
 use crate::report::{Disputed, Suppression};
 use crate::text::{LineIndex, PathGlob, excerpt, merge};
 use crate::{
@@ -37,23 +37,16 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// The check, from a policy and the built-in rules.
+    /// The check, from a policy with its own rules and the built-in ones.
     ///
     /// # Errors
     ///
-    /// A value of `[secrets]` that is impossible.
+    /// A value of `[secrets]` that is impossible, and a rule of the policy's own that cannot be used.
     pub fn new(context: &Context<'_>) -> Result<Self, PolicyError> {
-        let ruleset = Ruleset::new(context.rules, Vec::new()).map_err(|error| PolicyError {
-            origin: Origin::BuiltIn,
-            line: None,
-            column: None,
-            source_line: None,
-            message: error.to_string(),
-            help: None,
-        })?;
         let settings = Settings::new(context)?;
+        let ruleset = Arc::new(own::ruleset(context, &settings.disabled)?);
         Ok(Self {
-            scanner: Scanner::new(Arc::new(ruleset)).with_decoding(settings.decoding),
+            scanner: Scanner::new(ruleset).with_decoding(settings.decoding),
             settings,
             stage: context.stage,
             today: context.now.date(),
@@ -319,14 +312,17 @@ impl Secrets {
         steps
     }
 
-    fn tell_of_failures(&self, sink: &mut dyn Sink) {
+    /// Says once which rules could not be used in what was judged so far.
+    pub fn tell_of_failures(&self, sink: &mut dyn Sink) {
         let failures = self.scanner.ruleset().failures();
         if !failures.is_empty() && !self.told_of_failures.swap(true, Ordering::Relaxed) {
             for failure in failures {
                 sink.problem(Problem {
                     what: failure.to_string(),
                     place: None,
-                    fix: "Secrets of this rule are not found; report it as a bug.".to_owned(),
+                    fix: "Secrets of this rule are not found: mend it if it is the policy's own (`gatepost config check`), else \
+                          report a bug."
+                        .to_owned(),
                 });
             }
         }

@@ -1,5 +1,6 @@
 //! How to write it instead: the line that reads the value at run time, in the language of the file.
 
+use super::rule::Rule;
 use crate::RepoPath;
 
 /// What to put in the place of a secret assigned to `key` in the file at `path`; `None` where the language is not
@@ -25,6 +26,29 @@ pub(super) fn instead(path: &RepoPath, key: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("Read it when the program runs: `{text}`, set from a secret store."))
+}
+
+/// What to put in the place of what a rule finds, whatever the language.
+pub(super) fn in_general(rule: &Rule) -> String {
+    let name = variable(&rule.id);
+    if rule.structure.as_ref().is_some_and(|structure| structure.kind == "pem")
+        || rule.id.contains("private-key")
+    {
+        return format!(
+            "Keep the key in a secret store, or in a file outside of the repository that only its user can read, and give the \
+             program its path: `{name}_FILE`."
+        );
+    }
+    if rule.regex.contains("://") {
+        return format!(
+            "Leave the credentials out of the address and read them, or the whole address, when the program runs: `{name}`, set \
+             from a secret store."
+        );
+    }
+    format!(
+        "Read it from `{name}` when the program runs, set from a secret store: `os.environ[\"{name}\"]`, `process.env.{name}`, \
+         `${{{{ secrets.{name} }}}}` in a workflow."
+    )
 }
 
 /// A key as an environment variable: `github.apiToken` becomes `GITHUB_API_TOKEN`.

@@ -51,16 +51,20 @@ mod detector;
 mod entropy;
 mod error;
 mod explain;
+mod facts;
 mod generic;
 mod identity;
 mod inline;
 mod instead;
 mod literal;
+mod looks;
+mod own;
 mod parts;
 mod placeholder;
 mod repeated;
 mod rule;
 mod ruleset;
+mod sample;
 mod scanner;
 mod selftest;
 mod settings;
@@ -69,6 +73,7 @@ mod structure;
 mod syntax;
 mod template;
 mod trace;
+mod trial;
 mod work;
 
 #[cfg(test)]
@@ -80,17 +85,22 @@ pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
+pub use facts::Facts;
 pub use literal::{Hit, Literals};
+pub use own::{OWN_KEYS, ruleset_digest};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, Alone, Fails, List, Partner, Rule, Structure, Text, Window};
 pub use ruleset::Ruleset;
+pub use sample::Sample;
 pub use scanner::{Decoded, Match, Rejected, Rejection, Scanner, Scratch};
 pub use selftest::{Failure, selftest};
 pub use settings::EXTERNAL_KEY;
 pub use structure::{Param, STRUCTURES, StructureCheck};
 pub use syntax::RuleFile;
+pub(crate) use syntax::own_rule;
 pub use template::expand;
 pub use trace::Trace;
+pub use trial::{Trial, Verdict, Warning};
 
 use crate::check::{CheckInfo, Places, Scope};
 
@@ -106,6 +116,9 @@ pub static CHECK: CheckInfo = CheckInfo {
         "archive-depth",
         "archive-max-size",
         "archive-max-ratio",
+        "rules",
+        "rule-files",
+        "disable-rules",
         "baseline",
         "trust-inline",
         "trust-added-inline",

@@ -11,6 +11,7 @@ use crate::{Confidence, Severity};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -48,6 +49,27 @@ impl Ruleset {
     /// A user's rule whose regex does not compile or takes too much memory, whose id is already taken, or whose `with`
     /// names no rule of the set, or one that holds at some paths only.
     pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
+        let ruleset = Self::without(builtin, user, &BTreeSet::new())?;
+        for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
+            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
+                return Err(RuleError::of(&rule.id, error));
+            }
+        }
+        Ok(ruleset)
+    }
+
+    /// As [`Ruleset::new`], and the rules with the ids `disabled` find nothing, as if they were not there. The regexes of a
+    /// user's rules are compiled when they are needed, like those of built-in ones: a hook that starts a thousand times a day
+    /// must not compile what it does not use. What does not compile is in [`Ruleset::failures`].
+    ///
+    /// # Errors
+    ///
+    /// An id that is already taken.
+    pub fn without(
+        builtin: &'static [Rule],
+        user: Vec<Rule>,
+        disabled: &BTreeSet<String>,
+    ) -> Result<Self, RuleError> {
         let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
         for (index, rule) in user.iter().enumerate() {
             if builtin.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
@@ -55,7 +77,8 @@ impl Ruleset {
             }
         }
         let all = || builtin.iter().chain(&user);
-        let texts = all().flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
+        let on = |rule: &&Rule| disabled.is_empty() || !disabled.contains(rule.id.as_ref());
+        let texts = all().filter(on).flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
         let literals = Literals::new(texts).ok_or_else(|| RuleError {
             rule: None,
             line: None,
@@ -63,7 +86,7 @@ impl Ruleset {
         })?;
         let mut rules_of_literal = vec![Vec::new(); literals.len()];
         let mut unannounced = Vec::new();
-        for (rule, index) in all().zip(0u32..) {
+        for (rule, index) in all().zip(0u32..).filter(|(rule, _)| on(rule)) {
             if rule.keywords.is_empty() {
                 unannounced.push(index);
             }
@@ -78,13 +101,7 @@ impl Ruleset {
             partners(rule, all)?;
         }
         let compiled = all().map(|_| OnceLock::new()).collect();
-        let ruleset = Self { builtin, user, literals, rules_of_literal, unannounced, compiled };
-        for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
-            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
-                return Err(RuleError::of(&rule.id, error));
-            }
-        }
-        Ok(ruleset)
+        Ok(Self { builtin, user, literals, rules_of_literal, unannounced, compiled })
     }
 
     /// The rules, built-in ones first.
@@ -207,7 +224,7 @@ fn complete(mut rule: Rule) -> Result<Rule, RuleError> {
 }
 
 /// One line for every field that decides what is found.
-fn canonical(rule: &Rule, out: &mut String) {
+pub(super) fn canonical(rule: &Rule, out: &mut String) {
     let mut line = |key: &str, value: &str| {
         out.push_str(key);
         out.push('=');

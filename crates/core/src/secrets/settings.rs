@@ -10,8 +10,9 @@ use crate::policy::{
     ByStage, EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
 };
 use crate::text::{PathGlob, Size};
-use crate::{Confidence, Exception, Level, Severity};
+use crate::{Confidence, Date, Exception, Level, Severity};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The keys of the section.
 pub(super) static KEYS: &[Key] = &[
@@ -69,6 +70,39 @@ pub(super) static KEYS: &[Key] = &[
         strictness: Strictness::FewerExcuses,
         help: "Secrets that may stand, each entry with a reason. They are found and reported as suppressed, which what \
                `exclude` lists is not.",
+    },
+    Key {
+        name: "rules",
+        kind: Kind::Rules,
+        default: "",
+        strictness: Strictness::MoreRules,
+        help: "Rules of your own. They add up over the layers, and hold wherever the policy does: on servers and in CI those of \
+               the trusted revision, so that a change cannot alter the rules that judge it. `gatepost rules test` tries them.",
+    },
+    Key {
+        name: "rule-files",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        strictness: Strictness::MoreItems,
+        help: "Files of rules of your own, relative to this policy: a file, a folder (`rules/`: every `*.toml` in it), or a file \
+               name with `*` in it. They are read from where the policy is read from, and add up over the layers.",
+    },
+    Key {
+        name: "disable-rules",
+        kind: Kind::Excuses {
+            subjects: &[Key {
+                name: "rule",
+                kind: Kind::Text,
+                default: "",
+                strictness: Strictness::Unordered,
+                help: "The id of the rule. Required.",
+            }],
+            further: &[],
+        },
+        default: "[]",
+        strictness: Strictness::FewerExcuses,
+        help: "Rules that are not looked for, each entry with a reason, as if they were not there. To let the secrets of a rule \
+               stand at some paths only, use `allow`.",
     },
     Key {
         name: "max-file-size",
@@ -162,6 +196,7 @@ struct Section {
     deny_confidence: ByStage,
     exclude: Vec<Excuse>,
     allow: Vec<Excuse>,
+    disable_rules: Vec<Excuse>,
     max_file_size: Size,
     decode: Vec<String>,
     decode_depth: u8,
@@ -188,6 +223,7 @@ impl Default for Section {
             deny_confidence: ByStage::One("high".to_owned()),
             exclude: Vec::new(),
             allow: Vec::new(),
+            disable_rules: Vec::new(),
             max_file_size: Size(50 << 20),
             decode: NAMES.iter().map(|name| (*name).to_owned()).collect(),
             decode_depth: DEPTH,
@@ -209,6 +245,8 @@ pub(super) struct Settings {
     pub(super) deny_confidence: Confidence,
     pub(super) exclude: Vec<PathGlob>,
     pub(super) allow: Vec<Allowed>,
+    /// The rules that are switched off.
+    pub(super) disabled: BTreeSet<String>,
     pub(super) limit: u64,
     pub(super) decoding: Decoding,
     /// How far archives are unpacked.
@@ -254,6 +292,7 @@ impl Settings {
             deny_confidence,
             exclude,
             allow,
+            disabled: disabled(section.disable_rules, today),
             limit: section.max_file_size.0,
             decoding: Decoding::new(&section.decode, section.decode_depth),
             archives: Limits {
@@ -281,6 +320,11 @@ impl Settings {
             _ => level.min(Level::Note),
         }
     }
+}
+
+/// The rules that entries of `disable-rules` switch off today.
+pub(super) fn disabled(entries: Vec<Excuse>, today: Date) -> BTreeSet<String> {
+    entries.into_iter().filter(|entry| entry.holds(today)).filter_map(|entry| entry.rule).collect()
 }
 
 /// The key that the policy says: its own, the one from outside, or none.

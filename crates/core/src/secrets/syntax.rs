@@ -9,7 +9,9 @@ use super::rule::{Allow, Alone, List, Partner, Rule, Text, Window};
 use super::structure;
 use crate::{Confidence, Severity};
 use serde::{Deserialize, Deserializer, de};
+use std::ops::Range;
 use toml::Spanned;
+use toml::de::{DeValue, ValueDeserializer};
 
 /// A file of rules of one provider.
 #[derive(Deserialize)]
@@ -29,6 +31,8 @@ impl std::fmt::Debug for RuleFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
     id: String,
+    /// Who issues it, where the file does not say so for all of its rules.
+    provider: Option<String>,
     name: String,
     description: String,
     #[serde(deserialize_with = "word")]
@@ -163,6 +167,29 @@ impl RuleFile {
     }
 }
 
+/// Reads one rule of a policy, or of a rule file whose rules are `provider`'s.
+///
+/// # Errors
+///
+/// What is wrong with it, and where in the text.
+pub(crate) fn own_rule(
+    found: &Spanned<DeValue<'_>>,
+    provider: Option<&str>,
+) -> Result<Rule, (Range<usize>, String)> {
+    let written = Written::deserialize(ValueDeserializer::from(found.clone()))
+        .map_err(|error| (error.span().unwrap_or(found.span()), error.message().to_owned()))?;
+    let wrong = |error: RuleError| (found.span(), error.to_string());
+    match (&written.provider, provider) {
+        (None, None) => {
+            Err(wrong(RuleError::of(&written.id, "needs a `provider`: who issues the credential")))
+        }
+        (_, provider) => {
+            let provider = Text::Owned(provider.unwrap_or_default().to_owned());
+            written.complete(&provider).map_err(wrong)
+        }
+    }
+}
+
 impl Written {
     fn complete(self, provider: &Text) -> Result<Rule, RuleError> {
         let wrong = |message: String| RuleError::of(&self.id, message);
@@ -212,7 +239,7 @@ impl Written {
         let structure = self.structure.as_ref().map(structure::parse).transpose().map_err(wrong)?;
         let alone = alone(&self.id, self.confidence.0, &self.with, self.alone.as_deref()).map_err(wrong)?;
         Ok(Rule {
-            provider: provider.clone(),
+            provider: self.provider.map_or_else(|| provider.clone(), Text::Owned),
             name: self.name.into(),
             description: self.description.into(),
             severity: self.severity.0,

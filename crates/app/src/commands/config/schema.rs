@@ -1,6 +1,8 @@
 //! `gatepost config schema`: the JSON Schema of a policy, so that editors complete keys and mark mistakes while somebody
 //! types. It is made from the same keys that the policy is checked against, and draft 7 is what TOML editors know.
 
+mod rule;
+
 use gatepost_core::check::Scope;
 use gatepost_core::policy::{Key, Kind, Schema, exception_keys, root_keys};
 use gatepost_core::{Level, Severity, Stage};
@@ -115,6 +117,7 @@ fn kind(kind: &Kind) -> Value {
         Kind::List(item) => json!({ "type": "array", "items": self::kind(item), "uniqueItems": true }),
         Kind::Table(keys) => object(keys),
         Kind::Tables(keys) => json!({ "type": "array", "items": object(keys) }),
+        Kind::Rules => json!({ "type": "array", "items": rule::schema() }),
         Kind::Excuses { subjects, .. } => {
             let mut entry = closed(kind.inner().map(property).collect());
             let any: Vec<Value> = subjects.iter().map(|key| json!({ "required": [key.name] })).collect();

@@ -66,6 +66,8 @@ enum Hides {
     Names(PathGlob),
     /// Some secrets.
     Secrets(Box<Allowed>, Option<PathGlob>),
+    /// Every finding of a secret rule.
+    Rule(String),
     /// What an exception covers.
     Excepted(Box<Exception>, PathGlob),
 }
@@ -156,6 +158,9 @@ fn entries(policy: &Policy, settings: &[Vec<usize>], today: Date) -> Vec<Result<
 
 fn hides(key: &str, excuse: &Excuse) -> Result<Hides, String> {
     let glob = excuse.glob()?;
+    if let Some(rule) = &excuse.rule {
+        return Ok(Hides::Rule(rule.clone()));
+    }
     Ok(match glob {
         glob if key == "secrets.allow" => Hides::Secrets(Box::new(Allowed::new(excuse)?), glob),
         Some(glob) if excuse.name.is_some() => Hides::Names(glob),
@@ -292,6 +297,9 @@ fn line(entry: &Entry, sample: &Sample) -> Diagnosis {
             let files = glob.as_ref().map(of_files);
             files.into_iter().chain([of_findings(Some("secrets"), &covers)]).collect()
         }
+        Hides::Rule(rule) => {
+            vec![of_findings(Some("secrets"), &|found| found.finding.rule == *rule)]
+        }
         Hides::Excepted(exception, glob) => {
             vec![of_files(glob), of_findings(None, &|found| exception.covers(&found.finding))]
         }
@@ -325,7 +333,7 @@ fn told(entry: &Entry, shares: &[Share]) -> Diagnosis {
     // An entry for secrets is used where it hides secrets; one that looks away is used where there are files.
     let counts = match entry.hides {
         Hides::Paths(..) | Hides::Names(_) => shares.first(),
-        Hides::Secrets(..) | Hides::Excepted(..) => shares.last(),
+        Hides::Secrets(..) | Hides::Rule(_) | Hides::Excepted(..) => shares.last(),
     };
     if counts.is_none_or(|share| share.hidden == 0) {
         let mend = "remove it, unless the history or another branch needs it";

@@ -30,7 +30,8 @@ pub(super) fn run(
         (false, _) => None,
     };
     let today = audit.as_of.unwrap_or_else(|| session.now.date());
-    let uses = |exception| counted.as_ref().map_or(Uses::Unknown, |counted| counted.of(exception));
+    let uses =
+        |exception| counted.as_ref().map_or(Uses::Unknown, |counted| counted.of(session.policy(), exception));
     let records = exceptions.iter().map(|exception| Record { exception, uses: uses(exception) }).collect();
     let listing = super::listing(session, today, true, records);
     places.write(|format, width| listing.write(format, width))?;

@@ -38,7 +38,8 @@ pub(super) fn run(
         if exception.is_expired(today) {
             return Some(format!("ended on {}", exception.expires));
         }
-        let unused = counted.as_ref().is_some_and(|counted| counted.of(exception) == Uses::Count(0));
+        let unused =
+            counted.as_ref().is_some_and(|counted| counted.of(session.policy(), exception) == Uses::Count(0));
         unused.then(|| "is for nothing in the history".to_owned())
     };
     let over: Vec<(&Exception, String)> = session

@@ -5,6 +5,7 @@ use crate::finish::is_for_a_secret;
 use crate::output::say;
 use crate::scan;
 use crate::session::Session;
+use gatepost_core::policy::Policy;
 use gatepost_core::settle::{Settle, settle};
 use gatepost_core::text::display;
 use gatepost_core::{Exception, Level, Problem};
@@ -55,8 +56,8 @@ fn tell(problem: &Problem) {
 
 impl Counted {
     /// What is known of a record. A history scan looks for secrets, and for what holds without being named.
-    pub(super) fn of(&self, exception: &Exception) -> Uses {
-        if !self.on || exception.on_request || !is_for_a_secret(exception) {
+    pub(super) fn of(&self, policy: &Policy, exception: &Exception) -> Uses {
+        if !self.on || exception.on_request || !is_for_a_secret(policy, exception) {
             return Uses::Untold;
         }
         Uses::Count(self.uses.get(&exception.id).map_or(0, |uses| *uses as u64))

@@ -15,6 +15,7 @@ mod lefthook;
 mod package_json;
 mod policy_file;
 mod pre_commit_config;
+mod rule_file;
 
 use super::codes::{GATE_FILE_BROKEN, SETTING_CHANGED};
 use super::config::Settings;
@@ -36,6 +37,7 @@ pub(super) struct Watcher {
 /// Every watcher.
 pub(super) const WATCHERS: &[&Watcher] = &[
     &policy_file::WATCHER,
+    &rule_file::WATCHER,
     &baseline::WATCHER,
     &pre_commit_config::WATCHER,
     &lefthook::WATCHER,

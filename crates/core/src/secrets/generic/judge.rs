@@ -312,6 +312,8 @@ fn digest(value: &Value<'_>) -> bool {
         b"-----begin certificate",
         b"-----begin",
         b"aqaaab",
+        b"gpk1:",
+        b"gp1:",
         b"miib",
         b"miic",
         b"miid",
@@ -413,13 +415,19 @@ fn random(value: &Value<'_>) -> Opinion {
         && seen.classes > 2
         && seen.rate > 3.2
         && seen.worded * 10 < seen.letters * 6;
+    // What password rules ask for: all four kinds of characters.
+    let by_rule = value.kind == Kind::Password
+        && !doubtful
+        && seen.classes == 4
+        && bytes.len() >= 10
+        && seen.digits > 1;
     // A passphrase with signs strewn over it.
     let by_signs =
         !doubtful && value.kind != Kind::Perhaps && seen.signs >= 4 && seen.signs * 4 >= bytes.len();
     if value.kind == Kind::Perhaps && is_uuid(bytes) {
         return Opinion::Nothing("it is a UUID, and its name does not say that it is a secret");
     }
-    if !(by_letters || by_mixture || by_signs || seen.hexadecimal) || seen.bits < enough {
+    if !(by_letters || by_mixture || by_rule || by_signs || seen.hexadecimal) || seen.bits < enough {
         return WORDS;
     }
     if value.in_call && (bytes.len() < 8 || (seen.digits == 0 && seen.bits < 60.0)) {

@@ -13,6 +13,11 @@ pub(super) use words::is_word;
 use super::detector::{Candidate, Detector};
 use std::ops::Range;
 
+/// Every word of the dictionary.
+pub(super) fn dictionary() -> impl Iterator<Item = &'static str> {
+    words::all()
+}
+
 /// The detector's entry in the registry.
 pub(super) static DETECTOR: Detector = Detector {
     name: "assignment",

@@ -62,6 +62,11 @@ fn words_at(letters: &[u8], mut found: impl FnMut(usize)) {
     }
 }
 
+/// Every word of the dictionary.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    std::str::from_utf8(WORDS).unwrap_or_default().lines()
+}
+
 /// Whether lower-case letters are a word of the dictionary.
 pub(in crate::secrets) fn is_word(word: &[u8]) -> bool {
     let mut is_one = false;
