@@ -214,18 +214,15 @@ fn counts_on(bytes: &[u8]) -> bool {
     if bytes.len() > 512 {
         return false;
     }
-    let tail = bytes
-        .iter()
-        .rposition(|b| matches!(b, b'_' | b'-'))
-        .and_then(|at| bytes.get(at + 1..))
-        .unwrap_or(bytes);
+    bytes.split(|b| matches!(b, b'_' | b'-')).filter(|part| part.len() >= 16).any(has_long_run)
+}
+
+fn has_long_run(part: &[u8]) -> bool {
     // Among many characters a run is rarer.
-    let is_mixed = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit]
-        .iter()
-        .all(|class| tail.iter().any(class));
-    let least = if is_mixed { 6 } else { 7 };
+    let classes = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    let least = if classes.iter().all(|class| part.iter().any(class)) { 6 } else { 7 };
     let (mut run, mut direction) = (1, 0);
-    for (before, after) in tail.iter().zip(tail.iter().skip(1)) {
+    for (before, after) in part.iter().zip(part.iter().skip(1)) {
         let next = step(before.to_ascii_lowercase(), after.to_ascii_lowercase());
         run = match next {
             0 => 1,
@@ -233,7 +230,7 @@ fn counts_on(bytes: &[u8]) -> bool {
             _ => 2,
         };
         direction = next;
-        if run >= least && tail.len() >= 16 {
+        if run >= least {
             return true;
         }
     }
@@ -299,12 +296,25 @@ fn phrase(value: &Value<'_>) -> bool {
     value.bytes.len() <= 512 && PHRASES.iter().any(|phrase| value.contains(phrase))
 }
 
-/// Whether a value of a machine's making is prose: five words and more behind its last slash.
+/// Whether a value of a machine's making is prose: five words and more behind its last slash, with signs, digits or
+/// capitals between them.
 pub(super) fn prose(value: &[u8]) -> bool {
-    let tail = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
-    let is_word = |part: &&[u8]| part.len() > 2 && super::generic::is_word(&part.to_ascii_lowercase());
     let is_one = value.len() <= 300 && !value.iter().any(u8::is_ascii_whitespace);
-    is_one && tail.split(|b| !b.is_ascii_alphabetic()).filter(is_word).count() >= 5
+    if !is_one {
+        return false;
+    }
+    let tail = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
+    let (mut words, mut word) = (0, Vec::new());
+    for byte in tail.iter().chain(b"-") {
+        if !byte.is_ascii_lowercase() {
+            words += usize::from(word.len() > 2 && super::generic::is_word(&word));
+            word.clear();
+        }
+        if byte.is_ascii_alphabetic() {
+            word.push(byte.to_ascii_lowercase());
+        }
+    }
+    words >= 5
 }
 
 fn words(value: &Value<'_>) -> bool {

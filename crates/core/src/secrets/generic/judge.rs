@@ -405,7 +405,8 @@ fn random(value: &Value<'_>) -> Opinion {
     let plain = seen.digits == 0 && seen.classes < 2;
     let (least, enough) = match value.kind {
         Kind::Password => (NATURAL, 14.0),
-        Kind::Issued => (if plain { 4.9 } else { NATURAL }, 30.0),
+        Kind::Issued if plain => (4.9, 40.0),
+        Kind::Issued => (NATURAL, 30.0),
         Kind::Perhaps => (4.6, 55.0),
     };
     let by_letters = seen.rate >= if doubtful { least.max(4.6) } else { least };
@@ -433,7 +434,7 @@ fn random(value: &Value<'_>) -> Opinion {
     if value.in_call && (bytes.len() < 8 || (seen.digits == 0 && seen.bits < 60.0)) {
         return WORDS;
     }
-    let sure = seen.bits >= 60.0 && seen.classes >= 2 && (seen.digits > 0 || seen.classes >= 3);
+    let sure = seen.bits >= 80.0 && seen.classes >= 2 && (seen.digits > 0 || seen.classes >= 3);
     if sure && !doubtful && !is_uuid(bytes) && value.kind != Kind::Perhaps {
         Opinion::Credential(Confidence::Medium, "it is random: neither words nor a number, and long enough")
     } else {
