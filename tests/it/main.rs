@@ -34,3 +34,4 @@ mod push;
 mod receive;
 mod structure;
 mod support;
+mod why;

@@ -1,7 +1,9 @@
 //! One sink for a whole run, filled from several threads.
 
 use gatepost_core::report::Disputed;
-use gatepost_core::{Coverage, Exception, Finding, Problem, Sink, SkipReason, Suppressed};
+use gatepost_core::{
+    Coverage, Decision, Decisions, Exception, Finding, Problem, Sink, SkipReason, Suppressed,
+};
 use std::sync::{Mutex, PoisonError};
 
 /// Findings, problems and coverage of a run, or of one thread's part of it.
@@ -15,6 +17,8 @@ pub(crate) struct Collector {
     /// Secrets that were there before the change under judgement.
     pub(crate) known: u64,
     pub(crate) records: Records,
+    /// Why, where somebody asked.
+    pub(crate) decisions: Decisions,
 }
 
 /// What a run knows of exceptions beyond those of the policy in force.
@@ -37,6 +41,7 @@ impl Collector {
         self.coverage.merge(&other.coverage);
         self.known += other.known;
         self.records.pending.extend(other.records.pending);
+        self.decisions.absorb(other.decisions);
         self.records.whole_history |= other.records.whole_history;
     }
 }
@@ -56,6 +61,10 @@ impl Sink for Collector {
 
     fn skip(&mut self, reason: SkipReason) {
         self.coverage.skip(reason);
+    }
+
+    fn decision(&mut self, decision: Decision) {
+        self.decisions.push(decision);
     }
 }
 
@@ -85,6 +94,10 @@ impl Sink for Disputes {
 
     fn skip(&mut self, reason: SkipReason) {
         self.collected.skip(reason);
+    }
+
+    fn decision(&mut self, decision: Decision) {
+        self.collected.decision(decision);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::collect::{Collector, Records};
 use crate::exit::Failure;
 use crate::rules;
 use crate::session::Session;
+use crate::why;
 use gatepost_core::policy::Policy;
 use gatepost_core::settle::{Settle, Settled, join_secrets, name_pending, settle};
 use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
@@ -34,7 +35,8 @@ pub(crate) fn write(session: &Session, report: &mut Report) -> Result<(), Failur
 
 /// Settles a run: exceptions and baseline applied, everything sorted.
 pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
-    let Collector { findings, suppressed, problems, mut notices, coverage, known, records } = collected;
+    let Collector { findings, suppressed, problems, mut notices, coverage, known, records, decisions } =
+        collected;
     let policy = session.policy();
     let mut settled = settle(
         findings,
@@ -72,6 +74,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         problems,
         notices,
         stale_baseline: None,
+        decisions: None,
         coverage,
         duration: session.started.elapsed(),
     };
@@ -82,6 +85,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         stale_baseline(session, &mut report);
     }
     leave_out(session, &mut report);
+    report.decisions = why::settle(session, decisions, &report);
     named::tell(&session.named, policy, &mut report);
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     report.sort();

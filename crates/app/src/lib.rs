@@ -24,6 +24,7 @@ mod session;
 pub mod settings;
 pub mod sibling;
 mod stages;
+mod why;
 
 use args::{Cli, Command};
 use clap::Parser;

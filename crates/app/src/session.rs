@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) filter: Filter,
     /// The ids of exceptions that were named for this run.
     pub(crate) named: Vec<String>,
+    /// Whether the report says why.
+    pub(crate) why: bool,
 }
 
 /// What the flags leave out of a report.
@@ -69,6 +71,7 @@ impl Session {
                 exit_zero: cli.common.exit_zero,
             },
             named: Vec::new(),
+            why: false,
         })
     }
 

@@ -95,6 +95,12 @@ pub trait Check: Send + Sync + std::fmt::Debug {
         let _ = (document, sink);
     }
 
+    /// Says why each thing in a document that the check looked at closely is a finding or is none. What it finds it does not
+    /// report here.
+    fn explain(&self, document: &Document<'_>, sink: &mut dyn Sink) {
+        let _ = (document, sink);
+    }
+
     /// Judges a change set as a whole: messages, branch and ref names, updates.
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let _ = (change_set, sink);
@@ -125,6 +131,7 @@ pub struct Gate {
     infos: Vec<&'static CheckInfo>,
     checks: Checks,
     exceptions: Vec<Exception>,
+    explains: bool,
     /// What overlays are built from; `None` where the policy has none for paths.
     by_path: Option<ByPath>,
 }
@@ -178,7 +185,7 @@ impl Gate {
             }
         }
         let exceptions = context.policy.exceptions().to_vec();
-        let mut gate = Self { infos, checks: checks.into(), exceptions, by_path: None };
+        let mut gate = Self { infos, checks: checks.into(), exceptions, explains: false, by_path: None };
         if context.policy.overlays().iter().any(Overlay::has_paths) {
             gate.by_path = Some(ByPath::new(context));
             errors.extend(gate.try_overlays());
@@ -214,6 +221,13 @@ impl Gate {
         self.exceptions.iter().filter(move |exception| exception.is_for_place_of(finding))
     }
 
+    /// The same gate, which also says why: [`Gate::document`] then hands over a decision for everything that was looked at.
+    #[must_use]
+    pub fn explaining(mut self, explains: bool) -> Self {
+        self.explains = explains;
+        self
+    }
+
     /// Has every check judge one document.
     pub fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
         let overlaid = self.by_path.as_ref().zip(document.path).and_then(|(by_path, path)| {
@@ -221,14 +235,23 @@ impl Gate {
             (!overlays.is_empty()).then(|| self.checks_of(by_path, overlays))
         });
         match overlaid {
-            None => self.checks.iter().for_each(|check| check.document(document, sink)),
-            Some(Ok(checks)) => checks.iter().for_each(|check| check.document(document, sink)),
+            None => self.judge(&self.checks, document, sink),
+            Some(Ok(checks)) => self.judge(&checks, document, sink),
             // Each overlay is sound and two of them together are not.
             Some(Err(error)) => sink.problem(Problem {
                 what: format!("the overlays for this path contradict each other: {error}"),
                 place: document.path.map(|path| path.escaped().into_owned()),
                 fix: "mend the [[overlay]]s of the policy".to_owned(),
             }),
+        }
+    }
+
+    fn judge(&self, checks: &[Arc<dyn Check>], document: &Document<'_>, sink: &mut dyn Sink) {
+        for check in checks {
+            check.document(document, sink);
+            if self.explains {
+                check.explain(document, sink);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::baseline::Entry;
 use crate::severity::words;
-use crate::{Coverage, Date, Exception, Finding, Level, Stage};
+use crate::{Coverage, Date, Decisions, Exception, Finding, Level, Stage};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -180,6 +180,8 @@ pub struct Report {
     /// The entries of the baseline whose secrets are nowhere any more. `None` where the run cannot tell: only a
     /// complete scan of a whole history can.
     pub stale_baseline: Option<Vec<Entry>>,
+    /// Why things were reported or not; `None` where nobody asked.
+    pub decisions: Option<Decisions>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How long it took.

@@ -1,7 +1,7 @@
 //! Where checks leave what they have to say. A check can do nothing else: not print, not stop, not read.
 
 use crate::report::Disputed;
-use crate::{Finding, Problem, SkipReason, Suppressed};
+use crate::{Decision, Finding, Problem, SkipReason, Suppressed};
 
 /// Takes findings, problems and skips, in any order.
 pub trait Sink {
@@ -22,6 +22,11 @@ pub trait Sink {
 
     /// Something was left out, for a reason that the coverage counts.
     fn skip(&mut self, reason: SkipReason);
+
+    /// Why something was reported or not, at a gate that explains itself (see [`crate::Gate::explaining`]).
+    fn decision(&mut self, decision: Decision) {
+        drop(decision);
+    }
 }
 
 /// A sink that keeps everything in lists: for tests and embedders.
@@ -35,6 +40,8 @@ pub struct Collected {
     pub problems: Vec<Problem>,
     /// The skips, in the order they came.
     pub skips: Vec<SkipReason>,
+    /// The decisions, in the order they came.
+    pub decisions: Vec<Decision>,
 }
 
 impl Sink for Collected {
@@ -52,5 +59,9 @@ impl Sink for Collected {
 
     fn skip(&mut self, reason: SkipReason) {
         self.skips.push(reason);
+    }
+
+    fn decision(&mut self, decision: Decision) {
+        self.decisions.push(decision);
     }
 }

@@ -7,7 +7,7 @@
 use crate::excerpt;
 use crate::mask::Mask;
 use crate::style::{Paint, Role, count, wrap};
-use crate::{Options, Reporter, summary};
+use crate::{Options, Reporter, decisions, summary};
 use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Finding, Level, Location, Problem, RepoPath, Report};
@@ -36,7 +36,8 @@ impl Reporter for Human {
     }
 
     fn write(&self, report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        if options.quiet > 0 && summary::is_clean(report) && !has_nothing_to_say_for_it(report) {
+        let asked = report.decisions.is_some();
+        if options.quiet > 0 && !asked && summary::is_clean(report) && !has_nothing_to_say_for_it(report) {
             return out.flush();
         }
         let paint = Paint { color: options.color };
@@ -48,6 +49,9 @@ impl Reporter for Human {
         if options.quiet < 2 {
             writer.findings(report)?;
             writer.problems(&report.problems)?;
+            if let Some(all) = &report.decisions {
+                decisions::write(all, &mask, paint, |at| place(at, &mask), writer.out)?;
+            }
         }
         if options.quiet < 1 {
             writer.notices(&report.notices)?;

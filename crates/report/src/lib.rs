@@ -23,6 +23,7 @@
 //!     problems: Vec::new(),
 //!     notices: Vec::new(),
 //!     stale_baseline: None,
+//!     decisions: None,
 //!     coverage: Coverage { files: 1, ..Coverage::default() },
 //!     duration: std::time::Duration::from_millis(4),
 //! };
@@ -42,6 +43,7 @@
 use gatepost_core::Report;
 use std::io;
 
+mod decisions;
 pub mod exceptions;
 mod excerpt;
 pub mod human;

@@ -1,10 +1,12 @@
 //! Reports for tests. Tokens are built when the tests run; none stands in the source.
 
+use gatepost_core::decision::DecisionOutcome;
 use gatepost_core::exception::{Details, ExceptionStatus};
 use gatepost_core::report::Suppression;
 use gatepost_core::{
-    Code, Confidence, Coverage, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level, Location, ObjectId,
-    Part, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage, Suppressed, Timestamp,
+    Code, Confidence, Coverage, Decision, Decisions, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level,
+    Location, ObjectId, Part, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage,
+    Suppressed, Timestamp,
 };
 use gatepost_core::{Date, Exception};
 use proptest::collection::vec;
@@ -30,9 +32,38 @@ pub(crate) fn empty() -> Report {
         problems: Vec::new(),
         notices: Vec::new(),
         stale_baseline: None,
+        decisions: None,
         coverage: Coverage::default(),
         duration: Duration::from_millis(4),
     }
+}
+
+/// A decision of each kind.
+pub(crate) fn decisions() -> Decisions {
+    let value = Secret::new("q7".repeat(12));
+    let decision = |line: u32| Decision {
+        rule: "a-rule".to_owned(),
+        value: value.clone(),
+        location: Location { excerpt: None, ..at("app.env", line, "KEY=", &value, "") },
+        outcome: DecisionOutcome::NotReported,
+        tests: Vec::new(),
+        entropy: 1.0,
+        severity: (Severity::High, Severity::High),
+        confidence: (Confidence::Medium, Confidence::High),
+    };
+    let mut all = Decisions::default();
+    let mut one = decision(3);
+    one.decide(DecisionOutcome::NotReported, "structure", "its checksum fits");
+    one.decide(DecisionOutcome::Reported(Level::Deny), "policy", "the policy's level is `deny`");
+    all.push(one);
+    let mut one = decision(4);
+    one.decide(DecisionOutcome::Suppressed, "suppressed", "the baseline has it");
+    all.push(one);
+    let mut one = decision(5);
+    one.decide(DecisionOutcome::NotReported, "entropy", "its entropy is 1.00 bits a byte, below 3");
+    all.push(one);
+    all.settle();
+    all
 }
 
 /// A finding with a rule, words and nothing else.
@@ -184,6 +215,7 @@ pub(crate) fn full() -> Report {
         coverage.skip(reason);
     }
     Report {
+        decisions: Some(decisions()),
         stage: Stage::Ci,
         scope: "main..HEAD".to_owned(),
         findings: vec![everywhere, one_secret(), decoded, message_error(), noted],

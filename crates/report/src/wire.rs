@@ -5,8 +5,11 @@
 
 use crate::mask::Mask;
 use data_encoding::BASE64;
+use gatepost_core::decision::{DecisionOutcome, DecisionTest};
 use gatepost_core::report::Suppression;
-use gatepost_core::{Coverage, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed};
+use gatepost_core::{
+    Coverage, Decision, Decisions, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed,
+};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -30,6 +33,11 @@ pub(crate) struct WireReport<'a> {
     /// Only of a complete scan of a whole history, where there is a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale_baseline: Option<Vec<&'a str>>,
+    /// Only where somebody asked why, and so is the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decisions: Option<Vec<WireDecision<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decisions_left_out: Option<u64>,
     coverage: WireCoverage,
     timing: WireTiming,
 }
@@ -92,6 +100,30 @@ struct WireBy<'a> {
     approver: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
+}
+
+/// What became of a place that a rule looked at closely.
+#[derive(Serialize)]
+struct WireDecision<'a> {
+    rule: &'a str,
+    outcome: &'static str,
+    /// Of what is reported.
+    level: Option<&'static str>,
+    decided_by: Option<&'static str>,
+    tests: Vec<WireTest<'a>>,
+    redacted: String,
+    entropy: f64,
+    severity_before: &'static str,
+    severity: &'static str,
+    confidence_before: &'static str,
+    confidence: &'static str,
+    location: WireLocation<'a>,
+}
+
+#[derive(Serialize)]
+struct WireTest<'a> {
+    name: &'static str,
+    clause: Cow<'a, str>,
 }
 
 /// How many findings one kind of suppression took out; comments by dialect.
@@ -231,6 +263,11 @@ impl<'a> WireReport<'a> {
                 .stale_baseline
                 .as_ref()
                 .map(|entries| entries.iter().map(|(fingerprint, _)| fingerprint.as_str()).collect()),
+            decisions: report
+                .decisions
+                .as_ref()
+                .map(|all| all.list().iter().map(|one| wire_decision(one, mask)).collect()),
+            decisions_left_out: report.decisions.as_ref().map(Decisions::left_out),
             coverage: wire_coverage(&report.coverage),
             timing: WireTiming { seconds: report.duration.as_secs_f64() },
         }
@@ -259,6 +296,30 @@ fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Ma
         redacted: finding.secret.as_ref().filter(|_| !show).map(gatepost_core::Secret::redacted),
         locations: finding.locations.iter().map(|location| wire_location(location, mask)).collect(),
         by: by.map(|by| wire_by(by, mask)),
+    }
+}
+
+fn wire_decision<'a>(decision: &'a Decision, mask: &Mask) -> WireDecision<'a> {
+    let (outcome, level) = match decision.outcome {
+        DecisionOutcome::Reported(level) => ("reported", Some(level.as_str())),
+        DecisionOutcome::Suppressed => ("suppressed", None),
+        DecisionOutcome::NotReported => ("not-reported", None),
+    };
+    let test = |test: &'a DecisionTest| WireTest { name: test.name, clause: mask.text(&test.clause) };
+    WireDecision {
+        rule: &decision.rule,
+        outcome,
+        level,
+        decided_by: decision.decided_by().map(|test| test.name),
+        tests: decision.tests.iter().map(test).collect(),
+        redacted: decision.value.redacted(),
+        // A hundredth of a bit tells tests apart; more digits would tell the value.
+        entropy: (decision.entropy * 100.0).round() / 100.0,
+        severity_before: decision.severity.0.as_str(),
+        severity: decision.severity.1.as_str(),
+        confidence_before: decision.confidence.0.as_str(),
+        confidence: decision.confidence.1.as_str(),
+        location: wire_location(&decision.location, mask),
     }
 }
 

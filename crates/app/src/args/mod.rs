@@ -93,7 +93,8 @@ Examples:
   gatepost scan                          the current folder
   gatepost scan --staged                 what the next commit would hold
   gatepost scan --history -f json -o report.json
-  git show HEAD:app.env | gatepost scan --stdin --name app.env";
+  git show HEAD:app.env | gatepost scan --stdin --name app.env
+  gatepost scan --why app.env            why each value in it is reported or not";
 
 /// `gatepost scan`.
 #[derive(Clone, Debug, Args)]
@@ -126,6 +127,10 @@ pub(crate) struct Scan {
     /// Ignore the baseline: report what it accepts, too
     #[arg(long)]
     pub(crate) no_baseline: bool,
+    /// Say which tests decided: of every finding, and of everything that looked like a secret and is none. Not with
+    /// --history
+    #[arg(long)]
+    pub(crate) why: bool,
 }
 
 /// `gatepost run`.

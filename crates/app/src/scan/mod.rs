@@ -25,6 +25,13 @@ pub(crate) use history::collect as collect_history;
 ///
 /// Whatever keeps it from scanning.
 pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
+    if scan.why && scan.history {
+        return Err(Failure::usage(
+            "--why is not offered with --history: a history has as many decisions as values in all its versions",
+            "ask of one version: git show COMMIT:PATH | gatepost scan --stdin --name PATH --why; or of a range: \
+             gatepost scan --range A..B --why",
+        ));
+    }
     let needs_repository = scan.staged || scan.history || scan.range.is_some();
     let repository = if needs_repository { Some(repo::open()?) } else { repo::open_if_any()? };
     let source = PolicySource::WorkTree(repository.as_deref());
@@ -32,7 +39,8 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
     if scan.no_baseline {
         session.settings.baseline = None;
     }
-    let gate = session.gate(|check| check.section == "secrets")?;
+    session.why = scan.why;
+    let gate = session.gate(|check| check.section == "secrets")?.explaining(scan.why);
     match repository.as_deref() {
         Some(repository) if scan.history => {
             let collected = history::collect(&session, repository, scan.allow_shallow)?;

@@ -4,19 +4,19 @@ use super::decode;
 use super::detection::Detection;
 use super::identity;
 use super::inline::{self, Cache, Terms, Voucher};
-use super::literal::Literals;
 use super::own;
 use super::parts::{self, Joined};
+use super::repeated::repeated;
 use super::rule::Rule;
 use super::scanner::{Match, Scanner, Scratch};
 use super::settings::Settings;
 use crate::check::{Check, Context};
 use crate::policy::PolicyError;
 use crate::report::{Disputed, Suppression};
-use crate::text::{LineIndex, excerpt, merge};
+use crate::text::{LineIndex, PathGlob, excerpt, merge};
 use crate::{
-    Code, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath, Secret,
-    Sink, SkipReason, Stage, Suppressed, archive,
+    Code, Confidence, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath,
+    Secret, Severity, Sink, SkipReason, Stage, Suppressed, archive,
 };
 use regex_automata::meta::Regex;
 use std::ops::Range;
@@ -131,9 +131,7 @@ impl Secrets {
         let mut found = self.detections(&inside, &mut Text::new(&whole.bytes, &inside, standing));
         for span in found.iter_mut().flat_map(|d| &mut d.finding.locations).filter_map(|at| at.span.as_mut())
         {
-            let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-            let origin = whole.origin(&(place(span.start_byte)..place(span.end_byte)));
-            (span.start_byte, span.end_byte) = (origin.start as u64, origin.end as u64);
+            decode::place(&whole, span);
         }
         found.extend(self.detections(&outside, &mut Text::new(bytes, &outside, standing)));
         found
@@ -182,8 +180,37 @@ impl Secrets {
         self.settings.exclude.iter().any(|glob| glob.is_match(path))
     }
 
+    /// The pattern of the policy's `exclude` that has a path.
+    pub(super) fn excluded_by(&self, path: &RepoPath) -> Option<&str> {
+        self.settings.exclude.iter().find(|glob| glob.is_match(path)).map(PathGlob::as_str)
+    }
+
+    /// The policy's level for a secret.
+    pub(super) fn level(&self, severity: Severity, confidence: Confidence) -> Level {
+        self.settings.level(severity, confidence)
+    }
+
+    /// The key of a rule for which it does not hold at any of the paths, and its regex.
+    pub(super) fn misfit<'r>(
+        &self,
+        index: usize,
+        rule: &'r Rule,
+        paths: &[&RepoPath],
+    ) -> Option<(&'static str, &'r str)> {
+        if self.fits(index, paths) {
+            return None;
+        }
+        let except = self.scanner.ruleset().compiled(index).and_then(|c| c.except_path.as_ref());
+        let is_excepted =
+            except.is_some_and(|regex| paths.iter().all(|path| regex.is_match(path.as_bytes())));
+        match (is_excepted, &rule.except_path, &rule.path) {
+            (true, Some(regex), _) => Some(("except-path", regex.as_ref())),
+            (_, _, regex) => Some(("path", regex.as_deref().unwrap_or_default())),
+        }
+    }
+
     /// Whether a rule holds at one of the paths.
-    fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
+    pub(super) fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
         let Some(compiled) = self.scanner.ruleset().compiled(rule) else { return true };
         let holds = |path: &&RepoPath| {
             let is_match = |regex: &Regex| regex.is_match(path.as_bytes());
@@ -199,7 +226,8 @@ impl Secrets {
         let value = found.value(text.bytes);
         let place = text.place(&found.secret);
         let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
-        let ruling = inline::rule_on(&place.comments, &rule.id, self.terms(&rule.id, text.standing, &rules));
+        let terms = self.terms(&rule.id, text.standing, &rules, &text.names);
+        let ruling = inline::rule_on(&place.comments, &rule.id, terms);
         let around = identity::Place {
             bytes: text.bytes,
             masks: &text.masks,
@@ -251,7 +279,13 @@ impl Secrets {
         })
     }
 
-    fn terms<'a>(&'a self, rule: &str, standing: Standing, rules: &'a dyn Fn() -> Vec<&'a str>) -> Terms<'a> {
+    fn terms<'a>(
+        &'a self,
+        rule: &str,
+        standing: Standing,
+        rules: &'a dyn Fn() -> Vec<&'a str>,
+        names: &'a inline::Names,
+    ) -> Terms<'a> {
         let trusts_added = || self.settings.trust_added.iter().any(|trusted| trusted == rule);
         let voucher = if standing == Standing::Before {
             Voucher::Before
@@ -261,7 +295,7 @@ impl Secrets {
             Voucher::Author
         };
         let exceptions = &self.settings.exceptions;
-        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules }
+        Terms { trust: &self.settings.trust, today: self.today, exceptions, voucher, rules, names }
     }
 
     fn fix(&self, rule: &Rule, fingerprint: &Fingerprint, standing: Standing) -> Vec<String> {
@@ -296,6 +330,10 @@ impl Secrets {
 }
 
 impl Check for Secrets {
+    fn explain(&self, document: &Document<'_>, sink: &mut dyn Sink) {
+        self.decisions(document, sink);
+    }
+
     fn read_limit(&self) -> u64 {
         if self.is_on() { self.limit() } else { 0 }
     }
@@ -350,30 +388,13 @@ impl Check for Secrets {
     }
 }
 
-/// Where the secrets that were found stand once more, in places that no rule looks at: they are masked there too.
-fn repetitions(bytes: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
-    let values: Vec<&[u8]> = matches
-        .iter()
-        .flat_map(|found| [found.value(bytes), bytes.get(found.secret.clone()).unwrap_or(&[])])
-        .filter(|value| (4..=usize::from(u16::MAX)).contains(&value.len()))
-        .collect();
-    let mut hits = Vec::new();
-    let mut ranges = Vec::new();
-    for some in values.chunks(8192) {
-        let Some(literals) = Literals::new(some.iter().copied()) else { continue };
-        hits.clear();
-        literals.hits(bytes, 0..bytes.len(), &mut hits);
-        ranges.extend(hits.iter().map(|hit| hit.offset..hit.offset + literals.text(hit.literal).len()));
-    }
-    ranges
-}
-
 /// A document while its matches are described.
 struct Text<'a> {
     bytes: &'a [u8],
     lines: LineIndex<'a>,
     masks: Vec<Range<usize>>,
     comments: Cache,
+    names: inline::Names,
     standing: Standing,
 }
 
@@ -395,9 +416,9 @@ struct Place {
 
 impl<'a> Text<'a> {
     fn new(bytes: &'a [u8], matches: &[Match], standing: Standing) -> Self {
-        let masks =
-            merge(matches.iter().map(|m| m.mask.clone()).chain(repetitions(bytes, matches)).collect());
-        Self { bytes, lines: LineIndex::new(bytes), masks, comments: Cache::default(), standing }
+        let masks = merge(matches.iter().map(|m| m.mask.clone()).chain(repeated(bytes, matches)).collect());
+        let (lines, comments, names) = (LineIndex::new(bytes), Cache::default(), inline::Names::default());
+        Self { bytes, lines, masks, comments, names, standing }
     }
 
     /// The line a secret begins in, and the comments that bear on it: on its first line, above it, and on its last.

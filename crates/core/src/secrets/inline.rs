@@ -1,11 +1,14 @@
 //! Comments in the judged text that allow a finding: gatepost's own, which names the rule and gives a reason, and
 //! those of other tools, which say less.
 
+use super::work;
 use crate::check::find_code;
 use crate::policy::{NamedLists, REASON_CHARACTERS};
 use crate::report::Suppression;
 use crate::text::nearest;
 use crate::{Date, Exception};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Every dialect: gatepost's own and those of [`DIALECTS`], in their order.
@@ -26,6 +29,9 @@ struct Dialect {
 
 /// gatepost's own word; rule, reason and the rest follow it.
 const OWN: &str = "gatepost:allow";
+
+/// The most of our own comments that are read in a line: each of them is asked for each of the line's findings.
+const MOST_COMMENTS: usize = 32;
 
 /// A reason as advice shows it.
 const REASON_SHOWN: &str = "reason=\"why, in a sentence\"";
@@ -97,6 +103,36 @@ pub(super) struct Terms<'a> {
     pub(super) voucher: Voucher,
     /// The ids of all rules.
     pub(super) rules: &'a dyn Fn() -> Vec<&'a str>,
+    /// What was found out about names before.
+    pub(super) names: &'a Names,
+}
+
+/// The names that a document's comments have for rules: of those that nobody knows, the nearest that somebody does. Each
+/// is looked for once, however many findings stand beside it.
+#[derive(Debug, Default)]
+pub(super) struct Names(RefCell<BTreeMap<String, Name>>);
+
+#[derive(Clone, Debug)]
+enum Name {
+    Known,
+    Unknown(Option<String>),
+}
+
+impl Names {
+    fn get<'r>(&self, named: &str, rules: &dyn Fn() -> Vec<&'r str>) -> Name {
+        if let Some(name) = self.0.borrow().get(named) {
+            return name.clone();
+        }
+        work::step();
+        let rules = rules();
+        let name = if rules.contains(&named) || find_code(named).is_some() {
+            Name::Known
+        } else {
+            Name::Unknown(nearest(named, rules).map(str::to_owned))
+        };
+        self.0.borrow_mut().insert(named.to_owned(), name.clone());
+        name
+    }
 }
 
 /// The comments that bear on a line: in it and in the line above.
@@ -114,8 +150,15 @@ fn in_line(line: &[u8], above: bool, found: &mut Vec<Comment>) {
     }
     let counts = |text: &[u8], at: usize| !above || stands_alone(text.get(..at).unwrap_or(&[]));
     let own = memchr::memmem::find_iter(line, OWN.as_bytes()).filter(|at| counts(line, *at));
-    found.extend(own.filter_map(|at| line.get(at + OWN.len()..)).map(parse));
-    found.extend(near_misses(line, counts));
+    let own = own.filter_map(|at| line.get(at + OWN.len()..)).map(parse).take(MOST_COMMENTS + 1);
+    let mut own: Vec<Comment> = own.chain(near_misses(line, counts)).collect();
+    if own.len() > MOST_COMMENTS {
+        own.truncate(MOST_COMMENTS);
+        own.push(Comment::Malformed(format!(
+            "it is one of more than {MOST_COMMENTS} in a line, and the rest is not read"
+        )));
+    }
+    found.append(&mut own);
     // A line of a minified file is long; nobody comments there.
     let folded = fold(line.get(line.len().saturating_sub(16 * 1024)..).unwrap_or(line));
     for dialect in DIALECTS {
@@ -149,7 +192,7 @@ fn near_misses(line: &[u8], counts: impl Fn(&[u8], usize) -> bool) -> Vec<Commen
         nearest(text.get(end - word..)?, ["allow", "ignore"])?;
         (1..=2).contains(&between).then_some(Comment::NearMiss(text))
     });
-    near.collect()
+    near.take(MOST_COMMENTS + 1).collect()
 }
 
 /// Whether nothing but the beginning of a comment is before it. A comment behind code is about that code, not about
@@ -276,12 +319,9 @@ pub(super) fn rule_on(comments: &[Comment], rule: &str, terms: Terms<'_>) -> Rul
 
 /// What to say of a comment that names a rule which nobody knows; nothing where the rule is another one.
 fn unknown(named: &str, rule: &str, terms: Terms<'_>) -> Option<String> {
-    let rules = (terms.rules)();
-    if rules.contains(&named) || find_code(named).is_some() {
-        return None;
-    }
+    let Name::Unknown(near) = terms.names.get(named, terms.rules) else { return None };
     // The rule of the finding first: of equally near ones it is the one that is meant.
-    let near = nearest(named, std::iter::once(rule).chain(rules));
+    let near = nearest(named, std::iter::once(rule).chain(near.as_deref()));
     let meant = near.map_or_else(|| format!("this is `{rule}`"), |near| format!("did you mean `{near}`?"));
     let end = if meant.ends_with('?') { "" } else { "." };
     Some(format!("The `{OWN}` comment here names the rule `{named}`, which is not known: {meant}{end}"))
@@ -382,12 +422,38 @@ mod tests {
             exceptions: &exceptions,
             voucher,
             rules: &|| vec!["acme-key", "other-key"],
+            names: &Names::default(),
         };
         rule_on(&comments(line.as_bytes(), above.as_bytes()), "acme-key", terms)
     }
 
     fn dialect(ruling: &Ruling) -> Option<&'static str> {
         ruling.allowed.as_ref().and_then(Suppression::dialect)
+    }
+
+    #[test]
+    fn a_name_is_looked_for_once() {
+        let (names, rules) = (Names::default(), || vec!["acme-key", "other-key"]);
+        let steps = work::count(|| {
+            for _ in 0..1000 {
+                assert!(
+                    matches!(names.get("acme-kay", &rules), Name::Unknown(Some(near)) if near == "acme-key")
+                );
+                assert!(matches!(names.get("acme-key", &rules), Name::Known));
+            }
+        });
+        assert_eq!(steps, 2);
+    }
+
+    #[test]
+    fn of_many_comments_in_a_line_some_are_read_and_the_rest_is_said() {
+        let line = "x # gatepost:allow other-key reason=\"a documented example\" ".repeat(5000);
+        let found = comments(line.as_bytes(), &[]);
+        assert_eq!(found.len(), MOST_COMMENTS + 1);
+        let Some(Comment::Malformed(what)) = found.last() else { panic!("{found:?}") };
+        assert!(what.starts_with("it is one of more than 32 in a line"), "{what}");
+        let near = comments("gatepost-allow gatepost:alow ".repeat(5000).as_bytes(), &[]);
+        assert_eq!(near.len(), MOST_COMMENTS + 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! None of the tests may be true of a random token but by a chance of one in a million; a property test holds that.
 
+use super::work;
 use memchr::memmem;
 
 /// One test.
@@ -109,10 +110,20 @@ pub(super) fn is_template(bytes: &[u8]) -> bool {
     ];
     let is_inside = |b: &u8| b.is_ascii_alphanumeric() || b" _.-:#$|'\"/=@(),?!+*&~\\".contains(b);
     MARKS.iter().any(|(open, close)| {
+        // Where the next closing mark stands and where the next byte that cannot be inside: both hold for every opening
+        // mark before them, and a value may be nothing but opening marks.
+        let (mut end, mut strange) = (0, 0);
         memmem::find_iter(bytes, open).any(|at| {
-            let inside = bytes.get(at + open.len()..).unwrap_or(&[]);
-            let end = memmem::find(inside, close).unwrap_or(inside.len());
-            inside.get(..end).is_some_and(|name| !name.is_empty() && name.iter().all(is_inside))
+            let start = at + open.len();
+            let inside = bytes.get(start..).unwrap_or(&[]);
+            if end < start {
+                end = memmem::find(inside, close).map_or(bytes.len(), |found| start + found);
+            }
+            if strange < start {
+                let found = inside.iter().inspect(|_| work::step()).position(|byte| !is_inside(byte));
+                strange = found.map_or(bytes.len(), |found| start + found);
+            }
+            start < end && end <= strange
         })
     })
 }
@@ -441,6 +452,17 @@ fn documented(value: &Value<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::secrets::template::expand;
+
+    #[test]
+    fn a_value_of_nothing_but_opening_marks_takes_steps_in_proportion() {
+        for mark in ["${", "$(", "{{", "<?"] {
+            let steps = |count: usize| {
+                let value = format!("{}\u{1}", mark.repeat(count));
+                work::count(|| assert!(!is_template(value.as_bytes())))
+            };
+            assert!(steps(2000) <= 11 * steps(200), "{mark}: {} {}", steps(2000), steps(200));
+        }
+    }
 
     #[test]
     fn placeholders_are_known_by_name() {

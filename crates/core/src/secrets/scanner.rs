@@ -4,18 +4,18 @@
 //! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
 //! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
 
+use super::collapse::{collapse, collapse_with};
 use super::decode::{Decoding, Layers};
 use super::detector::{Candidate, Detector, Opinion};
 use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::{placeholder, prose};
-use super::rule::{Alone, Fails, Rule, Text};
+use super::rule::{Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Outcome};
 use crate::{Confidence, Severity, Stretch};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
-use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,6 +68,51 @@ impl Match {
             None => bytes.get(self.secret.clone()).unwrap_or(&[]),
         }
     }
+}
+
+/// Something that a rule's shape fits and that is no match, by the word of a test.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rejected {
+    /// Index of the rule (see [`Ruleset::rule`]).
+    pub rule: usize,
+    /// The value.
+    pub secret: Range<usize>,
+    /// The test.
+    pub by: Rejection,
+}
+
+/// A test that says no.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Rejection {
+    /// Its entropy is below the rule's.
+    Entropy {
+        /// The rule's, in bits a byte.
+        least: f64,
+    },
+    /// It is a placeholder: the name of the test.
+    Placeholder(&'static str),
+    /// It is words, where a machine makes values at random.
+    Prose,
+    /// The rule's `allow` with this index has it.
+    Allow(usize),
+    /// The proof that it should carry does not hold, and the rule drops what has none: why, as a clause that begins with
+    /// `it` or `its`.
+    Structure(Text),
+    /// The rule's detector says what it is instead, in a clause that begins with `it` or `its`.
+    Value(&'static str),
+    /// It overlaps a match of this rule, which says more about it.
+    Overlap(usize),
+}
+
+/// Who listens to the tests of a scan. Nobody does but for an explanation: then the scan is compiled without a trace of it.
+pub(super) trait Observer {
+    /// A test said no.
+    fn rejected(&mut self, rejected: Rejected);
+}
+
+impl Observer for () {
+    #[inline]
+    fn rejected(&mut self, _: Rejected) {}
 }
 
 /// Buffers that scans use again; one for every thread.
@@ -124,17 +169,28 @@ impl Scanner {
     /// [`super::Secrets`] to judge (see [`Match::unless`]).
     #[must_use]
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Match> {
+        self.scan_with(bytes, scratch, &mut ())
+    }
+
+    /// [`Scanner::scan`] with somebody listening to the tests of what stands in the bytes as it is. What is decoded is
+    /// scanned with nobody listening.
+    pub(super) fn scan_with(
+        &self,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Vec<Match> {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.hits(bytes, 0..bytes.len(), &mut hits);
         hits.sort_unstable();
         let mut found = Vec::new();
-        self.raw(bytes, &hits, &mut scratch.windows, &mut found);
+        self.raw_with(bytes, &hits, &mut scratch.windows, &mut found, observer);
         let whole = [Stretch { range: 0..bytes.len(), from: None }];
         let layers = self.layers(bytes, &hits, &Layers::default(), 0, &whole);
         found.extend(layers.matches().cloned());
         (scratch.hits, scratch.cut) = (hits, layers.is_cut());
-        collapse(&self.ruleset, found)
+        collapse_with(&self.ruleset, found, observer)
     }
 
     /// Appends the literals of the rules that begin in `range`. Hits of disjoint ranges add up to the hits of their union.
@@ -159,6 +215,18 @@ impl Scanner {
         windows: &mut Vec<(u32, usize, usize)>,
         found: &mut Vec<Match>,
     ) {
+        self.raw_with(bytes, hits, windows, found, &mut ());
+    }
+
+    /// [`Scanner::raw`] with somebody listening.
+    fn raw_with(
+        &self,
+        bytes: &[u8],
+        hits: &[Hit],
+        windows: &mut Vec<(u32, usize, usize)>,
+        found: &mut Vec<Match>,
+        observer: &mut impl Observer,
+    ) {
         windows.clear();
         self.spread(bytes, hits, windows);
         windows.sort_unstable();
@@ -169,17 +237,28 @@ impl Scanner {
             {
                 to = to.max(next_to);
             }
-            self.run(index as usize, bytes, from..to, found);
+            self.run_with(index as usize, bytes, from..to, found, observer);
         }
     }
 
     /// Runs one rule's regex over one window.
     pub(super) fn run(&self, index: usize, bytes: &[u8], window: Range<usize>, found: &mut Vec<Match>) {
+        self.run_with(index, bytes, window, found, &mut ());
+    }
+
+    fn run_with(
+        &self,
+        index: usize,
+        bytes: &[u8],
+        window: Range<usize>,
+        found: &mut Vec<Match>,
+        observer: &mut impl Observer,
+    ) {
         let (Some(rule), Some(compiled)) = (self.ruleset.rule(index), self.ruleset.compiled(index)) else {
             return;
         };
         if let Some(detector) = compiled.detector {
-            detect(detector, rule, bytes, index, window.clone(), found);
+            detect(detector, rule, bytes, index, window.clone(), found, observer);
         }
         let Some(regex) = &compiled.regex else { return };
         let mut at = window.start;
@@ -190,7 +269,11 @@ impl Scanner {
             let secret = secret(regex, rule, bytes, &whole, window.end);
             // Go on behind the secret and not behind the match: what follows one may introduce the next.
             at = if secret.end > at { secret.end } else { whole.end.max(at + 1) };
-            found.extend(judge(rule, compiled, bytes, index, whole, secret));
+            match judge(rule, compiled, bytes, index, whole, secret.clone()) {
+                Ok(one) => found.push(one),
+                Err(Some(by)) => observer.rejected(Rejected { rule: index, secret, by }),
+                Err(None) => {}
+            }
         }
     }
 }
@@ -217,12 +300,18 @@ fn detect(
     index: usize,
     window: Range<usize>,
     found: &mut Vec<Match>,
+    observer: &mut impl Observer,
 ) {
     let at = window.start;
     let moved = |range: Range<usize>| range.start + at..range.end + at;
     (detector.find)(bytes.get(window).unwrap_or(&[]), &mut |candidate: Candidate| {
-        let Opinion::Credential(confidence, why) = candidate.opinion else { return };
         let secret = moved(candidate.secret);
+        let (confidence, why) = match candidate.opinion {
+            Opinion::Credential(confidence, why) => (confidence, why),
+            Opinion::Nothing(why) => {
+                return observer.rejected(Rejected { rule: index, secret, by: Rejection::Value(why) });
+            }
+        };
         found.push(Match {
             rule: index,
             range: moved(candidate.range),
@@ -237,7 +326,7 @@ fn detect(
     });
 }
 
-/// A match, unless something tells that it is no secret.
+/// A match, unless a test tells that it is no secret; an empty value is not worth a test.
 fn judge(
     rule: &Rule,
     compiled: &Compiled,
@@ -245,14 +334,19 @@ fn judge(
     index: usize,
     range: Range<usize>,
     secret: Range<usize>,
-) -> Option<Match> {
-    let value = bytes.get(secret.clone()).filter(|value| !value.is_empty())?;
-    if rule.entropy.is_some_and(|least| shannon(value) < least)
-        || placeholder(value).is_some()
-        || (rule.strong && prose(value))
-        || compiled.allow.iter().any(|allow| allow.is_match(value))
-    {
-        return None;
+) -> Result<Match, Option<Rejection>> {
+    let value = bytes.get(secret.clone()).filter(|value| !value.is_empty()).ok_or(None)?;
+    if let Some(least) = rule.entropy.filter(|least| shannon(value) < *least) {
+        return Err(Some(Rejection::Entropy { least }));
+    }
+    if let Some(name) = placeholder(value) {
+        return Err(Some(Rejection::Placeholder(name)));
+    }
+    if rule.strong && prose(value) {
+        return Err(Some(Rejection::Prose));
+    }
+    if let Some(entry) = compiled.allow.iter().position(|allow| allow.is_match(value)) {
+        return Err(Some(Rejection::Allow(entry)));
     }
     let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);
     if let Some(structure) = &rule.structure {
@@ -261,13 +355,15 @@ fn judge(
         match verdict.outcome {
             Outcome::Holds => confidence = surer(confidence),
             Outcome::Weaker => severity = less_severe(severity),
-            Outcome::Fails if structure.fails == Fails::Drop => return None,
+            Outcome::Fails if structure.fails == Fails::Drop => {
+                return Err(Some(Rejection::Structure(verdict.why)));
+            }
             Outcome::Fails => confidence = less_sure(confidence),
             Outcome::Open => {}
         }
         proof = Some(verdict.why).filter(|why| !why.is_empty());
     }
-    Some(Match {
+    Ok(Match {
         rule: index,
         range,
         mask: secret.clone(),
@@ -301,72 +397,4 @@ const fn less_severe(severity: Severity) -> Severity {
         Severity::Medium => Severity::Low,
         Severity::Low | Severity::Info => Severity::Info,
     }
-}
-
-/// Of matches that are rivals only the most specific stays: one that is not generic, then the surest, then one that
-/// stands in the bytes as it is, then the longest.
-pub(super) fn collapse(ruleset: &Ruleset, mut found: Vec<Match>) -> Vec<Match> {
-    found.sort_by_key(|m| (m.secret.start, Reverse(m.secret.end), m.rule));
-    let mut kept: Vec<Match> = Vec::with_capacity(found.len());
-    let mut cluster: Vec<Match> = Vec::new();
-    let mut end = 0;
-    for next in found {
-        if next.secret.start >= end {
-            settle(ruleset, &mut cluster, &mut kept);
-        }
-        end = end.max(next.secret.end);
-        cluster.push(next);
-    }
-    settle(ruleset, &mut cluster, &mut kept);
-    kept
-}
-
-/// Settles which of the overlapping matches of a cluster stay.
-fn settle(ruleset: &Ruleset, cluster: &mut Vec<Match>, kept: &mut Vec<Match>) {
-    let from = kept.len();
-    let generic = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.id.starts_with("generic-"));
-    let may_yield = |rule: &Rule| rule.path.is_some() || rule.alone.is_some();
-    let yields = |m: &Match| ruleset.rule(m.rule).is_some_and(may_yield);
-    // What says nothing alone says less than what does, however sure it is in company.
-    let hidden = |m: &Match| ruleset.rule(m.rule).is_some_and(|rule| rule.alone == Some(Alone::Hidden));
-    let length = |m: &Match| m.decoded.as_ref().map_or(m.secret.len(), |decoded| decoded.value.len());
-    cluster.sort_by_key(|m| {
-        (generic(m), hidden(m), Reverse(m.confidence), m.decoded.is_some(), Reverse(length(m)), m.rule)
-    });
-    for mut next in cluster.drain(..) {
-        let overlaps = |m: &Match| m.secret.start < next.secret.end && next.secret.start < m.secret.end;
-        let is_generic = generic(&next);
-        let rivals = |m: &Match| overlaps(m) && are_rivals(m, &next, is_generic || generic(m));
-        let mut better = kept.iter_mut().skip(from).filter(|m| rivals(m));
-        match better.find(|m| !yields(m) || m.rule == next.rule) {
-            Some(better) => {
-                better.mask = better.mask.start.min(next.mask.start)..better.mask.end.max(next.mask.end);
-            }
-            None => {
-                next.unless = kept.iter().skip(from).filter(|m| rivals(m)).map(|m| m.rule).collect();
-                kept.push(next);
-            }
-        }
-    }
-    if let Some(cluster) = kept.get_mut(from..) {
-        cluster.sort_by_key(|m| m.secret.start);
-    }
-}
-
-/// Whether two matches with overlapping places are about one secret.
-///
-/// In the bytes as they are, an overlap says so. A run of base64 can hold several secrets, and be a token itself:
-/// a JSON Web Token with another token in its claims holds two. They are one where a value holds the other, and where the
-/// decoded one takes up the run; what a generic rule sees on either side is never worth a second word.
-fn are_rivals(one: &Match, other: &Match, is_one_generic: bool) -> bool {
-    let holds = |a: &[u8], b: &[u8]| memchr::memmem::find(a, b).is_some();
-    let (decoded, plain) = match (&one.decoded, &other.decoded) {
-        (None, None) => return true,
-        (Some(one), Some(other)) => {
-            return holds(&one.value, &other.value) || holds(&other.value, &one.value);
-        }
-        (Some(_), None) => (one, other),
-        (None, Some(_)) => (other, one),
-    };
-    is_one_generic || decoded.rule == plain.rule || decoded.secret.len() * 5 >= plain.secret.len() * 4
 }

@@ -9,12 +9,16 @@
 //! side of it, and on whether it touches an end of the text. A window is taken over only when all of this lies in
 //! one copied stretch and the base had a window with the very same borders; a property test compares the two ways.
 
+use super::collapse::collapse;
 use super::decode::Layers;
 use super::literal::Hit;
 use super::rule::Window;
-use super::scanner::{Match, Scanner, collapse};
+use super::scanner::{Match, Scanner};
 use crate::Stretch;
 use std::ops::Range;
+
+/// Windows that may lie unmerged: a megabyte of one keyword that many rules have would else take gigabytes of them.
+const MOST_UNMERGED: usize = 1 << 16;
 
 /// What a scan of some bytes saw.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -148,21 +152,19 @@ impl Scanner {
     fn windows(&self, bytes: &[u8], hits: &[Hit]) -> Vec<(u32, usize, usize)> {
         let mut windows = Vec::with_capacity(hits.len());
         self.spread(bytes, hits, &mut windows);
-        windows.sort_unstable();
-        windows.dedup_by(|next, kept| {
-            let merges = next.0 == kept.0 && next.1 <= kept.2;
-            if merges {
-                kept.2 = kept.2.max(next.2);
-            }
-            merges
-        });
+        merge(&mut windows);
         windows
     }
 
-    /// Appends one window for every hit and rule, unsorted and unmerged.
+    /// Appends a window for every hit and rule, unsorted, and merged only as far as memory asks for it.
     pub(super) fn spread(&self, bytes: &[u8], hits: &[Hit], windows: &mut Vec<(u32, usize, usize)>) {
         let ruleset = self.ruleset();
+        let mut most = MOST_UNMERGED;
         for hit in hits {
+            if windows.len() >= most {
+                merge(windows);
+                most = MOST_UNMERGED.max(windows.len().saturating_mul(2));
+            }
             let end = hit.offset.saturating_add(ruleset.literals().text(hit.literal).len());
             if end > bytes.len() {
                 // Not a hit in these bytes.
@@ -182,6 +184,18 @@ impl Scanner {
         }
         windows.extend(ruleset.unannounced().iter().map(|&index| (index, 0, bytes.len())));
     }
+}
+
+/// Joins the windows of a rule that touch; they are sorted by rule and place then.
+fn merge(windows: &mut Vec<(u32, usize, usize)>) {
+    windows.sort_unstable();
+    windows.dedup_by(|next, kept| {
+        let merges = next.0 == kept.0 && next.1 <= kept.2;
+        if merges {
+            kept.2 = kept.2.max(next.2);
+        }
+        merges
+    });
 }
 
 /// Whether the stretches cover the text without gaps and lie in the base.
@@ -418,6 +432,18 @@ counter-examples = ["a", "b"]
                 prop_assert_eq!(found, SCANNER.trace(child.as_bytes()));
             }
         }
+    }
+
+    #[test]
+    fn the_windows_of_a_keyword_again_and_again_are_merged_while_they_are_made() {
+        let text = "key_".repeat(100_000);
+        let mut hits = Vec::new();
+        SCANNER.hits(text.as_bytes(), 0..text.len(), &mut hits);
+        let mut windows = Vec::new();
+        SCANNER.spread(text.as_bytes(), &hits, &mut windows);
+        assert!(hits.len() >= 100_000 && windows.len() <= MOST_UNMERGED + 8, "{}", windows.len());
+        // One for each rule with this literal.
+        assert_eq!(SCANNER.windows(text.as_bytes(), &hits).len(), 2);
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! its context alone. Where the context lies in one copied stretch, the result is that of the base. A text in UTF-16
 //! has no such parts: it is decoded anew, whole.
 
+use super::super::collapse::collapse;
 use super::super::literal::Hit;
-use super::super::scanner::{Decoded, Match, Scanner, collapse};
+use super::super::scanner::{Decoded, Match, Scanner};
 use super::join::Joint;
 use super::token::Run;
 use super::{Decoding, Form, View, join, token};

@@ -34,6 +34,7 @@ mod view;
 pub(super) use layers::Layers;
 
 use super::scanner::Match;
+use crate::Span;
 use token::Run;
 use view::View;
 
@@ -190,6 +191,13 @@ pub(super) fn inside(matches: &[Match], whole: &View) -> (Vec<Match>, Vec<Match>
         }
     }
     (inside, outside)
+}
+
+/// Makes a span in a whole text point at the bytes that it was decoded from. Line and columns stay those of the text.
+pub(super) fn place(whole: &View, span: &mut Span) {
+    let offset = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    let origin = whole.origin(&(offset(span.start_byte)..offset(span.end_byte)));
+    (span.start_byte, span.end_byte) = (origin.start as u64, origin.end as u64);
 }
 
 fn position(name: &str) -> Option<usize> {

@@ -4,6 +4,8 @@
 //! (the two commonest levels of SCOWL and the vocabulary of programs), the table of triples in `triples.bin` is made from
 //! it; `tests/words.rs` holds the two together.
 
+use crate::secrets::work;
+
 /// The dictionary: lower-case words of three letters and more, sorted, one a line.
 static WORDS: &[u8] = include_bytes!("words.txt");
 /// By three letters (`TRIPLE`): how unexpected the third is behind the first two, in sixteenths of a bit.
@@ -12,8 +14,53 @@ static TRIPLES: &[u8] = include_bytes!("triples.bin");
 /// 26 letters and the edge of a word.
 const LETTERS: usize = 27;
 const EDGE: usize = 26;
-const LONGEST: usize = 14;
 const SHORTEST: usize = 3;
+
+/// Three-letter beginnings of words.
+const HEADS: usize = 26 * 26 * 26;
+/// By three letters: where the words that begin with them stand in [`WORDS`]. Made by the compiler.
+static STARTS: [u32; HEADS + 1] = starts(WORDS);
+
+#[allow(clippy::cast_possible_truncation, reason = "the dictionary has less than 4 GiB")]
+const fn starts(words: &[u8]) -> [u32; HEADS + 1] {
+    let mut starts = [words.len() as u32; HEADS + 1];
+    let (mut next, mut at) = (0, 0);
+    while at + 2 < words.len() {
+        let head = ((words[at] - b'a') as usize * 26 + (words[at + 1] - b'a') as usize) * 26
+            + (words[at + 2] - b'a') as usize;
+        while next <= head {
+            starts[next] = at as u32;
+            next += 1;
+        }
+        while at < words.len() && words[at] != b'\n' {
+            at += 1;
+        }
+        at += 1;
+    }
+    starts
+}
+
+/// Calls `found` with the length of every word of the dictionary that lower-case letters begin with, the shortest first.
+fn words_at(letters: &[u8], mut found: impl FnMut(usize)) {
+    let Some([a, b, c]) = letters.first_chunk::<SHORTEST>() else { return };
+    let head = (letter(*a) * 26 + letter(*b)) * 26 + letter(*c);
+    let (Some(from), Some(to)) = (STARTS.get(head), STARTS.get(head + 1)) else { return };
+    if [a, b, c].iter().any(|byte| !byte.is_ascii_lowercase()) {
+        return;
+    }
+    let mut words = WORDS.get(*from as usize..*to as usize).unwrap_or(&[]);
+    while !words.is_empty() {
+        work::step();
+        let end = words.iter().position(|byte| *byte == b'\n').unwrap_or(words.len());
+        let word = words.get(..end).unwrap_or(&[]);
+        if letters.starts_with(word) {
+            found(end);
+        } else if word > letters {
+            return;
+        }
+        words = words.get(end + 1..).unwrap_or(&[]);
+    }
+}
 
 /// Every word of the dictionary.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
@@ -22,40 +69,24 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 
 /// Whether lower-case letters are a word of the dictionary.
 pub(in crate::secrets) fn is_word(word: &[u8]) -> bool {
-    if !(SHORTEST..=LONGEST).contains(&word.len()) {
-        return false;
-    }
-    let (mut low, mut high) = (0, WORDS.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start =
-            WORDS.get(low..middle).and_then(|b| memchr::memrchr(b'\n', b)).map_or(low, |at| low + at + 1);
-        let end = WORDS.get(start..high).and_then(|b| memchr::memchr(b'\n', b)).map_or(high, |at| start + at);
-        match WORDS.get(start..end).unwrap_or(&[]).cmp(word) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    false
+    let mut is_one = false;
+    words_at(word, |length| is_one |= length == word.len());
+    is_one
 }
 
 /// How many of some lower-case letters can be covered by words.
 pub(super) fn covered(letters: &[u8]) -> usize {
     // best[n]: the most of the first n letters.
     let mut best = vec![0usize; letters.len() + 1];
-    for end in 1..=letters.len() {
-        let mut most = best.get(end - 1).copied().unwrap_or(0);
-        for length in SHORTEST..=LONGEST.min(end) {
-            let start = end - length;
-            let with = best.get(start).copied().unwrap_or(0) + length;
-            if with > most && letters.get(start..end).is_some_and(is_word) {
-                most = with;
+    for start in 0..letters.len() {
+        let before = best.get(start).copied().unwrap_or(0);
+        let mut reach = |length: usize, with: usize| {
+            if let Some(slot) = best.get_mut(start + length) {
+                *slot = with.max(*slot);
             }
-        }
-        if let Some(slot) = best.get_mut(end) {
-            *slot = most;
-        }
+        };
+        reach(1, before);
+        words_at(letters.get(start..).unwrap_or(&[]), |length| reach(length, before + length));
     }
     best.last().copied().unwrap_or(0)
 }
@@ -80,6 +111,14 @@ fn letter(byte: u8) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn letters_that_are_all_words_take_steps_in_proportion() {
+        let letters = b"conconsiderationrestoreinterinformationcontroller".repeat(40);
+        let steps = |length: usize| work::count(|| assert!(covered(&letters[..length]) > length / 2));
+        let (short, long) = (steps(150), steps(1500));
+        assert!(long <= 11 * short && long < 100 * 1500, "{short} {long}");
+    }
 
     fn words() -> Vec<&'static str> {
         std::str::from_utf8(WORDS).unwrap().lines().collect()

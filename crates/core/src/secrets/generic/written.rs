@@ -75,7 +75,8 @@ pub(super) fn compared(text: &[u8], name: &Range<usize>) -> Option<Written> {
         [&b"==="[..], b"!==", b"==", b"!="].iter().find_map(|operator| before.strip_suffix(*operator))?;
     let head = head.trim_ascii_end();
     let (quote, inner) = head.split_last().filter(|(quote, _)| is_quote(**quote))?;
-    let start = memchr::memrchr(*quote, inner)? + 1;
+    let near = inner.len().saturating_sub(LONGEST + 1);
+    let start = near + memchr::memrchr(*quote, inner.get(near..)?)? + 1;
     (inner.len() - start <= LONGEST).then_some(Written {
         range: start..inner.len(),
         form: Form::Quoted,
@@ -270,9 +271,14 @@ impl Cursor<'_> {
         Written { in_call: value.in_call || !ends, ..value }
     }
 
+    /// What stands behind a value in its line, as far as it tells anything: of a minified file the line is the file, and
+    /// all of it for each of its values would be the square of it.
     fn rest_of_line(&self, value: &Written) -> &[u8] {
         let behind = self.text.get(value.range.end..).unwrap_or(&[]);
-        behind.split(|b| *b == b'\n').next().unwrap_or(&[]).trim_ascii()
+        let is_blank = |b: &&u8| b.is_ascii_whitespace() && **b != b'\n';
+        let blanks = behind.iter().take(LONGEST).take_while(is_blank).count();
+        let near = behind.get(blanks..).unwrap_or(&[]);
+        near.get(..2).unwrap_or(near).split(|b| *b == b'\n').next().unwrap_or(&[])
     }
 
     /// A value where one is expected.
