@@ -10,7 +10,7 @@ mod written;
 
 pub(super) use words::is_word;
 
-use super::detector::{Candidate, Detector};
+use super::detector::{Candidate, Detector, Opinion};
 use std::ops::Range;
 
 /// Every word of the dictionary.
@@ -28,6 +28,9 @@ pub(super) static DETECTOR: Detector = Detector {
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 80;
 
+/// A value in quotes that is shorter, in bytes, has no assignment in it.
+const SHORT: usize = 24;
+
 /// Calls `found` with every value in `text` that is given to a name which means a credential.
 fn find(text: &[u8], found: &mut dyn FnMut(Candidate)) {
     let mut at = 0;
@@ -36,26 +39,25 @@ fn find(text: &[u8], found: &mut dyn FnMut(Candidate)) {
         let Some(kind) = text.get(name.clone()).and_then(name::kind).or_else(|| key_kind(text, &name)) else {
             continue;
         };
-        if is_example(text, name.start) {
-            continue;
-        }
         let Some(value) = written::value(text, &name).or_else(|| written::compared(text, &name)) else {
             continue;
         };
         let Some(bytes) = text.get(value.range.clone()) else { continue };
-        // A value that holds names of its own is looked at for them too.
-        at = at.max(if value.form == written::Form::Quoted && bytes.len() < 24 {
-            value.range.end
+        // A long value may hold names of its own, and is looked at for them too.
+        if value.form == written::Form::Quoted && bytes.len() < SHORT {
+            at = at.max(value.range.end);
+        }
+        let opinion = if is_example(text, name.start) {
+            Opinion::Nothing("it is introduced as an example")
         } else {
-            at
-        });
-        let opinion = judge::judge(&judge::Value {
-            bytes,
-            name: text.get(name.clone()).unwrap_or(&[]),
-            kind,
-            form: value.form,
-            in_call: value.in_call,
-        });
+            judge::judge(&judge::Value {
+                bytes,
+                name: text.get(name.clone()).unwrap_or(&[]),
+                kind,
+                form: value.form,
+                in_call: value.in_call,
+            })
+        };
         found(Candidate {
             range: name.start.min(value.range.start)..value.range.end.max(name.end),
             secret: value.range,
@@ -106,7 +108,6 @@ fn key_kind(text: &[u8], name: &Range<usize>) -> Option<name::Kind> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::detector::Opinion;
     use super::super::template::expand;
     use super::*;
     use crate::Confidence;
@@ -144,6 +145,7 @@ mod tests {
     #[test]
     fn every_test_that_says_no_has_its_reason() {
         let cases = [
+            ("# Example password: kJ8mQ2xv7Z", "it is introduced as an example"),
             ("password = \"${DB_PASSWORD}\"", "it is filled in later, or names where the value is"),
             ("password: \"{{ vault_password }}\"", "it is filled in later, or names where the value is"),
             ("PASSWORD=changeme-please", "it is an identifier made of words"),
