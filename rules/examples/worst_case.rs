@@ -11,7 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
-use gatepost_core::secrets::{Rule, Ruleset, Scanner, Scratch, expand};
+use gatepost_core::secrets::{Builtin, Rule, Ruleset, Scanner, Scratch, expand};
 use gatepost_rules::RULES;
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,7 +40,8 @@ fn main() {
     let mut all: Vec<Worst<'_>> = Vec::new();
     for (index, rule) in RULES.iter().enumerate().filter(|(_, rule)| rule.id.contains(&wanted)) {
         let Some(alone) = RULES.get(index..=index) else { continue };
-        let Ok(ruleset) = Ruleset::new(alone, Vec::new()) else { continue };
+        let ruleset = Builtin::new(alone).and_then(|alone| Ruleset::new(&alone, Vec::new()));
+        let Ok(ruleset) = ruleset else { continue };
         let scanner = Scanner::new(Arc::new(ruleset));
         // Compile first: what is asked is the pace over text.
         let _ = scan(&scanner, seeds(rule, &scanner).first().map_or(&[], |(_, seed)| seed));

@@ -8,3 +8,8 @@
 mod generated;
 
 pub use generated::{DIGEST, RULES};
+
+use gatepost_core::secrets::Builtin;
+
+/// Every built-in rule, ready to make a [`gatepost_core::secrets::Ruleset`] of.
+pub static BUILTIN: Builtin = Builtin { rules: RULES, keywords: generated::KEYWORDS };

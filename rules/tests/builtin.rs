@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use gatepost_core::secrets::{Alone, Partner, Rule, RuleFile, Ruleset, Structure, Window, expand, selftest};
-use gatepost_rules::{DIGEST, RULES};
+use gatepost_core::secrets::{
+    Alone, Builtin, Demand, Keywords, Partner, Rule, RuleFile, Ruleset, Structure, Window, expand, roughly,
+    selftest,
+};
+use gatepost_rules::{BUILTIN, DIGEST, RULES};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -81,16 +84,17 @@ fn the_constants_are_the_rules_of_the_toml_files() {
         "rules/src/generated.rs is stale; run: GATEPOST_UPDATE=1 cargo test -p gatepost-rules"
     );
     assert_eq!(RULES, written());
-    let parsed = Ruleset::new(&[], written()).unwrap();
-    assert_eq!(Ruleset::new(RULES, Vec::new()).unwrap().digest(), parsed.digest());
+    assert_eq!(BUILTIN.keywords, keywords(&written()));
+    let parsed = Ruleset::new(Builtin::none(), written()).unwrap();
+    assert_eq!(Ruleset::new(&BUILTIN, Vec::new()).unwrap().digest(), parsed.digest());
     assert_eq!(DIGEST, parsed.digest());
 }
 
 /// The rules as Rust source.
 fn render(rules: &[Rule]) -> String {
-    let mut names = vec!["Rule"];
+    let mut names = vec!["Keywords", "Rule"];
     if rules.iter().any(|rule| !rule.allow.is_empty()) {
-        names.insert(0, "Allow");
+        names.push("Allow");
     }
     if rules.iter().any(|rule| rule.alone.is_some()) {
         names.push("Alone");
@@ -99,36 +103,67 @@ fn render(rules: &[Rule]) -> String {
         names.push("Partner");
     }
     if rules.iter().any(|rule| rule.structure.is_some()) {
-        names.insert(names.len() - 1, "Fails");
+        names.push("Fails");
         names.push("Structure");
     }
     let mut out = String::from(
         "//! Made from `rules/*.toml` by `GATEPOST_UPDATE=1 cargo test -p gatepost-rules`. Do not edit.\n\n",
     );
     if rules.is_empty() {
-        out.push_str("use gatepost_core::secrets::Rule;\n");
+        out.push_str("use gatepost_core::secrets::{Keywords, Rule};\nuse std::borrow::Cow::Borrowed;\n");
     } else {
         names.push("Window");
+        if rules.iter().any(|rule| rule.demand.is_some()) {
+            names.push("Demand");
+        }
         names.sort_unstable();
         let _ = writeln!(out, "use gatepost_core::secrets::{{{}}};", names.join(", "));
         out.push_str("use gatepost_core::{Confidence, Severity};\nuse std::borrow::Cow::Borrowed;\n");
     }
-    let digest = Ruleset::new(&[], rules.to_vec()).unwrap().digest();
+    let digest = Ruleset::new(Builtin::none(), rules.to_vec()).unwrap().digest();
     let _ = writeln!(
         out,
         "\n/// SHA-256, in hexadecimal, over what decides what is found.\npub const DIGEST: &str = \"{digest}\";"
     );
-    out.push_str("\n/// Every built-in rule, in the order of the files and in the files' order.\n");
-    out.push_str(if rules.is_empty() {
-        "pub static RULES: &[Rule] = &["
-    } else {
-        "pub static RULES: &[Rule] = &[\n"
-    });
+    // A static of its own: what a reference alone names is copied into every part of a program that uses it.
+    let _ = writeln!(out, "\nstatic ALL: [Rule; {}] = [", rules.len());
     for rule in rules {
         render_rule(rule, &mut out);
     }
-    out.push_str("];\n");
+    out.push_str("];\n\n/// Every built-in rule, in the order of the files and in the files' order.\n");
+    out.push_str("pub static RULES: &[Rule] = &ALL;\n");
+    render_keywords(&keywords(rules), &mut out);
     out
+}
+
+/// The rules' keywords. The rarest four bytes of each are chosen by what was counted: `common-grams.bin` has the commonest
+/// groups of four in source text, the commonest first (`examples/common_grams.rs` made it).
+fn keywords(rules: &[Rule]) -> Keywords {
+    let counted = include_bytes!("../common-grams.bin").as_chunks().0;
+    let common: HashMap<[u8; 4], usize> = counted.iter().copied().zip(0..).collect();
+    let commonness = |four: [u8; 4]| match common.get(&four.map(|byte| byte | 0x20)) {
+        Some(rank) => (1000 + common.len() - rank) as f64,
+        None => roughly(four),
+    };
+    Keywords::new(rules.iter().zip(0..), commonness).unwrap()
+}
+
+fn render_keywords(keywords: &Keywords, out: &mut String) {
+    let Keywords { text, ends, rarest, starts, announced, unannounced, reach } = keywords;
+    let lists = [
+        ("ends", format!("{ends:?}")),
+        ("rarest", format!("{rarest:?}")),
+        ("starts", format!("{starts:?}")),
+        ("announced", format!("{announced:?}")),
+        ("unannounced", format!("{unannounced:?}")),
+    ];
+    let _ =
+        writeln!(out, "\n/// The keywords of [`RULES`].\npub(super) const KEYWORDS: Keywords = Keywords {{");
+    let _ = writeln!(out, "    text: Borrowed({text:?}),");
+    for (name, list) in lists {
+        let _ = writeln!(out, "    {name}: Borrowed(&{list}),");
+    }
+    let _ = writeln!(out, "    reach: {reach:?},\n}};");
 }
 
 fn text(text: &str) -> String {
@@ -149,6 +184,9 @@ fn render_rule(rule: &Rule, out: &mut String) {
         Window::Whole => "Window::Whole".to_owned(),
         Window::Bytes { before, after } => format!("Window::Bytes {{ before: {before}, after: {after} }}"),
     };
+    let demand = rule.demand.map_or("None".to_owned(), |Demand { bytes: [a, b, c, d], least }| {
+        format!("Some(Demand {{ bytes: [{a:#x}, {b:#x}, {c:#x}, {d:#x}], least: {least} }})")
+    });
     let structure = rule.structure.as_ref().map_or("None".to_owned(), |structure| {
         let Structure { kind, params, fails } = structure;
         let params: Vec<_> =
@@ -181,6 +219,7 @@ fn render_rule(rule: &Rule, out: &mut String) {
         ("detector", optional(rule.detector.as_ref())),
         ("keywords", list(&rule.keywords)),
         ("window", window),
+        ("demand", demand),
         ("entropy", format!("{:?}", rule.entropy)),
         ("secret_group", format!("{:?}", rule.secret_group)),
         ("strong", format!("{:?}", rule.strong)),

@@ -34,4 +34,5 @@ mod push;
 mod receive;
 mod structure;
 mod support;
+mod threads;
 mod why;

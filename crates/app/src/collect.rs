@@ -32,6 +32,18 @@ pub(crate) struct Records {
 }
 
 impl Collector {
+    /// Whether there is nothing in it but what can be added up in any order.
+    fn is_silent(&self) -> bool {
+        let Self { findings, suppressed, problems, notices, coverage: _, known: _, records, decisions: _ } =
+            self;
+        findings.is_empty()
+            && suppressed.is_empty()
+            && problems.is_empty()
+            && notices.is_empty()
+            && records.pending.is_empty()
+            && !records.whole_history
+    }
+
     /// Takes over everything that another collector holds.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
@@ -101,18 +113,63 @@ impl Sink for Disputes {
     }
 }
 
-/// A collector that threads add to.
-#[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<Collector>);
+/// A collector that threads add to, each in its own time. What comes out is in the order of the keys: findings that are of
+/// one secret are merged, and the first of them may have the word.
+#[derive(Debug)]
+pub(crate) struct Shared<K>(Mutex<(Collector, Vec<(K, Collector)>)>);
 
-impl Shared {
-    /// Adds one thread's part.
-    pub(crate) fn absorb(&self, part: Collector) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).absorb(part);
+impl<K> Default for Shared<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Ord> Shared<K> {
+    /// Adds what was said of one thing. Most have nothing to say but that they were looked at.
+    pub(crate) fn absorb(&self, key: impl FnOnce() -> K, mut part: Collector) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (sum, telling) = &mut *shared;
+        if part.is_silent() {
+            sum.absorb(part);
+        } else {
+            // Of decisions no more are kept than a report has, whoever adds them.
+            sum.decisions.absorb(std::mem::take(&mut part.decisions));
+            telling.push((key(), part));
+        }
     }
 
     /// Everything that was added.
     pub(crate) fn into_inner(self) -> Collector {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let (mut all, mut parts) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        parts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, part) in parts {
+            all.absorb(part);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(notice: &str, files: u64) -> Collector {
+        let coverage = Coverage { files, ..Coverage::default() };
+        Collector { notices: vec![notice.to_owned()], coverage, ..Collector::default() }
+    }
+
+    #[test]
+    fn what_comes_out_is_in_the_order_of_the_keys_and_all_of_it() {
+        let shared = Shared::default();
+        for (key, notice) in [(3, "c"), (1, "a"), (2, "b")] {
+            shared.absorb(|| key, part(notice, 1));
+        }
+        let mut skip = Collector::default();
+        skip.skip(SkipReason::TooLarge);
+        shared.absorb(|| 0, skip);
+        shared.absorb(|| 0, Collector { known: 2, ..Collector::default() });
+        let all = shared.into_inner();
+        assert_eq!(all.notices, ["a", "b", "c"]);
+        assert_eq!((all.coverage.files, all.coverage.skipped[&SkipReason::TooLarge], all.known), (3, 1, 2));
     }
 }

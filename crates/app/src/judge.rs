@@ -12,11 +12,14 @@ use gatepost_core::{
 };
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
-/// Fewer blobs than this are read by the thread that is already there: starting others costs more than it saves.
-const BLOBS_PER_THREAD: usize = 16;
+/// Blobs for each thread: fewer are read by the thread that is already there, since another one needs a handle of its own.
+const BLOBS_PER_THREAD: usize = 4;
+
+/// Bytes for which another thread is worth it, however few blobs they are.
+const BYTES_PER_THREAD: u64 = 1 << 20;
 
 /// Judges a change set: its blobs, its texts, and what checks say of it as a whole.
 ///
@@ -87,30 +90,49 @@ fn judge_blobs(
     before: &before::Before<'_>,
     threads: usize,
 ) -> Result<Collector, Error> {
-    let threads = threads.min(work.len().div_ceil(BLOBS_PER_THREAD)).max(1);
-    if threads == 1 {
-        let (mut part, mut buffer) = (Collector::default(), Vec::new());
-        for blob in work {
-            judge_blob(repository, gate, blob, before, &mut buffer, &mut part);
-        }
-        return Ok(part);
-    }
-    let handles: Vec<_> = (0..threads).map(|_| repository.another()).collect::<Result<_, _>>()?;
-    let handles = Mutex::new(handles);
+    let threads = worth(repository, gate, work, threads);
+    // This thread has a handle already.
+    let others: Vec<_> = (1..threads).map(|_| repository.another()).collect::<Result<_, _>>()?;
     let (next, shared) = (AtomicUsize::new(0), Shared::default());
+    let run = |handle: &dyn Repository| {
+        let mut buffer = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(blob) = work.get(index) else { return };
+            let mut part = Collector::default();
+            judge_blob(handle, gate, blob, before, &mut buffer, &mut part);
+            shared.absorb(|| index, part);
+        }
+    };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let Some(handle) = handles.lock().ok().and_then(|mut list| list.pop()) else { return };
-                let (mut part, mut buffer) = (Collector::default(), Vec::new());
-                while let Some(blob) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    judge_blob(handle.as_ref(), gate, blob, before, &mut buffer, &mut part);
-                }
-                shared.absorb(part);
-            });
+        let run = &run;
+        // A thread that cannot be started is done without: the others take its blobs.
+        let start = |handle: Box<dyn Repository>| {
+            Builder::new().spawn_scoped(scope, move || run(handle.as_ref())).ok()
+        };
+        let started: Vec<_> = others.into_iter().filter_map(start).collect();
+        run(repository);
+        for thread in started {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
         }
     });
     Ok(shared.into_inner())
+}
+
+/// How many of at most `threads` threads some blobs are worth: by their number, or by their size where they are few.
+fn worth(repository: &dyn Repository, gate: &Gate, work: &[Blob<'_>], threads: usize) -> usize {
+    let by_number = work.len().div_ceil(BLOBS_PER_THREAD);
+    if by_number > 1 || work.len() < 2 || threads < 2 {
+        return by_number.min(threads).max(1);
+    }
+    // What is too large is not read; what has no size is told of when it is judged.
+    let limit = gate.read_limit();
+    let sizes = work.iter().filter_map(|blob| repository.blob_size(&blob.id).ok());
+    let bytes: u64 = sizes.filter(|size| *size <= limit).sum();
+    let by_size = usize::try_from(bytes / BYTES_PER_THREAD).unwrap_or(usize::MAX);
+    by_size.min(work.len()).min(threads).max(1)
 }
 
 fn judge_blob(

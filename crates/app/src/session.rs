@@ -85,7 +85,7 @@ impl Session {
         Context {
             policy,
             stage: self.stage,
-            rules: gatepost_rules::RULES,
+            rules: &gatepost_rules::BUILTIN,
             now: self.now,
             fingerprint_key: self.settings.fingerprint_key.as_ref(),
         }

@@ -54,7 +54,7 @@ fn published(policy: &str, passwords: &[Password]) -> Vec<Fingerprint> {
     let layer = Layer { origin: Origin::File("gatepost.toml".to_owned()), text: policy.to_owned() };
     let policy = Policy::load(&[layer]).unwrap();
     let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
-    let rules = gatepost_rules::RULES;
+    let rules = &gatepost_rules::BUILTIN;
     let context = Context { policy: &policy, stage: Stage::Scan, rules, now, fingerprint_key: None };
     let words = passwords.iter().map(|password| std::str::from_utf8(password).unwrap());
     let text: String = words.enumerate().map(|(at, password)| line(at, password)).collect();

@@ -7,7 +7,7 @@
 use crate::change::FileChange;
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
-use crate::secrets::Rule;
+use crate::secrets::Builtin;
 use crate::{ChangeSet, CodeInfo, Document, Exception, Finding, Problem, RepoPath, Sink, Stage, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,8 +73,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// The gate.
     pub stage: Stage,
-    /// The built-in secret rules (`gatepost_rules::RULES`).
-    pub rules: &'static [Rule],
+    /// The built-in secret rules (`gatepost_rules::BUILTIN`).
+    pub rules: &'static Builtin,
     /// Now.
     pub now: Timestamp,
     /// The key of fingerprints, where the policy leaves it to whoever runs the gate
@@ -142,7 +142,7 @@ type Checks = Arc<[Arc<dyn Check>]>;
 struct ByPath {
     policy: Policy,
     stage: Stage,
-    rules: &'static [Rule],
+    rules: &'static Builtin,
     now: Timestamp,
     fingerprint_key: Option<FingerprintKey>,
     /// The largest wish of the checks of any one overlay.
@@ -348,4 +348,9 @@ pub fn find_code(name: &str) -> Option<(&'static CheckInfo, &'static CodeInfo)> 
             .find(|c| c.code.eq_ignore_ascii_case(name) || c.name.eq_ignore_ascii_case(name))?;
         Some((*check, code))
     })
+}
+/// No built-in rules, for tests of other subjects.
+#[cfg(test)]
+pub(crate) fn no_rules() -> &'static Builtin {
+    Builtin::none()
 }

@@ -15,11 +15,11 @@
 //!
 //! # Secrets in bytes
 //!
-//! A [`secrets::Scanner`] needs rules: the built-in ones are the constants `gatepost_rules::RULES`, and a
+//! A [`secrets::Scanner`] needs rules: the built-in ones are the constants `gatepost_rules::BUILTIN`, and a
 //! [`secrets::RuleFile`] reads rules of your own. It has no settings and knows no paths: bytes in, places out.
 //!
 //! ```
-//! use gatepost_core::secrets::{RuleFile, Ruleset, Scanner, Scratch, expand};
+//! use gatepost_core::secrets::{Builtin, RuleFile, Ruleset, Scanner, Scratch, expand};
 //! use std::sync::Arc;
 //!
 //! let acme = r#"
@@ -37,7 +37,7 @@
 //!     examples = ["acme_{hex:32}", "key: acme_{hex:32}"]
 //!     counter-examples = ["acme_{hex:31}", "acme_{hex:33}"]
 //! "#;
-//! let scanner = Scanner::new(Arc::new(Ruleset::new(&[], RuleFile::parse(acme)?)?));
+//! let scanner = Scanner::new(Arc::new(Ruleset::new(Builtin::none(), RuleFile::parse(acme)?)?));
 //!
 //! // Templates keep tokens that look real out of source code: this one is made here.
 //! let bytes = expand("[api]\nkey = acme_{hex:32}\n", 1).into_bytes();
@@ -72,7 +72,7 @@
 //! let context = Context {
 //!     policy: &policy,
 //!     stage: Stage::CommitMsg,
-//!     rules: &[], // gatepost_rules::RULES, to look for secrets too
+//!     rules: gatepost_core::secrets::Builtin::none(), // &gatepost_rules::BUILTIN, to look for secrets too
 //!     now: Timestamp { seconds: 1_795_305_600, offset_minutes: 0 },
 //!     fingerprint_key: None,
 //! };

@@ -42,9 +42,11 @@ mod pinned;
 mod platform;
 mod repository;
 pub mod stdin;
+mod threads;
 
 pub use error::{Error, ErrorKind};
 pub use open::{open, open_with};
 pub use pinned::file_at;
 pub use repository::object::{parse_commit, parse_tag};
 pub use repository::{Backend, Head, Reference, Repository, RepositoryInfo};
+pub use threads::in_threads;

@@ -211,11 +211,11 @@ impl Scan<'_> {
             return None;
         }
         let scanner = self.secrets.scanner();
-        let trace = match edit {
-            Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches),
-            None => scanner.trace(bytes),
-        };
         let Worker { collected, scratch, detections, .. } = worker;
+        let trace = match edit {
+            Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches, scratch),
+            None => scanner.trace(bytes, scratch),
+        };
         if trace.is_cut() {
             collected.skip(SkipReason::TooLarge);
         }

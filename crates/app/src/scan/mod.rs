@@ -106,7 +106,7 @@ pub(crate) fn judge_files(gate: &Gate, roots: &[PathBuf], no_ignore: bool, threa
             ..Document::new(DocumentKind::File, &[])
         };
         gate.document(&document, &mut part);
-        shared.absorb(part);
+        shared.absorb(|| (file.root, file.path.clone()), part);
     });
     let mut collected = shared.into_inner();
     collected.coverage.files += walked.files;

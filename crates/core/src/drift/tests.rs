@@ -16,8 +16,14 @@ const NOW: Timestamp = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
 fn judge(text: &str) -> Judge {
     let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: text.to_owned() };
     let policy = Policy::load(&[layer]).unwrap();
-    Judge::new(&Context { policy: &policy, stage: Stage::Ci, rules: &[], now: NOW, fingerprint_key: None })
-        .unwrap()
+    Judge::new(&Context {
+        policy: &policy,
+        stage: Stage::Ci,
+        rules: crate::check::no_rules(),
+        now: NOW,
+        fingerprint_key: None,
+    })
+    .unwrap()
 }
 
 /// A file before and after; a side without a line is no file.

@@ -35,7 +35,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     places: Places { path: true, commit: false },
     build: |context| {
         let own = || context.policy.own_rules().iter().map(|own| &own.rule);
-        let severity = |rule: &str| severity(context.rules.iter().chain(own()), rule);
+        let severity = |rule: &str| severity(context.rules.rules.iter().chain(own()), rule);
         let facts = Facts { severity: &severity, today: context.now.date() };
         match problems(context.policy, &facts).into_iter().next() {
             Some(first) => Err(first),

@@ -228,7 +228,7 @@ fn a_gate_is_not_built_over_records_that_are_not_allowed() {
     let context = |policy| crate::check::Context {
         policy,
         stage: Stage::Ci,
-        rules: &[],
+        rules: crate::check::no_rules(),
         now: crate::Timestamp { seconds: 1_795_305_600, offset_minutes: 0 },
         fingerprint_key: None,
     };

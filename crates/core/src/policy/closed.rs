@@ -3,6 +3,7 @@
 
 use super::schema::LATER_FAMILIES;
 use super::{Policy, PolicyError, Schema, nearest};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 impl Schema {
@@ -47,8 +48,10 @@ impl Policy {
                 });
             self.error("break-glass.never", format!("`never` names \"{word}\", which is not known"), help)
         });
-        let closed: BTreeSet<&str> =
-            never.iter().flat_map(|word| self.schema.codes_of(word, rules)).collect();
+        // Of thousands of rules: made when an exception asks for it.
+        let closed = LazyCell::new(|| -> BTreeSet<&str> {
+            never.iter().flat_map(|word| self.schema.codes_of(word, rules)).collect()
+        });
         let broad = self.exceptions.iter().filter(|exception| {
             let unscoped =
                 exception.fingerprint.is_none() && exception.path.is_none() && exception.commit.is_none();

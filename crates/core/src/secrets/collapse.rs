@@ -206,7 +206,7 @@ fn are_rivals(one: &Match, other: &Match, is_one_generic: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::{Decoded, RuleFile};
+    use crate::secrets::{Builtin, Decoded, RuleFile};
     use crate::{Confidence, Severity};
     use proptest::prelude::*;
 
@@ -228,7 +228,7 @@ mod tests {
             rule("d", "alone = \"hidden\"\n"),
         ];
         let rules = RuleFile::parse(&format!("provider = \"Test\"\n{}", rules.concat())).unwrap();
-        Ruleset::new(&[], rules).unwrap()
+        Ruleset::new(Builtin::none(), rules).unwrap()
     }
 
     fn found(rule: usize, secret: Range<usize>, confidence: Confidence) -> Match {

@@ -9,6 +9,7 @@ use super::parts::{self, Joined};
 use super::repeated::repeated;
 use super::rule::Rule;
 use super::scanner::{Match, Scanner, Scratch};
+use super::scratches::Scratches;
 use super::settings::Settings;
 use crate::check::{Check, Context};
 use crate::policy::PolicyError;
@@ -34,6 +35,7 @@ pub struct Secrets {
     stage: Stage,
     today: Date,
     told_of_failures: AtomicBool,
+    scratches: Scratches,
 }
 
 impl Secrets {
@@ -51,6 +53,7 @@ impl Secrets {
             stage: context.stage,
             today: context.now.date(),
             told_of_failures: AtomicBool::new(false),
+            scratches: Scratches::default(),
         })
     }
 
@@ -353,17 +356,19 @@ impl Check for Secrets {
             return sink.skip(SkipReason::TooLarge);
         }
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
-        let mut scratch = Scratch::default();
-        let mut found = self.detect(document, &mut scratch);
-        if document.kind.can_be_archive()
-            && let Some(bytes) = document.bytes
-        {
-            self.detect_inside(bytes, &mut found, &mut scratch, &mut |reason| sink.skip(reason));
-            found.retain(|detection| detection.finding.level != Level::Off);
-        }
-        if scratch.is_cut() {
-            sink.skip(SkipReason::TooLarge);
-        }
+        let found = self.scratches.lend(|scratch| {
+            let mut found = self.detect(document, scratch);
+            if document.kind.can_be_archive()
+                && let Some(bytes) = document.bytes
+            {
+                self.detect_inside(bytes, &mut found, scratch, &mut |reason| sink.skip(reason));
+                found.retain(|detection| detection.finding.level != Level::Off);
+            }
+            if scratch.is_cut() {
+                sink.skip(SkipReason::TooLarge);
+            }
+            found
+        });
         for detection in found {
             if !self.admits(&detection, &paths) {
                 continue;

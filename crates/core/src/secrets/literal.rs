@@ -1,13 +1,13 @@
 //! The literal pass: one look at every byte, which finds where a rule's literals stand.
 //!
-//! Every literal is represented by one of its 4-grams, the rarest by a table of how common bytes are in source
-//! text. A table of 64 KiB has one bit for every hashed, case-folded 4-gram: whether some literal is represented by
-//! it. It stays in the second-level cache, eight positions are asked per step, and most of a text is passed over without
-//! a branch taken. What is left is compared with a smaller, exact table and then with the literal itself.
+//! Every literal is represented by its rarest four bytes. A table has a word for every hashed, case-folded three bytes: a bit
+//! for each class of bytes that a fourth one may be of. It takes one load and a shift to ask it, eight positions are asked a
+//! step, and most of a text is passed over without a branch taken. What is left is compared with the four bytes, with four
+//! more, and then with the literal itself.
 //!
-//! A literal of three bytes has no 4-gram: it is entered once for every byte that may follow it. That is why the
-//! table has bits and not bytes: a few dozen such literals would fill a tenth of 65,536 places.
+//! A literal of three bytes has all bits of its word.
 
+use super::keywords::{Announced, Keywords};
 use std::ops::Range;
 
 /// A literal found in a text.
@@ -21,122 +21,176 @@ pub struct Hit {
 
 /// A set of literals, ready to be looked for.
 pub struct Literals {
-    texts: Vec<Box<[u8]>>,
-    /// A bit by first hash: whether some literal's 4-gram has it.
-    table: Box<[u8; TABLE]>,
-    /// By second hash: where its entries begin in `entries`; one more at the end.
+    /// The built-in ones, and behind them a user's own.
+    sets: [Keywords; 2],
+    /// By hash of three bytes: the classes of the fourth.
+    table: Box<[u32; TABLE]>,
+    /// By another hash of them: where their entries begin in `entries`; one more at the end.
     starts: Vec<u16>,
     entries: Vec<Entry>,
+    /// By literal, in bytes.
+    lengths: Vec<u16>,
     longest: usize,
 }
 
 impl std::fmt::Debug for Literals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Literals({})", self.texts.len())
+        write!(f, "Literals({})", self.len())
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Entry {
-    /// The folded 4-gram.
+    /// The folded four bytes; of three, these and a zero byte.
     gram: u32,
-    /// The bits of it that count: three bytes or four.
-    mask: u32,
-    literal: u16,
-    /// Where in the literal the 4-gram stands.
+    /// Four other bytes of the literal, folded.
+    more: u32,
+    /// Where they stand, from the first ones.
+    more_at: i16,
+    /// Where in the literal the first ones stand.
     at: u16,
+    literal: u16,
 }
 
-const TABLE: usize = 1 << 16;
-const SECOND_BITS: u32 = 12;
+const TABLE: usize = 1 << 15;
+const BUCKETS: usize = 1 << 13;
 /// Folds ASCII case in four bytes at once. It folds some other bytes too; what matters is that equal letters
 /// become equal.
 const FOLD: u32 = 0x2020_2020;
 const FOLD_8: u64 = 0x2020_2020_2020_2020;
-/// The most literals, and the longest, that a set can hold: entries count with 16 bits.
-const MOST: usize = 16_000;
 
-/// The byte of the table that a 4-gram has its bit in, and which bit it is.
-const fn first(gram: u32) -> (u16, u32) {
-    let hash = gram.wrapping_mul(0x9E37_79B1);
-    ((hash >> 16) as u16, (hash >> 13) & 7)
+/// The word of the table that four bytes belong to, by the first three, and the bit in it, by the last one: each letter has
+/// its own.
+const fn first(gram: u32) -> (usize, u32) {
+    (((gram << 8).wrapping_mul(0x9E37_79B1) >> 17) as usize, (gram >> 24) & 31)
 }
 
 const fn second(gram: u32) -> usize {
-    // The last byte is left out, so that a three-byte literal has one place for all its continuations.
-    ((gram & 0x00FF_FFFF).wrapping_mul(0x85EB_CA6B) >> (32 - SECOND_BITS)) as usize
+    ((gram << 8).wrapping_mul(0x85EB_CA6B) >> 19) as usize
+}
+
+/// Four bytes, folded.
+fn folded(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..)?.first_chunk::<4>()?;
+    Some(u32::from_le_bytes(*four) | FOLD)
 }
 
 impl Literals {
-    /// A set of literals, each ASCII, of three bytes or more, in any case. Equal ones are one. `None` when a literal
-    /// is too short or too long (64 KiB), or when there are more than 16,000.
+    /// The keywords of built-in rules and of a user's own.
     #[must_use]
-    pub fn new<'a>(literals: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
-        let mut texts: Vec<Box<[u8]>> =
-            literals.into_iter().map(|l| l.to_ascii_lowercase().into_boxed_slice()).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        if texts.len() > MOST || texts.iter().any(|t| t.len() < 3 || t.len() > usize::from(u16::MAX)) {
-            return None;
-        }
-        let mut table: Box<[u8; TABLE]> = vec![0; TABLE].into_boxed_slice().try_into().ok()?;
-        let mut mark = |gram: u32| {
-            let (place, bit) = first(gram);
-            table[usize::from(place)] |= 1 << bit;
+    pub fn new(builtin: Keywords, own: Keywords) -> Self {
+        let mut set = Self {
+            longest: 0,
+            table: vec![0; TABLE].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; TABLE])),
+            starts: vec![0; BUCKETS + 1],
+            entries: vec![Entry::default(); builtin.len() + own.len()],
+            lengths: Vec::with_capacity(builtin.len() + own.len()),
+            sets: [builtin, own],
         };
-        let mut entries = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            let literal = u16::try_from(index).ok()?;
-            let (at, gram) = rarest(text);
-            if text.len() == 3 {
-                // Folded, a byte has one of 128 values.
-                for next in (0..=u8::MAX).filter(|next| next & 0x20 != 0) {
-                    mark(gram | u32::from(next) << 24);
-                }
-                entries.push(Entry { gram, mask: 0x00FF_FFFF, literal, at: 0 });
-            } else {
-                mark(gram);
-                entries.push(Entry { gram, mask: u32::MAX, literal, at });
+        // Sorted by bucket in two passes: counted, then put in their places from the ends.
+        for literal in 0..set.entries.len() {
+            let entry = set.entry(literal);
+            let (place, bit) = first(entry.gram);
+            if let Some(word) = set.table.get_mut(place) {
+                *word |= if entry.gram >> 24 == 0 { u32::MAX } else { 1 << bit };
             }
-        }
-        entries.sort_by_key(|entry| second(entry.gram));
-        let mut starts = vec![0u16; (1 << SECOND_BITS) + 1];
-        for entry in &entries {
-            if let Some(count) = starts.get_mut(second(entry.gram) + 1) {
+            if let Some(count) = set.starts.get_mut(second(entry.gram)) {
                 *count += 1;
             }
+            let length = set.text(entry.literal.into()).len();
+            set.lengths.push(u16::try_from(length).unwrap_or(u16::MAX));
+            set.longest = set.longest.max(length);
         }
         let mut sum = 0;
-        for start in &mut starts {
+        for start in &mut set.starts {
             sum += *start;
             *start = sum;
         }
-        let longest = texts.iter().map(|t| t.len()).max().unwrap_or(0);
-        Some(Self { texts, table, starts, entries, longest })
+        for literal in 0..set.entries.len() {
+            let entry = set.entry(literal);
+            let Some(start) = set.starts.get_mut(second(entry.gram)) else { continue };
+            *start -= 1;
+            if let Some(place) = set.entries.get_mut(usize::from(*start)) {
+                *place = entry;
+            }
+        }
+        set
     }
 
-    /// The literal with this index, in lower case.
+    fn entry(&self, literal: usize) -> Entry {
+        let [builtin, own] = &self.sets;
+        let at = match literal.checked_sub(builtin.len()) {
+            None => builtin.rarest.get(literal),
+            Some(index) => own.rarest.get(index),
+        };
+        let at = at.copied().unwrap_or(0);
+        let index = u16::try_from(literal).unwrap_or(u16::MAX);
+        let text = self.text(u32::from(index));
+        if let [a, b, c] = *text {
+            let gram = u32::from_le_bytes([a, b, c, 0]) | (FOLD >> 8);
+            return Entry { gram, more: 0, more_at: 0, at: 0, literal: index };
+        }
+        // As far from the first ones as they can be without a gap.
+        let places = [4, -4, 3, -3, 2, -2, 1, -1];
+        let more = places
+            .into_iter()
+            .find_map(|far: i16| Some((far, folded(text, usize::from(at).checked_add_signed(far.into())?)?)));
+        let gram = folded(text, at.into()).unwrap_or(0);
+        let (more_at, more) = more.unwrap_or((0, gram));
+        Entry { gram, more, more_at, at, literal: index }
+    }
+
+    /// The literal with this index, in lower case; empty when there is none.
     #[must_use]
     pub fn text(&self, literal: u32) -> &[u8] {
-        self.texts.get(literal as usize).map_or(&[], |text| text)
+        let (set, index) = self.set(literal);
+        set.get(index)
     }
 
-    /// The index of a literal (lower case).
+    /// Its length, in bytes.
+    #[inline]
     #[must_use]
-    pub fn position(&self, literal: &[u8]) -> Option<u32> {
-        self.texts.binary_search_by(|t| t.as_ref().cmp(literal)).ok().and_then(|i| u32::try_from(i).ok())
+    pub fn length(&self, literal: u32) -> usize {
+        self.lengths.get(literal as usize).copied().unwrap_or(0).into()
     }
 
-    /// How many there are.
+    fn set(&self, literal: u32) -> (&Keywords, usize) {
+        let [builtin, own] = &self.sets;
+        match (literal as usize).checked_sub(builtin.len()) {
+            None => (builtin, literal as usize),
+            Some(index) => (own, index),
+        }
+    }
+
+    /// The rules of some classes that a literal announces.
+    pub(super) fn announced(&self, literal: u32, classes: &Range<usize>) -> impl Iterator<Item = Announced> {
+        let (set, index) = self.set(literal);
+        set.announced(index, classes)
+    }
+
+    /// The rules that no literal announces.
+    pub(super) fn unannounced(&self) -> impl Iterator<Item = u32> {
+        self.sets.iter().flat_map(|set| set.unannounced.iter().copied())
+    }
+
+    /// How far the rules of a class reach, from the first byte of a literal, and the byte beside that; `None` where the class
+    /// has no rules.
+    pub(super) fn reach(&self, class: usize) -> Option<usize> {
+        let reach =
+            self.sets.iter().filter_map(|set| set.reach.get(class)).max().filter(|reach| **reach > 0)?;
+        Some((*reach as usize).saturating_add(self.longest).saturating_add(1))
+    }
+
+    /// How many there are. One that stands in both sets counts twice.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.texts.len()
+        self.entries.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.entries.is_empty()
     }
 
     /// Length of the longest literal, in bytes: how far beside an edit hits may appear or vanish.
@@ -148,7 +202,7 @@ impl Literals {
     /// Appends every literal that begins in `range` and lies in `bytes` (it may end behind the range), in no
     /// particular order.
     pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
-        if self.texts.is_empty() {
+        if self.is_empty() {
             return;
         }
         // A literal that begins in the range may be represented by a 4-gram behind it.
@@ -204,7 +258,7 @@ impl Literals {
     #[inline]
     fn is_marked(&self, gram: u32) -> u32 {
         let (place, bit) = first(gram);
-        (u32::from(self.table[usize::from(place)]) >> bit) & 1
+        (self.table[place & (TABLE - 1)] >> bit) & 1
     }
 
     fn verify(
@@ -218,45 +272,41 @@ impl Literals {
         let slot = second(gram);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
         for entry in self.entries.get(usize::from(from)..usize::from(to)).unwrap_or(&[]) {
-            if gram & entry.mask != entry.gram {
+            let is_short = entry.gram >> 24 == 0;
+            if gram & (u32::MAX >> if is_short { 8 } else { 0 }) != entry.gram {
+                continue;
+            }
+            let more = || folded(bytes, at.checked_add_signed(entry.more_at.into())?);
+            if !is_short && more() != Some(entry.more) {
                 continue;
             }
             let Some(offset) = at.checked_sub(usize::from(entry.at)) else { continue };
-            let text = self.text(u32::from(entry.literal));
             let hit = Hit { offset, literal: u32::from(entry.literal) };
-            if begins(&hit)
-                && bytes
-                    .get(offset..offset + text.len())
-                    .is_some_and(|found| found.eq_ignore_ascii_case(text))
-            {
+            let text = self.text(hit.literal);
+            let found = offset.checked_add(text.len()).and_then(|end| bytes.get(offset..end));
+            if begins(&hit) && found.is_some_and(|found| found.eq_ignore_ascii_case(text)) {
                 hits.push(hit);
             }
         }
     }
 }
 
-/// The rarest 4-gram of a literal, folded, and where it stands; of three bytes, these and a zero byte.
-fn rarest(text: &[u8]) -> (u16, u32) {
-    let mut best = (u32::MAX, 0, 0);
-    for (at, four) in text.windows(4).enumerate() {
-        let common: u32 = four.iter().map(|b| commonness(*b)).sum();
-        if let Ok(four) = <[u8; 4]>::try_from(four)
-            && common < best.0
-        {
-            best = (common, at, u32::from_le_bytes(four) | FOLD);
-        }
-    }
-    if best.0 == u32::MAX
-        && let [a, b, c] = *text
-    {
-        return (0, u32::from_le_bytes([a, b, c, 0]) | 0x0020_2020);
-    }
-    (u16::try_from(best.1).unwrap_or(0), best.2)
+/// Where the rarest four bytes of a literal stand; 0 when it has only three.
+pub(super) fn rarest(text: &[u8], commonness: &impl Fn([u8; 4]) -> f64) -> u16 {
+    let grams =
+        text.windows(4).zip(0u16..).filter_map(|(four, at)| Some((commonness(four.try_into().ok()?), at)));
+    grams.min_by(|left, right| left.0.total_cmp(&right.0)).map_or(0, |(_, at)| at)
+}
+
+/// How common four bytes are, by how common each of them is: good enough for a user's rules. Of built-in ones it is counted.
+#[must_use]
+pub fn roughly(four: [u8; 4]) -> f64 {
+    f64::from(four.map(commonness).iter().sum::<u32>())
 }
 
 /// How common a byte is in source text, from 0 to 9: roughly the logarithm of its frequency, letters taken without
 /// case.
-const fn commonness(byte: u8) -> u32 {
+pub(super) const fn commonness(byte: u8) -> u32 {
     match byte.to_ascii_lowercase() {
         b' ' | b'e' | b't' => 9,
         b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 8,
@@ -273,6 +323,7 @@ const fn commonness(byte: u8) -> u32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::borrow::Cow;
 
     fn naive(literals: &[Vec<u8>], bytes: &[u8], range: &Range<usize>) -> Vec<(usize, Vec<u8>)> {
         let mut found: Vec<(usize, Vec<u8>)> = Vec::new();
@@ -289,12 +340,25 @@ mod tests {
         found
     }
 
+    fn set(literals: &[Vec<u8>]) -> Result<Literals, String> {
+        let text = |literal: &Vec<u8>| Cow::Owned(String::from_utf8(literal.clone()).unwrap());
+        let mut rule = crate::secrets::tests::rules().remove(0);
+        // Half of them a user's own.
+        let (own, builtin) = literals.split_at(literals.len() / 2);
+        let [builtin, own] = [builtin, own].map(|literals| {
+            rule.keywords = literals.iter().map(text).collect();
+            Keywords::new([(&rule, 0)].into_iter(), roughly)
+        });
+        Ok(Literals::new(builtin?, own?))
+    }
+
     fn ours(literals: &[Vec<u8>], bytes: &[u8], range: &Range<usize>) -> Vec<(usize, Vec<u8>)> {
-        let set = Literals::new(literals.iter().map(Vec::as_slice)).unwrap();
+        let set = set(literals).unwrap();
         let mut hits = Vec::new();
         set.hits(bytes, range.clone(), &mut hits);
         let mut found: Vec<_> = hits.iter().map(|h| (h.offset, set.text(h.literal).to_vec())).collect();
         found.sort();
+        found.dedup();
         found
     }
 
@@ -335,7 +399,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(Literals::new([b"ab".as_slice()]).is_none());
-        assert!(Literals::new([]).unwrap().is_empty());
+        assert!(set(&[b"ab".to_vec()]).is_err());
+        assert!(set(&[]).unwrap().is_empty());
     }
 }

@@ -8,7 +8,7 @@
 //! allowed by the rule, and is checked for the proof that some credentials carry in themselves.
 //!
 //! ```
-//! use gatepost_core::secrets::{RuleFile, Ruleset, Scanner, Scratch, expand};
+//! use gatepost_core::secrets::{Builtin, RuleFile, Ruleset, Scanner, Scratch, expand};
 //! use gatepost_core::text::LineIndex;
 //! use std::sync::Arc;
 //!
@@ -27,7 +27,7 @@
 //! examples = ["acme_{hex:32}", "key: acme_{hex:32}"]
 //! counter-examples = ["acme_{hex:31}", "acme_{hex:33}"]
 //! "#)?;
-//! let scanner = Scanner::new(Arc::new(Ruleset::new(&[], rules)?));
+//! let scanner = Scanner::new(Arc::new(Ruleset::new(Builtin::none(), rules)?));
 //!
 //! let text = expand("# settings\nkey = acme_{hex:32}\n", 1);
 //! let mut lines = LineIndex::new(text.as_bytes());
@@ -44,6 +44,7 @@ mod archives;
 mod assigned;
 mod collapse;
 mod decode;
+mod demand;
 mod derive;
 mod detect;
 mod detection;
@@ -56,6 +57,7 @@ mod generic;
 mod identity;
 mod inline;
 mod instead;
+mod keywords;
 mod literal;
 mod looks;
 mod own;
@@ -66,6 +68,7 @@ mod rule;
 mod ruleset;
 mod sample;
 mod scanner;
+mod scratches;
 mod selftest;
 mod settings;
 mod specimen;
@@ -74,6 +77,7 @@ mod syntax;
 mod template;
 mod trace;
 mod trial;
+mod windows;
 mod work;
 
 #[cfg(test)]
@@ -81,16 +85,18 @@ mod tests;
 
 pub use allow::Allowed;
 pub use decode::{DECODERS, Decoder, Decoding};
+pub use demand::Demand;
 pub use detect::Secrets;
 pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
 pub use facts::Facts;
-pub use literal::{Hit, Literals};
+pub use keywords::Keywords;
+pub use literal::{Hit, Literals, roughly};
 pub use own::{OWN_KEYS, ruleset_digest};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, Alone, Fails, List, Partner, Rule, Structure, Text, Window};
-pub use ruleset::Ruleset;
+pub use ruleset::{Builtin, Ruleset};
 pub use sample::Sample;
 pub use scanner::{Decoded, Match, Rejected, Rejection, Scanner, Scratch};
 pub use selftest::{Failure, selftest};

@@ -164,7 +164,7 @@ fn beside(joined: &[Joined], index: usize) -> impl Iterator<Item = usize> + use<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::{RuleFile, Scanner, Scratch};
+    use crate::secrets::{Builtin, RuleFile, Scanner, Scratch};
     use crate::{Confidence, Severity};
     use proptest::prelude::*;
     use std::sync::{Arc, LazyLock};
@@ -253,7 +253,7 @@ counter-examples = ["a", "b"]
 
     static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
         let rules = RuleFile::parse(RULES).unwrap();
-        Scanner::new(Arc::new(Ruleset::new(&[], rules).unwrap()))
+        Scanner::new(Arc::new(Ruleset::new(Builtin::none(), rules).unwrap()))
     });
 
     /// What is left of a text's matches: `rule@line severity confidence`, with the lines of the other parts, and `!` where a
@@ -334,7 +334,7 @@ counter-examples = ["a", "b"]
     fn a_part_that_no_rule_finds_is_an_error() {
         let error = |from: &str, to: &str| {
             let rules = RuleFile::parse(&RULES.replacen(from, to, 1));
-            rules.and_then(|rules| Ruleset::new(&[], rules)).unwrap_err().to_string()
+            rules.and_then(|rules| Ruleset::new(Builtin::none(), rules)).unwrap_err().to_string()
         };
         let said = error("rule = \"secret\", lines = 2", "rule = \"other\", lines = 2");
         assert_eq!(said, "rule `id`: `with`: there is no rule `other`");

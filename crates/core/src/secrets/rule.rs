@@ -1,5 +1,6 @@
 //! The form of a secret rule: plain data that a TOML file and a compiled-in constant share.
 
+use super::demand::Demand;
 use super::detector;
 use crate::{Confidence, Severity};
 use std::borrow::Cow;
@@ -35,6 +36,8 @@ pub struct Rule {
     pub keywords: List<Text>,
     /// How far from a literal's hit a match can reach.
     pub window: Window,
+    /// A run of bytes that every match holds, drawn from the regex; the regex is not run over a window without it.
+    pub demand: Option<Demand>,
     /// The least Shannon entropy of the secret, in bits per byte.
     pub entropy: Option<f64>,
     /// The capture group that is the secret; 0 is the whole match. `None`: the first group that took part,

@@ -1,9 +1,11 @@
 //! Rules made ready to scan with: their literals in one table, their regexes compiled when first needed.
 
+use super::demand::Demand;
 use super::derive;
 use super::detector::{self, Detector};
 use super::error::RuleError;
-use super::literal::Literals;
+use super::keywords::Keywords;
+use super::literal::{Literals, roughly};
 use super::rule::{Alone, Rule, Window};
 use super::structure;
 use super::syntax;
@@ -11,12 +13,55 @@ use crate::{Confidence, Severity};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax as regex_syntax_config;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most memory one compiled regex may take, in bytes.
 const SIZE_LIMIT: usize = 16 << 20;
+
+/// The built-in rules, with what is worked out of them before a program starts.
+#[derive(Clone, Debug)]
+pub struct Builtin {
+    /// The rules.
+    pub rules: &'static [Rule],
+    /// Their keywords.
+    pub keywords: Keywords,
+}
+
+/// No rules.
+static NONE: Builtin = Builtin {
+    rules: &[],
+    keywords: Keywords {
+        text: Cow::Borrowed(""),
+        ends: Cow::Borrowed(&[]),
+        rarest: Cow::Borrowed(&[]),
+        starts: Cow::Borrowed(&[]),
+        announced: Cow::Borrowed(&[]),
+        unannounced: Cow::Borrowed(&[]),
+        reach: [0; 3],
+    },
+};
+
+impl Builtin {
+    /// No built-in rules.
+    #[must_use]
+    pub fn none() -> &'static Self {
+        &NONE
+    }
+
+    /// Rules whose keywords are still to be sorted; that takes milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// A keyword that cannot be looked for.
+    pub fn new(rules: &'static [Rule]) -> Result<Self, RuleError> {
+        let keywords = Keywords::new(rules.iter().zip(0..), roughly).map_err(general)?;
+        Ok(Self { rules, keywords })
+    }
+}
 
 /// Rules, ready to scan with. Made in microseconds: built-in rules carry what can be worked out of
 /// their regexes, and no regex is compiled before a literal of its rule is found.
@@ -24,11 +69,11 @@ pub struct Ruleset {
     builtin: &'static [Rule],
     user: Vec<Rule>,
     literals: Literals,
-    /// By literal: the rules it stands for.
-    rules_of_literal: Vec<Vec<u32>>,
-    /// The rules that no literal announces.
-    unannounced: Vec<u32>,
-    compiled: Vec<OnceLock<Compiled>>,
+    /// The rules that find nothing.
+    off: BTreeSet<u32>,
+    compiled: Vec<OnceLock<Box<Compiled>>>,
+    /// Whether a regex that was needed did not compile.
+    failed: AtomicBool,
 }
 
 /// A rule's regexes.
@@ -42,13 +87,13 @@ pub(super) struct Compiled {
 }
 
 impl Ruleset {
-    /// A set of built-in rules (`gatepost_rules::RULES`) and of a user's own.
+    /// A set of built-in rules (`gatepost_rules::BUILTIN`, or [`Builtin::none`]) and of a user's own.
     ///
     /// # Errors
     ///
     /// A user's rule whose regex does not compile or takes too much memory, whose id is already taken, or whose `with`
     /// names no rule of the set, or one that holds at some paths only.
-    pub fn new(builtin: &'static [Rule], user: Vec<Rule>) -> Result<Self, RuleError> {
+    pub fn new(builtin: &Builtin, user: Vec<Rule>) -> Result<Self, RuleError> {
         let ruleset = Self::without(builtin, user, &BTreeSet::new())?;
         for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
             if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
@@ -66,42 +111,30 @@ impl Ruleset {
     ///
     /// An id that is already taken.
     pub fn without(
-        builtin: &'static [Rule],
+        builtin: &Builtin,
         user: Vec<Rule>,
         disabled: &BTreeSet<String>,
     ) -> Result<Self, RuleError> {
         let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
         for (index, rule) in user.iter().enumerate() {
-            if builtin.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
+            if builtin.rules.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
                 return Err(RuleError::of(&rule.id, "another rule has this id; choose one of your own"));
             }
         }
-        let all = || builtin.iter().chain(&user);
-        let on = |rule: &&Rule| disabled.is_empty() || !disabled.contains(rule.id.as_ref());
-        let texts = all().filter(on).flat_map(|rule| rule.keywords.iter().map(|k| k.as_bytes()));
-        let literals = Literals::new(texts).ok_or_else(|| RuleError {
-            rule: None,
-            line: None,
-            message: "a keyword has less than three bytes, or there are more than 16,000 of them".into(),
-        })?;
-        let mut rules_of_literal = vec![Vec::new(); literals.len()];
-        let mut unannounced = Vec::new();
-        for (rule, index) in all().zip(0u32..).filter(|(rule, _)| on(rule)) {
-            if rule.keywords.is_empty() {
-                unannounced.push(index);
-            }
-            for keyword in rule.keywords.iter() {
-                let position = literals.position(keyword.to_ascii_lowercase().as_bytes());
-                if let Some(list) = position.and_then(|p| rules_of_literal.get_mut(p as usize)) {
-                    list.push(index);
-                }
-            }
-        }
+        let all = || builtin.rules.iter().chain(&user);
+        let first = u32::try_from(builtin.rules.len()).unwrap_or(u32::MAX);
+        let own = Keywords::new(user.iter().zip(first..), roughly).map_err(general)?;
         for rule in &user {
             partners(rule, all)?;
         }
-        let compiled = all().map(|_| OnceLock::new()).collect();
-        Ok(Self { builtin, user, literals, rules_of_literal, unannounced, compiled })
+        let off = if disabled.is_empty() {
+            BTreeSet::new()
+        } else {
+            all().zip(0..).filter(|(rule, _)| disabled.contains(rule.id.as_ref())).map(|(_, at)| at).collect()
+        };
+        let compiled = (0..builtin.rules.len() + user.len()).map(|_| OnceLock::new()).collect();
+        let literals = Literals::new(builtin.keywords.clone(), own);
+        Ok(Self { builtin: builtin.rules, user, literals, off, compiled, failed: AtomicBool::new(false) })
     }
 
     /// The rules, built-in ones first.
@@ -146,21 +179,38 @@ impl Ruleset {
     /// Rules whose regex was needed and could not be compiled, with the reason: what they would find is missing.
     #[must_use]
     pub fn failures(&self) -> Vec<RuleError> {
+        // Asked after every document.
+        if !self.failed.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let pairs = self.rules().zip(&self.compiled);
         pairs.filter_map(|(rule, c)| Some(RuleError::of(&rule.id, c.get()?.error.clone()?))).collect()
     }
 
-    pub(super) fn rules_of(&self, literal: u32) -> &[u32] {
-        self.rules_of_literal.get(literal as usize).map_or(&[], Vec::as_slice)
+    /// Whether a rule is looked for.
+    pub(super) fn is_on(&self, index: u32) -> bool {
+        self.off.is_empty() || !self.off.contains(&index)
     }
 
-    pub(super) fn unannounced(&self) -> &[u32] {
-        &self.unannounced
+    /// Whether every rule is looked for.
+    pub(super) fn is_whole(&self) -> bool {
+        self.off.is_empty()
+    }
+
+    /// How many rules there are.
+    pub(super) const fn len(&self) -> usize {
+        self.compiled.len()
     }
 
     pub(super) fn compiled(&self, index: usize) -> Option<&Compiled> {
         let rule = self.rule(index)?;
-        Some(self.compiled.get(index)?.get_or_init(|| Compiled::new(rule)))
+        Some(self.compiled.get(index)?.get_or_init(|| {
+            let compiled = Compiled::new(rule);
+            if compiled.error.is_some() {
+                self.failed.store(true, Ordering::Relaxed);
+            }
+            Box::new(compiled)
+        }))
     }
 }
 
@@ -199,6 +249,11 @@ fn compile(regex: &str) -> Result<Regex, String> {
         })
 }
 
+/// An error of no rule in particular.
+const fn general(message: String) -> RuleError {
+    RuleError { rule: None, line: None, message }
+}
+
 /// Whether the rules that a rule is found together with are there, and found whatever the path.
 fn partners<'a, I: Iterator<Item = &'a Rule>>(rule: &Rule, all: impl Fn() -> I) -> Result<(), RuleError> {
     for partner in rule.with.iter() {
@@ -220,6 +275,7 @@ fn complete(mut rule: Rule) -> Result<Rule, RuleError> {
         derive::parse(&rule.regex).map_err(|error| RuleError::of(&rule.id, format!("regex: {error}")))?;
     let wrong = |message| RuleError::of(&rule.id, message);
     (rule.keywords, rule.window) = syntax::search(&hir, &rule.keywords, Some(rule.window)).map_err(wrong)?;
+    rule.demand = Demand::of(&hir, &rule.keywords);
     Ok(rule)
 }
 

@@ -13,6 +13,7 @@ use super::placeholder::{placeholder, prose};
 use super::rule::{Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Outcome};
+use super::windows::{Seen, Windows};
 use crate::{Confidence, Severity, Stretch};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
@@ -119,7 +120,7 @@ impl Observer for () {
 #[derive(Debug, Default)]
 pub struct Scratch {
     hits: Vec<Hit>,
-    windows: Vec<(u32, usize, usize)>,
+    pub(super) windows: Windows,
     cut: bool,
 }
 
@@ -187,7 +188,7 @@ impl Scanner {
         let mut found = Vec::new();
         self.raw_with(bytes, &hits, &mut scratch.windows, &mut found, observer);
         let whole = [Stretch { range: 0..bytes.len(), from: None }];
-        let layers = self.layers(bytes, &hits, &Layers::default(), 0, &whole);
+        let layers = self.layers(bytes, &hits, &Layers::default(), 0, &whole, &mut scratch.windows);
         found.extend(layers.matches().cloned());
         (scratch.hits, scratch.cut) = (hits, layers.is_cut());
         collapse_with(&self.ruleset, found, observer)
@@ -202,19 +203,14 @@ impl Scanner {
     /// order.
     #[must_use]
     pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
-        let mut found = Vec::new();
-        self.raw(bytes, hits, &mut scratch.windows, &mut found);
+        let (mut hits, mut found) = (hits.to_vec(), Vec::new());
+        hits.sort_unstable();
+        self.raw(bytes, &hits, &mut scratch.windows, &mut found);
         collapse(&self.ruleset, found)
     }
 
-    /// Appends what the hits lead to in the bytes as they are. `windows` is a buffer.
-    pub(super) fn raw(
-        &self,
-        bytes: &[u8],
-        hits: &[Hit],
-        windows: &mut Vec<(u32, usize, usize)>,
-        found: &mut Vec<Match>,
-    ) {
+    /// Appends what the hits, which are sorted, lead to in the bytes as they are.
+    pub(super) fn raw(&self, bytes: &[u8], hits: &[Hit], windows: &mut Windows, found: &mut Vec<Match>) {
         self.raw_with(bytes, hits, windows, found, &mut ());
     }
 
@@ -223,21 +219,12 @@ impl Scanner {
         &self,
         bytes: &[u8],
         hits: &[Hit],
-        windows: &mut Vec<(u32, usize, usize)>,
+        windows: &mut Windows,
         found: &mut Vec<Match>,
         observer: &mut impl Observer,
     ) {
-        windows.clear();
-        self.spread(bytes, hits, windows);
-        windows.sort_unstable();
-        let mut rest = windows.iter().copied().peekable();
-        while let Some((index, from, mut to)) = rest.next() {
-            while let Some((_, _, next_to)) =
-                rest.next_if(|(next, next_from, _)| *next == index && *next_from <= to)
-            {
-                to = to.max(next_to);
-            }
-            self.run_with(index as usize, bytes, from..to, found, observer);
+        for window in windows.all(Seen { ruleset: &self.ruleset, len: bytes.len(), hits }) {
+            self.run_with(window.rule as usize, bytes, window.from..window.to, found, observer);
         }
     }
 
@@ -254,9 +241,12 @@ impl Scanner {
         found: &mut Vec<Match>,
         observer: &mut impl Observer,
     ) {
-        let (Some(rule), Some(compiled)) = (self.ruleset.rule(index), self.ruleset.compiled(index)) else {
+        let Some(rule) = self.ruleset.rule(index) else { return };
+        let text = bytes.get(window.clone()).unwrap_or(&[]);
+        if rule.demand.is_some_and(|demand| !demand.is_met(text)) {
             return;
-        };
+        }
+        let Some(compiled) = self.ruleset.compiled(index) else { return };
         if let Some(detector) = compiled.detector {
             detect(detector, rule, bytes, index, window.clone(), found, observer);
         }

@@ -2,6 +2,7 @@
 //! function.
 
 use super::assigned;
+use super::demand::Demand;
 use super::derive;
 use super::detector;
 use super::error::RuleError;
@@ -246,6 +247,7 @@ impl Written {
             confidence: self.confidence.0,
             regex: regex.into(),
             detector: self.detector.map(Text::Owned),
+            demand: Demand::of(&hir, &keywords),
             keywords,
             window,
             entropy: self.entropy,

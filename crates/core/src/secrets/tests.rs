@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 const RULES: &str = include_str!("tests.toml");
 
-fn rules() -> Vec<Rule> {
+pub(super) fn rules() -> Vec<Rule> {
     RuleFile::parse(RULES).unwrap()
 }
 
 fn scanner() -> Scanner {
-    Scanner::new(Arc::new(Ruleset::new(&[], rules()).unwrap()))
+    Scanner::new(Arc::new(Ruleset::new(Builtin::none(), rules()).unwrap()))
 }
 
 /// What is found: rule, secret, confidence.
@@ -47,7 +47,7 @@ fn try_check(
     let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: policy.to_owned() };
     let policy = Policy::load(&[layer]).unwrap();
     let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
-    let rules = Vec::leak(rules());
+    let rules = Box::leak(Box::new(Builtin::new(Vec::leak(rules())).unwrap()));
     Secrets::new(&Context { policy: &policy, stage, rules, now, fingerprint_key })
 }
 
@@ -344,7 +344,7 @@ fn a_long_line_gives_a_short_excerpt_and_masks_its_neighbours() {
 
 #[test]
 fn digests_tell_rulesets_apart() {
-    let digest = |rules: Vec<Rule>| Ruleset::new(&[], rules).unwrap().digest();
+    let digest = |rules: Vec<Rule>| Ruleset::new(Builtin::none(), rules).unwrap().digest();
     let mut changed = rules();
     changed[0].entropy = Some(1.0);
     assert_eq!(digest(rules()), digest(rules()));
@@ -358,7 +358,7 @@ fn wrong_rules_are_refused() {
         let mut rule = rules().remove(0);
         rule.id = "own-rule".into();
         change(&mut rule);
-        Ruleset::new(Vec::leak(rules()), vec![rule]).unwrap_err().to_string()
+        Ruleset::new(&Builtin::new(Vec::leak(rules())).unwrap(), vec![rule]).unwrap_err().to_string()
     };
     assert_eq!(
         error(|r| r.id = "acme-token".into()),

@@ -6,19 +6,20 @@
 //! stretch, and runs a regex again only where a window is not the same window as before.
 //!
 //! That is exact, since what a rule finds depends on nothing but the bytes of a merged window, on the byte on either
-//! side of it, and on whether it touches an end of the text. A window is taken over only when all of this lies in
-//! one copied stretch and the base had a window with the very same borders; a property test compares the two ways.
+//! side of it, and on whether it touches an end of the text. What a window gave is taken over only when all of this lies in
+//! one copied stretch, and when the base's window ended where this one does; every other window is near a place that the
+//! edit changed, and is made and run anew. Windows that gave nothing, nearly all of them, are not even kept: where nothing
+//! changed, there is nothing to do. A property test compares the two ways.
 
 use super::collapse::collapse;
 use super::decode::Layers;
+use super::keywords;
 use super::literal::Hit;
-use super::rule::Window;
-use super::scanner::{Match, Scanner};
+use super::ruleset::Ruleset;
+use super::scanner::{Match, Scanner, Scratch};
+use super::windows::{Joined, Seen};
 use crate::Stretch;
 use std::ops::Range;
-
-/// Windows that may lie unmerged: a megabyte of one keyword that many rules have would else take gigabytes of them.
-const MOST_UNMERGED: usize = 1 << 16;
 
 /// What a scan of some bytes saw.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,7 +27,7 @@ pub struct Trace {
     len: usize,
     /// Sorted by offset.
     hits: Vec<Hit>,
-    /// Sorted by rule, then place.
+    /// Those that gave something, sorted by rule, then place.
     windows: Vec<Ran>,
     /// The matches of the windows, in their order.
     matches: Vec<Match>,
@@ -37,9 +38,7 @@ pub struct Trace {
 /// A merged window that a rule's regex was run over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Ran {
-    rule: u32,
-    from: usize,
-    to: usize,
+    window: Joined,
     /// Its part of [`Trace::matches`].
     first: u32,
     count: u32,
@@ -62,37 +61,46 @@ impl Trace {
 impl Scanner {
     /// Scans bytes and keeps what it saw. [`Scanner::matches_of`] gives the secrets.
     #[must_use]
-    pub fn trace(&self, bytes: &[u8]) -> Trace {
+    pub fn trace(&self, bytes: &[u8], scratch: &mut Scratch) -> Trace {
         let whole = [Stretch { range: 0..bytes.len(), from: None }];
-        self.trace_edit(bytes, &Trace::default(), &whole)
+        self.trace_edit(bytes, &Trace::default(), &whole, scratch)
     }
 
     /// Scans bytes that are an edit of the bytes that `base` was made of, as `stretches` says. The result is that of
     /// [`Scanner::trace`]. Stretches that do not fit the bytes or the base make it a scan of everything.
     #[must_use]
-    pub fn trace_edit(&self, bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Trace {
+    pub fn trace_edit(
+        &self,
+        bytes: &[u8],
+        base: &Trace,
+        stretches: &[Stretch],
+        scratch: &mut Scratch,
+    ) -> Trace {
         if !fit(stretches, bytes.len(), base.len) {
-            return self.trace(bytes);
+            return self.trace(bytes, scratch);
         }
+        let edit = Edit { ruleset: self.ruleset(), base, stretches, len: bytes.len() };
         let hits = self.hits_of_edit(bytes, base, stretches);
         let mut trace = Trace { len: bytes.len(), hits, ..Trace::default() };
-        let windows = self.windows(bytes, &trace.hits);
-        trace.windows.reserve_exact(windows.len());
-        for (rule, from, to) in windows {
-            let first = trace.matches.len();
-            match taken_over(base, stretches, bytes.len(), rule, from..to) {
-                Some((ran, at)) => {
-                    let end = (ran.first + ran.count) as usize;
-                    let known = base.matches.get(ran.first as usize..end).unwrap_or(&[]);
-                    trace.matches.extend(known.iter().map(|found| moved(found, at, from)));
-                }
-                None => self.run(rule as usize, bytes, from..to, &mut trace.matches),
+        let seen = Seen { ruleset: self.ruleset(), len: bytes.len(), hits: &trace.hits };
+        let anew = scratch.windows.affected(seen, &edit.changed(), |window| !edit.holds(window));
+        let mut found = Vec::new();
+        let mut carried = edit.carried(&base.windows, anew).into_iter().peekable();
+        let carry = |(ran, window): (Ran, Joined), trace: &mut Trace| {
+            let end = (ran.first + ran.count) as usize;
+            let known = base.matches.get(ran.first as usize..end).unwrap_or(&[]);
+            trace.keep(window, known.iter().map(|found| moved(found, ran.window.from, window.from)));
+        };
+        for &window in anew {
+            while let Some(known) = carried.next_if(|(_, known)| *known < window) {
+                carry(known, &mut trace);
             }
-            let count = u32::try_from(trace.matches.len() - first).unwrap_or(u32::MAX);
-            let first = u32::try_from(first).unwrap_or(u32::MAX);
-            trace.windows.push(Ran { rule, from, to, first, count });
+            self.run(window.rule as usize, bytes, window.from..window.to, &mut found);
+            trace.keep(window, found.drain(..));
         }
-        trace.layers = self.layers(bytes, &trace.hits, &base.layers, base.len, stretches);
+        carried.for_each(|known| carry(known, &mut trace));
+        trace.layers =
+            self.layers(bytes, &trace.hits, &base.layers, base.len, stretches, &mut scratch.windows);
         trace
     }
 
@@ -125,7 +133,7 @@ impl Scanner {
                 let known = base.hits.get(known..).unwrap_or(&[]).iter();
                 hits.extend(known.take_while(|hit| hit.offset < in_base.end).filter_map(|hit| {
                     let offset = hit.offset - from + start;
-                    let ends = offset + literals.text(hit.literal).len();
+                    let ends = offset + literals.length(hit.literal);
                     (ends <= end).then_some(Hit { offset, ..*hit })
                 }));
             }
@@ -147,55 +155,6 @@ impl Scanner {
             new.sort_unstable();
         }
     }
-
-    /// The merged windows of hits: rule, start and end, sorted.
-    fn windows(&self, bytes: &[u8], hits: &[Hit]) -> Vec<(u32, usize, usize)> {
-        let mut windows = Vec::with_capacity(hits.len());
-        self.spread(bytes, hits, &mut windows);
-        merge(&mut windows);
-        windows
-    }
-
-    /// Appends a window for every hit and rule, unsorted, and merged only as far as memory asks for it.
-    pub(super) fn spread(&self, bytes: &[u8], hits: &[Hit], windows: &mut Vec<(u32, usize, usize)>) {
-        let ruleset = self.ruleset();
-        let mut most = MOST_UNMERGED;
-        for hit in hits {
-            if windows.len() >= most {
-                merge(windows);
-                most = MOST_UNMERGED.max(windows.len().saturating_mul(2));
-            }
-            let end = hit.offset.saturating_add(ruleset.literals().text(hit.literal).len());
-            if end > bytes.len() {
-                // Not a hit in these bytes.
-                continue;
-            }
-            for &index in ruleset.rules_of(hit.literal) {
-                let Some(rule) = ruleset.rule(index as usize) else { continue };
-                let (from, to) = match rule.window {
-                    Window::Whole => (0, bytes.len()),
-                    Window::Bytes { before, after } => (
-                        hit.offset.saturating_sub(before as usize),
-                        end.saturating_add(after as usize).min(bytes.len()),
-                    ),
-                };
-                windows.push((index, from, to));
-            }
-        }
-        windows.extend(ruleset.unannounced().iter().map(|&index| (index, 0, bytes.len())));
-    }
-}
-
-/// Joins the windows of a rule that touch; they are sorted by rule and place then.
-fn merge(windows: &mut Vec<(u32, usize, usize)>) {
-    windows.sort_unstable();
-    windows.dedup_by(|next, kept| {
-        let merges = next.0 == kept.0 && next.1 <= kept.2;
-        if merges {
-            kept.2 = kept.2.max(next.2);
-        }
-        merges
-    });
 }
 
 /// Whether the stretches cover the text without gaps and lie in the base.
@@ -214,30 +173,109 @@ fn fit(stretches: &[Stretch], len: usize, base: usize) -> bool {
     at == len
 }
 
-/// The base's window that is this window moved, and where it stood there.
-fn taken_over(
-    base: &Trace,
-    stretches: &[Stretch],
+/// What a text has of its base.
+struct Edit<'a> {
+    ruleset: &'a Ruleset,
+    base: &'a Trace,
+    /// They fit.
+    stretches: &'a [Stretch],
     len: usize,
-    rule: u32,
-    window: Range<usize>,
-) -> Option<(Ran, usize)> {
-    let index = stretches.partition_point(|stretch| stretch.range.end <= window.start);
-    // An empty stretch, or a window that begins at the very end, has nothing to take over.
-    let stretch = stretches.get(index)?;
-    let from = stretch.from?;
-    let Range { start, end } = stretch.range;
-    let there = window.start.checked_sub(start)? + from;
-    let there_end = there + (window.end - window.start);
-    // The byte on either side counts, and so does an end of the text: both must be the same in the base.
-    let left = if window.start == 0 { there == 0 } else { window.start > start };
-    let right = if window.end == len { there_end == base.len && window.end <= end } else { window.end < end };
-    if !left || !right {
-        return None;
+}
+
+impl Edit<'_> {
+    /// The places that are not as they were: what is new, the seams, and an end that was not one or is not one any more.
+    /// Sorted; they may touch.
+    fn changed(&self) -> Vec<Range<usize>> {
+        let mut changed: Vec<Range<usize>> = Vec::new();
+        let mut expected = Some(0);
+        for Stretch { range, from } in self.stretches {
+            match from {
+                None => changed.push(range.clone()),
+                Some(from) if range.start > 0 || *from > 0 => changed.push(range.start..range.start),
+                Some(_) => {}
+            }
+            expected = from.map(|from| from + range.len());
+        }
+        if expected != Some(self.base.len) {
+            changed.push(self.len..self.len);
+        }
+        changed
     }
-    let place = base.windows.binary_search_by(|ran| (ran.rule, ran.from).cmp(&(rule, there))).ok()?;
-    let ran = base.windows.get(place)?;
-    (ran.to == there_end).then_some((*ran, there))
+
+    /// Whether the base had this very window, in what was copied.
+    fn holds(&self, window: &Joined) -> bool {
+        let index = self.stretches.partition_point(|stretch| stretch.range.end <= window.from);
+        // An empty stretch, or a window that begins at the very end, has nothing to take over.
+        let Some(stretch) = self.stretches.get(index) else { return false };
+        self.has(stretch, window.from..window.to) && !self.went_further(stretch, window)
+    }
+
+    /// Whether the window of a copied stretch was joined, in the base, with that of a hit that was not copied along.
+    fn went_further(&self, stretch: &Stretch, window: &Joined) -> bool {
+        let (Some(from), Some(rule)) = (stretch.from, self.ruleset.rule(window.rule as usize)) else {
+            return true;
+        };
+        let literals = self.ruleset.literals();
+        let there = |at: usize| at - stretch.range.start + from;
+        let copied = from..there(stretch.range.end);
+        let before = Joined { rule: window.rule, from: there(window.from), to: there(window.to) };
+        let seen = Seen { ruleset: self.ruleset, len: self.base.len, hits: &self.base.hits };
+        let reach = literals.reach(keywords::class(rule.window)).unwrap_or(0);
+        let first = seen.hits.partition_point(|hit| hit.offset < before.from.saturating_sub(reach));
+        let hits = seen.hits.get(first..).unwrap_or(&[]);
+        hits.iter().take_while(|hit| hit.offset <= before.to.saturating_add(reach)).any(|hit| {
+            let end = hit.offset + literals.length(hit.literal);
+            (hit.offset < copied.start || end > copied.end) && seen.touches(hit, &before)
+        })
+    }
+
+    /// Whether a copied stretch has this range, and the byte on either side of it, or an end of the text that was one.
+    fn has(&self, stretch: &Stretch, range: Range<usize>) -> bool {
+        let Some(from) = stretch.from else { return false };
+        let Range { start, end } = stretch.range;
+        let left = range.start > start || (range.start == 0 && start == 0 && from == 0);
+        let at_end = end == self.len && from + stretch.range.len() == self.base.len;
+        let right = range.end < end || (range.end == self.len && at_end);
+        left && right && range.start < end
+    }
+
+    /// The base's windows that were copied with all that counts beside them, each with its new place, without those that
+    /// are a part of a window that was made anew; sorted.
+    fn carried(&self, windows: &[Ran], anew: &[Joined]) -> Vec<(Ran, Joined)> {
+        let mut carried = Vec::new();
+        for ran in windows {
+            for stretch in self.stretches {
+                let Some(place) = stretch.from.and_then(|from| ran.window.from.checked_sub(from)) else {
+                    continue;
+                };
+                let (from, length) = (stretch.range.start + place, ran.window.to - ran.window.from);
+                let window = Joined { rule: ran.window.rule, from, to: from + length };
+                // The base's ends count as well: beside them nothing stood.
+                let at_ends = (ran.window.from > 0 || from == 0)
+                    && (ran.window.to < self.base.len || window.to == self.len);
+                let next = anew.partition_point(|other| (other.rule, other.to) < (window.rule, from));
+                let is_part =
+                    anew.get(next).is_some_and(|other| other.rule == window.rule && other.from <= window.to);
+                if at_ends && self.has(stretch, from..window.to) && !is_part {
+                    carried.push((*ran, window));
+                }
+            }
+        }
+        carried.sort_unstable_by_key(|(_, window)| *window);
+        carried
+    }
+}
+
+impl Trace {
+    /// Keeps what a window gave, if it gave something.
+    fn keep(&mut self, window: Joined, found: impl Iterator<Item = Match>) {
+        let first = self.matches.len();
+        self.matches.extend(found);
+        let count = u32::try_from(self.matches.len() - first).unwrap_or(u32::MAX);
+        if count > 0 {
+            self.windows.push(Ran { window, first: u32::try_from(first).unwrap_or(u32::MAX), count });
+        }
+    }
 }
 
 /// A match of a window that stood at `from` and stands at `to` now.
@@ -259,8 +297,9 @@ pub(super) fn moved(found: &Match, from: usize, to: usize) -> Match {
 
 #[cfg(test)]
 mod tests {
+    use super::super::windows::Windows;
     use super::*;
-    use crate::secrets::{RuleFile, Ruleset, Scratch};
+    use crate::secrets::{Builtin, RuleFile, Ruleset, Scratch};
     use proptest::prelude::*;
     use std::sync::{Arc, LazyLock};
 
@@ -326,12 +365,31 @@ fix = ["f"]
 reference = "https://example.com"
 examples = ["=c key_", "=ca key_"]
 counter-examples = ["a", "b"]
+
+[[rules]]
+id = "far"
+name = "n"
+description = "d"
+severity = "high"
+confidence = "low"
+regex = '''@key[^;]{0,1400};([0-9a-c]{3})'''
+keywords = ["@key"]
+window = { before = 40, after = 1404 }
+risk = "r"
+fix = ["f"]
+reference = "https://example.com"
+examples = ["@key;{hex:3}", "@key ;{hex:3}"]
+counter-examples = ["a", "b"]
 "#;
 
     static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
         let rules = RuleFile::parse(RULES).unwrap();
-        Scanner::new(Arc::new(Ruleset::new(&[], rules).unwrap()))
+        Scanner::new(Arc::new(Ruleset::new(Builtin::none(), rules).unwrap()))
     });
+
+    fn trace(bytes: &[u8]) -> Trace {
+        SCANNER.trace(bytes, &mut Scratch::default())
+    }
 
     fn text(pieces: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = String> {
         let piece = prop_oneof![
@@ -409,14 +467,14 @@ counter-examples = ["a", "b"]
         fn a_scan_of_an_edit_sees_what_a_scan_of_everything_sees(
             base in text(0..60), first in plan(), second in plan(),
         ) {
-            let trace = SCANNER.trace(base.as_bytes());
+            let of_base = trace(base.as_bytes());
             let (child, stretches) = edited(&base, &first);
-            let of_child = SCANNER.trace_edit(&child, &trace, &stretches);
-            prop_assert_eq!(&of_child, &SCANNER.trace(&child));
+            let of_child = SCANNER.trace_edit(&child, &of_base, &stretches, &mut Scratch::default());
+            prop_assert_eq!(&of_child, &trace(&child));
             let child = String::from_utf8(child).unwrap();
             let (grandchild, stretches) = edited(&child, &second);
-            let of_grandchild = SCANNER.trace_edit(&grandchild, &of_child, &stretches);
-            prop_assert_eq!(&of_grandchild, &SCANNER.trace(&grandchild));
+            let of_grandchild = SCANNER.trace_edit(&grandchild, &of_child, &stretches, &mut Scratch::default());
+            prop_assert_eq!(&of_grandchild, &trace(&grandchild));
             let scanned = SCANNER.scan(&grandchild, &mut Scratch::default());
             prop_assert_eq!(SCANNER.matches_of(&of_grandchild), scanned);
         }
@@ -425,11 +483,11 @@ counter-examples = ["a", "b"]
         fn stretches_that_do_not_fit_are_not_believed(
             base in text(0..20), child in text(0..20), from in 0usize..50, end in 0usize..50,
         ) {
-            let trace = SCANNER.trace(base.as_bytes());
+            let of_base = trace(base.as_bytes());
             let wrong = [Stretch { range: 0..end, from: Some(from) }];
             if end != child.len() || from + end > base.len() {
-                let found = SCANNER.trace_edit(child.as_bytes(), &trace, &wrong);
-                prop_assert_eq!(found, SCANNER.trace(child.as_bytes()));
+                let found = SCANNER.trace_edit(child.as_bytes(), &of_base, &wrong, &mut Scratch::default());
+                prop_assert_eq!(found, trace(child.as_bytes()));
             }
         }
     }
@@ -439,22 +497,22 @@ counter-examples = ["a", "b"]
         let text = "key_".repeat(100_000);
         let mut hits = Vec::new();
         SCANNER.hits(text.as_bytes(), 0..text.len(), &mut hits);
-        let mut windows = Vec::new();
-        SCANNER.spread(text.as_bytes(), &hits, &mut windows);
-        assert!(hits.len() >= 100_000 && windows.len() <= MOST_UNMERGED + 8, "{}", windows.len());
+        hits.sort_unstable();
+        let mut windows = Windows::default();
+        let joined = windows.all(Seen { ruleset: SCANNER.ruleset(), len: text.len(), hits: &hits });
         // One for each rule with this literal.
-        assert_eq!(SCANNER.windows(text.as_bytes(), &hits).len(), 2);
+        assert!(hits.len() >= 100_000 && joined.len() == 2, "{joined:?}");
     }
 
     #[test]
     fn a_copy_with_one_new_line_runs_no_regex_over_the_copied_windows() {
         let base = "key_abc012 and\nnothing\n";
-        let trace = SCANNER.trace(base.as_bytes());
-        assert_eq!(trace.matches.len(), 1);
+        let of_base = trace(base.as_bytes());
+        assert_eq!(of_base.matches.len(), 1);
         let child = format!("new\n{base}");
         let stretches =
             [Stretch { range: 0..4, from: None }, Stretch { range: 4..child.len(), from: Some(0) }];
-        let of_child = SCANNER.trace_edit(child.as_bytes(), &trace, &stretches);
-        assert_eq!(of_child.matches[0].secret.start, trace.matches[0].secret.start + 4);
+        let of_child = SCANNER.trace_edit(child.as_bytes(), &of_base, &stretches, &mut Scratch::default());
+        assert_eq!(of_child.matches[0].secret.start, of_base.matches[0].secret.start + 4);
     }
 }

@@ -4,7 +4,7 @@
 
 use super::literal::Hit;
 use super::rule::{List, Rule, Window};
-use super::ruleset::Ruleset;
+use super::ruleset::{Builtin, Ruleset};
 use super::sample::Sample;
 use super::scanner::{Scanner, Scratch};
 use super::selftest::Failure;
@@ -98,7 +98,7 @@ impl<'r> Trial<'r> {
     pub fn new(rule: &'r Rule) -> Result<Self, Failure> {
         // By itself it has no other part; what it is worth then is not what its examples are about.
         let by_itself = Rule { with: List::default(), alone: None, ..rule.clone() };
-        let ruleset = Ruleset::new(&[], vec![by_itself]).map_err(|error| Failure {
+        let ruleset = Ruleset::new(Builtin::none(), vec![by_itself]).map_err(|error| Failure {
             rule: rule.id.to_string(),
             template: String::new(),
             message: error.message,

@@ -4,9 +4,11 @@
 //! objects are history's business. Files that Git ignores are passed over inside a repository and counted, unless
 //! [`Options::no_ignore`] asks for them.
 
+mod few;
 mod ignored;
 mod read;
 
+use crate::in_threads;
 use gatepost_core::{Problem, RepoPath, SkipReason};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use ignored::Matchers;
@@ -14,13 +16,14 @@ use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How to walk.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Reads ignored files too.
     pub no_ignore: bool,
-    /// How many threads walk and read; 0 counts as 1.
+    /// How many threads walk and read at most; 0 counts as 1. What has few files gets fewer.
     pub threads: usize,
     /// Files of more bytes than this are announced without their bytes.
     pub max_size: u64,
@@ -29,6 +32,8 @@ pub struct Options {
 /// A file on its visit.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
+    /// The index of the root that it was found below, or that it is.
+    pub root: usize,
     /// Its path: below the root that was asked for, or that root itself where it is a file; `/`-separated.
     pub path: &'a RepoPath,
     /// Its size in bytes.
@@ -82,14 +87,12 @@ impl Walked {
 /// below a root are not, their target's name is their content. A file that lies below two roots is shown twice.
 pub fn walk(roots: &[PathBuf], options: &Options, visit: &(dyn Fn(&File<'_>) + Sync)) -> Walked {
     let total = Mutex::new(Walked::default());
-    for root in roots {
+    let walk = Walk { options, visit, total: &total };
+    let mut named = Vec::new();
+    for (index, root) in roots.iter().enumerate() {
         match std::fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => walk_folder(root, options, visit, &total),
-            Ok(metadata) => {
-                let mut thread = Thread::new(root, options, visit, &total);
-                let path = RepoPath::new(slashes(root));
-                thread.show(root, &path, metadata.file_type(), true);
-            }
+            Ok(metadata) if metadata.is_dir() => walk.folder(index, root),
+            Ok(metadata) => named.push((index, root.as_path(), metadata.file_type())),
             Err(error) => with(&total, |total| {
                 total.skip(SkipReason::Missing);
                 total.problems.push(Problem {
@@ -100,6 +103,7 @@ pub fn walk(roots: &[PathBuf], options: &Options, visit: &(dyn Fn(&File<'_>) + S
             }),
         }
     }
+    walk.named(&named);
     let mut walked = total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     walked.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     walked
@@ -109,46 +113,67 @@ fn with(total: &Mutex<Walked>, change: impl FnOnce(&mut Walked)) {
     change(&mut total.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
 }
 
-fn walk_folder(root: &Path, options: &Options, visit: &(dyn Fn(&File<'_>) + Sync), total: &Mutex<Walked>) {
-    let threads = options.threads.max(1);
-    let matchers = (!options.no_ignore).then(|| Matchers::new(root, threads));
-    let mut builder = WalkBuilder::new(root);
-    // The walker decides nothing: what is ignored is decided, and counted, below.
-    builder.standard_filters(false).follow_links(false).threads(threads);
-    builder.build_parallel().run(|| {
-        let mut thread = Thread::new(root, options, visit, total);
-        let matchers = &matchers;
-        Box::new(move |entry| thread.entry(entry, matchers.as_ref()))
-    });
+/// What all threads of a walk know.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    options: &'a Options,
+    visit: &'a (dyn Fn(&File<'_>) + Sync),
+    total: &'a Mutex<Walked>,
+}
+
+impl<'a> Walk<'a> {
+    /// Walks a folder.
+    fn folder(self, index: usize, root: &'a Path) {
+        let threads = few::threads(few::files(root, self.options.threads), self.options.threads);
+        let matchers = (!self.options.no_ignore).then(|| Matchers::new(root, threads));
+        let mut builder = WalkBuilder::new(root);
+        // The walker decides nothing: what is ignored is decided, and counted, below.
+        builder.standard_filters(false).follow_links(false).threads(threads);
+        builder.build_parallel().run(|| {
+            let mut thread = self.thread(index, root);
+            let matchers = &matchers;
+            Box::new(move |entry| thread.entry(entry, matchers.as_ref()))
+        });
+    }
+
+    /// Shows files that were named one by one: a hook manager names every file of a repository.
+    fn named(self, files: &[(usize, &Path, FileType)]) {
+        let next = AtomicUsize::new(0);
+        in_threads(few::threads(files.len(), self.options.threads), || {
+            let mut thread = self.thread(0, Path::new(""));
+            while let Some(&(index, file, kind)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                thread.index = index;
+                thread.show(file, &RepoPath::new(slashes(file)), kind, true);
+            }
+        });
+    }
+
+    fn thread<'t>(self, index: usize, root: &'t Path) -> Thread<'t>
+    where
+        'a: 't,
+    {
+        Thread { walk: self, index, root, walked: Walked::default(), buffer: Vec::new() }
+    }
 }
 
 /// One thread of a walk; it adds what it did to the total when it ends.
 struct Thread<'a> {
+    walk: Walk<'a>,
+    index: usize,
     root: &'a Path,
-    options: &'a Options,
-    visit: &'a (dyn Fn(&File<'_>) + Sync),
-    total: &'a Mutex<Walked>,
     walked: Walked,
+    /// As long as the largest file so far: what is behind the end of the present one is of an earlier one.
     buffer: Vec<u8>,
 }
 
 impl Drop for Thread<'_> {
     fn drop(&mut self) {
         let walked = std::mem::take(&mut self.walked);
-        with(self.total, |total| total.merge(walked));
+        with(self.walk.total, |total| total.merge(walked));
     }
 }
 
-impl<'a> Thread<'a> {
-    fn new(
-        root: &'a Path,
-        options: &'a Options,
-        visit: &'a (dyn Fn(&File<'_>) + Sync),
-        total: &'a Mutex<Walked>,
-    ) -> Self {
-        Self { root, options, visit, total, walked: Walked::default(), buffer: Vec::new() }
-    }
-
+impl Thread<'_> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>, matchers: Option<&Matchers>) -> WalkState {
         let entry = match entry {
             Ok(entry) => entry,
@@ -176,16 +201,17 @@ impl<'a> Thread<'a> {
 
     /// Reads and shows a file or link; a pipe only where somebody named it, as `<(command)` does.
     fn show(&mut self, file: &Path, path: &RepoPath, kind: FileType, is_named: bool) {
+        let limit = self.walk.options.max_size;
         let read = if kind.is_symlink() {
-            read::link(file, self.options.max_size, &mut self.buffer)
+            read::link(file, limit, &mut self.buffer)
         } else if kind.is_file() || is_named {
-            read::file(file, self.options.max_size, &mut self.buffer)
+            read::file(file, limit, &mut self.buffer)
         } else {
             self.walked.skip(SkipReason::Excluded);
             return;
         };
         let (size, bytes) = match read {
-            Ok(read::Read::Whole) => (self.buffer.len() as u64, Some(self.buffer.as_slice())),
+            Ok(read::Read::Whole(len)) => (len as u64, self.buffer.get(..len)),
             Ok(read::Read::TooLarge(size)) => (size, None),
             Err(error) => {
                 self.walked.problem(file, &error);
@@ -197,7 +223,7 @@ impl<'a> Thread<'a> {
             Some(bytes) => self.walked.bytes += bytes.len() as u64,
             None => self.walked.skip(SkipReason::TooLarge),
         }
-        (self.visit)(&File { path, size, bytes });
+        (self.walk.visit)(&File { root: self.index, path, size, bytes });
     }
 }
 

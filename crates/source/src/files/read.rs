@@ -8,35 +8,61 @@ use std::path::Path;
 /// What was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Read {
-    /// All of it is in the buffer.
-    Whole,
+    /// All of it: so many bytes at the beginning of the buffer.
+    Whole(usize),
     /// It has this many bytes, or more.
     TooLarge(u64),
 }
 
-/// Reads a file of at most `limit` bytes.
+/// The least that a buffer grows to, in bytes.
+const LEAST: usize = 64 << 10;
+
+/// Reads a file of at most `limit` bytes. The buffer only grows, so that its bytes are set to zero once and not for every
+/// file.
 pub(super) fn file(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Read> {
-    buffer.clear();
-    let file = fs::File::open(path)?;
+    let mut file = fs::File::open(path)?;
     let size = file.metadata()?.len();
     if size > limit {
         return Ok(Read::TooLarge(size));
     }
-    // It may be growing, and some files under /proc have no size: never more than was allowed.
-    let room = usize::try_from(size).unwrap_or_default().saturating_add(1);
-    buffer.try_reserve(room).map_err(io::Error::other)?;
-    let read = file.take(limit.saturating_add(1)).read_to_end(buffer)? as u64;
-    Ok(if read > limit { Read::TooLarge(read) } else { Read::Whole })
+    // One byte more than it should have tells that it is growing, and some files under /proc have no size.
+    make_room(buffer, usize::try_from(size).unwrap_or_default().saturating_add(1))?;
+    let mut len = 0;
+    loop {
+        if len as u64 > limit {
+            return Ok(Read::TooLarge(len as u64));
+        }
+        if len == buffer.len() {
+            make_room(buffer, len.saturating_mul(2))?;
+        }
+        match file.read(buffer.get_mut(len..).unwrap_or_default()) {
+            Ok(0) => return Ok(Read::Whole(len)),
+            Ok(count) => len = len.saturating_add(count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Makes a buffer at least so long.
+fn make_room(buffer: &mut Vec<u8>, room: usize) -> io::Result<()> {
+    let room = room.max(LEAST);
+    if let Some(more) = room.checked_sub(buffer.len()) {
+        buffer.try_reserve(more).map_err(io::Error::other)?;
+        buffer.resize(room, 0);
+    }
+    Ok(())
 }
 
 /// Reads where a symbolic link points.
 pub(super) fn link(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Read> {
-    buffer.clear();
-    let target = fs::read_link(path)?;
-    let bytes = super::slashes(&target);
-    if bytes.len() as u64 > limit {
-        return Ok(Read::TooLarge(bytes.len() as u64));
+    let target = super::slashes(&fs::read_link(path)?);
+    if target.len() as u64 > limit {
+        return Ok(Read::TooLarge(target.len() as u64));
     }
-    buffer.extend_from_slice(&bytes);
-    Ok(Read::Whole)
+    make_room(buffer, target.len())?;
+    if let Some(start) = buffer.get_mut(..target.len()) {
+        start.copy_from_slice(&target);
+    }
+    Ok(Read::Whole(target.len()))
 }

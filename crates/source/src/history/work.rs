@@ -9,6 +9,7 @@ use super::plan::{Family, Plan};
 use super::problems::Problems;
 use super::store::Store;
 use super::{Edit, Kinds, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
+use crate::in_threads;
 use gatepost_core::ObjectId;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -176,23 +177,6 @@ pub(super) fn walk_store<V: Visitor>(
     workers.push(worker);
     problems.merge(walker.problems);
     counts.walked(workers, Reader::Packs, problems)
-}
-
-/// Runs a function in `threads` threads, this one among them. A thread that cannot be started is done without.
-pub(super) fn in_threads<R: Send>(threads: usize, run: impl Fn() -> R + Sync) -> Vec<R> {
-    std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..threads).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, &run).ok()).collect();
-        let mut results = vec![run()];
-        for thread in others {
-            match thread.join() {
-                Ok(result) => results.push(result),
-                // A visitor panicked; it is the caller's panic.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        results
-    })
 }
 
 /// The work: families so heavy that a thread should begin with them, the heaviest first; then all others in the

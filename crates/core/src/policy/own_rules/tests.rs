@@ -162,7 +162,7 @@ fn own_rules_find_and_disabled_ones_do_not() {
         let context = crate::check::Context {
             policy: &policy,
             stage: Stage::PreCommit,
-            rules: &[],
+            rules: crate::check::no_rules(),
             now: Timestamp { seconds: 1_800_000_000, offset_minutes: 0 },
             fingerprint_key: None,
         };

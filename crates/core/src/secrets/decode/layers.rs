@@ -8,12 +8,13 @@
 use super::super::collapse::collapse;
 use super::super::literal::Hit;
 use super::super::scanner::{Decoded, Match, Scanner};
+use super::super::windows::Windows;
 use super::join::Joint;
 use super::token::Run;
 use super::{Decoding, Form, View, join, token};
 use crate::Stretch;
 use crate::text::merge;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 /// Decoded bytes for every byte of a run, in all layers together, and some more for a short one: ten times what text
@@ -58,6 +59,13 @@ impl Layers {
     }
 }
 
+/// What is left to decode, and the buffers to scan it with.
+struct Means<'a> {
+    /// Decoded bytes.
+    left: Cell<usize>,
+    windows: &'a RefCell<&'a mut Windows>,
+}
+
 /// Limits and results while the layers of one part are followed.
 struct Following {
     left: usize,
@@ -67,9 +75,9 @@ struct Following {
 
 impl Following {
     /// The part of `length` bytes, within what is left of the part that holds it.
-    fn new(length: usize, budget: &Cell<usize>) -> Self {
+    fn new(length: usize, means: &Means<'_>) -> Self {
         let left = length.saturating_mul(RATIO).saturating_add(FLOOR).min(MOST);
-        Self { left: left.min(budget.get()), cut: false, found: Vec::new() }
+        Self { left: left.min(means.left.get()), cut: false, found: Vec::new() }
     }
 
     fn unit(self, at: usize) -> Option<Unit> {
@@ -88,17 +96,18 @@ impl Scanner {
         base: &Layers,
         base_len: usize,
         stretches: &[Stretch],
+        windows: &mut Windows,
     ) -> Layers {
         let decoding = self.decoding();
         if decoding.is_off() {
             return Layers::default();
         }
         let seams = Seams { stretches, len: bytes.len(), base_len };
-        let budget = Cell::new(usize::MAX);
+        let means = Means { left: Cell::new(usize::MAX), windows: &RefCell::new(windows) };
         let mut groups = seams.carried(&base.groups, |_| true);
         for range in seams.changed(bytes) {
             groups.retain(|unit| !range.contains(&unit.at));
-            self.groups(bytes, range, decoding, &budget, &mut groups);
+            self.groups(bytes, range, decoding, &means, &mut groups);
         }
         groups.sort_by_key(|unit| unit.at);
         let held: Vec<Range<usize>> = stretches.iter().map(|stretch| seams.held(stretch)).collect();
@@ -107,12 +116,12 @@ impl Scanner {
         let mut from = 0;
         for range in held.iter().filter(|range| !range.is_empty()).chain([&(bytes.len()..bytes.len())]) {
             let known = hits.partition_point(|hit| hit.offset < range.start);
-            self.joins(bytes, hits.get(from..known).unwrap_or(&[]), decoding, &budget, &mut joins);
+            self.joins(bytes, hits.get(from..known).unwrap_or(&[]), decoding, &means, &mut joins);
             from = hits.partition_point(|hit| hit.offset < range.end).max(known);
         }
         joins.sort_by_key(|unit| unit.at);
         let mut whole = Vec::new();
-        self.whole(bytes, decoding, &budget, &mut whole);
+        self.whole(bytes, decoding, &means, &mut whole);
         Layers { groups, joins, whole }
     }
 
@@ -122,7 +131,7 @@ impl Scanner {
         bytes: &[u8],
         range: Range<usize>,
         decoding: Decoding,
-        budget: &Cell<usize>,
+        means: &Means<'_>,
         units: &mut Vec<Unit>,
     ) {
         let mut at = range.start;
@@ -131,7 +140,7 @@ impl Scanner {
             let mut unit = Unit { at: group.start, context: 0..0, found: Vec::new(), cut: false };
             let (mut current, mut wrapped) = (first, 0);
             loop {
-                self.token(bytes, &current, decoding, budget, &mut wrapped, &mut unit);
+                self.token(bytes, &current, decoding, means, &mut wrapped, &mut unit);
                 let Some(next) = token::after(bytes, current.end) else { break };
                 group.end = next.end;
                 current = next;
@@ -150,13 +159,13 @@ impl Scanner {
         bytes: &[u8],
         token: &Range<usize>,
         decoding: Decoding,
-        budget: &Cell<usize>,
+        means: &Means<'_>,
         wrapped: &mut usize,
         unit: &mut Unit,
     ) {
         let text = bytes.get(token.clone()).unwrap_or(&[]);
         let mut follow = |view: View| {
-            let mut part = self.part(&view, decoding, budget);
+            let mut part = self.part(&view, decoding, means);
             unit.cut |= part.cut;
             unit.found.append(&mut part.found);
         };
@@ -195,7 +204,7 @@ impl Scanner {
         bytes: &[u8],
         hits: &[Hit],
         decoding: Decoding,
-        budget: &Cell<usize>,
+        means: &Means<'_>,
         units: &mut Vec<Unit>,
     ) {
         if hits.is_empty() {
@@ -213,33 +222,33 @@ impl Scanner {
             }
             last = Some(hit.offset);
             let Some(view) = join::view(bytes, hit.offset, &joints) else { continue };
-            units.extend(self.part(&view, decoding, budget).unit(hit.offset));
+            units.extend(self.part(&view, decoding, means).unit(hit.offset));
         }
     }
 
     /// A text that is encoded as a whole.
-    fn whole(&self, bytes: &[u8], decoding: Decoding, budget: &Cell<usize>, units: &mut Vec<Unit>) {
+    fn whole(&self, bytes: &[u8], decoding: Decoding, means: &Means<'_>, units: &mut Vec<Unit>) {
         let view = decoding.decoders().find_map(|decoder| match decoder.form {
             Form::Whole(read) => read(bytes),
             _ => None,
         });
         let Some(view) = view else { return };
-        let mut following = Following { left: budget.get(), cut: false, found: Vec::new() };
-        self.follow(&view, decoding, &mut following);
+        let mut following = Following { left: means.left.get(), cut: false, found: Vec::new() };
+        self.follow(&view, decoding, means, &mut following);
         units.extend(following.unit(0));
     }
 
     /// Follows a view as a part of its own.
-    fn part(&self, view: &View, decoding: Decoding, budget: &Cell<usize>) -> Following {
-        let mut part = Following::new(view.read.len(), budget);
+    fn part(&self, view: &View, decoding: Decoding, means: &Means<'_>) -> Following {
+        let mut part = Following::new(view.read.len(), means);
         let before = part.left;
-        self.follow(view, decoding, &mut part);
-        budget.set(budget.get().saturating_sub(before - part.left));
+        self.follow(view, decoding, means, &mut part);
+        means.left.set(means.left.get().saturating_sub(before - part.left));
         part
     }
 
     /// Scans a view, and what is encoded in it, as deep as `decoding` goes.
-    fn follow(&self, view: &View, decoding: Decoding, following: &mut Following) {
+    fn follow(&self, view: &View, decoding: Decoding, means: &Means<'_>, following: &mut Following) {
         following.left = following.left.saturating_sub(view.bytes.len());
         following.cut |= view.cut;
         let inner = decoding.inner();
@@ -250,22 +259,23 @@ impl Scanner {
         let mut found = Vec::new();
         if let Some(stream) = streams {
             let before = std::mem::take(&mut following.found);
-            self.follow(&stream, inner, following);
+            self.follow(&stream, inner, means, following);
             found = std::mem::replace(&mut following.found, before);
         } else {
             let mut hits = Vec::new();
             self.hits(&view.bytes, 0..view.bytes.len(), &mut hits);
             hits.sort_unstable();
-            self.raw(&view.bytes, &hits, &mut Vec::new(), &mut found);
+            self.raw(&view.bytes, &hits, &mut means.windows.borrow_mut(), &mut found);
             if !inner.is_off() {
-                let (mut units, left) = (Vec::new(), Cell::new(following.left));
+                let mut units = Vec::new();
+                let left = Means { left: Cell::new(following.left), windows: means.windows };
                 self.groups(&view.bytes, 0..view.bytes.len(), inner, &left, &mut units);
                 // Two literals that are joined in a text that was joined are the same again.
                 if !is_joined(view) {
                     self.joins(&view.bytes, &hits, inner, &left, &mut units);
                 }
                 self.whole(&view.bytes, inner, &left, &mut units);
-                following.left = left.get();
+                following.left = left.left.get();
                 following.cut |= units.iter().any(|unit| unit.cut);
                 found.extend(units.into_iter().flat_map(|unit| unit.found));
             }

@@ -4,6 +4,8 @@
 //! A name is taken apart into words, where `_`, `-`, `.` or a capital letter begins one. The last word that means a
 //! credential decides, what stands behind it may take that back, and `key` needs a word before it that says which.
 
+use std::sync::LazyLock;
+
 /// What a name means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -25,6 +27,11 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     if name.len() > LONGEST {
         return None;
     }
+    // Most names have not even the letters.
+    let letters = letters(name);
+    if !WANTED.iter().any(|wanted| letters & wanted == *wanted) {
+        return None;
+    }
     let mut lower = [0u8; LONGEST];
     for (to, from) in lower.iter_mut().zip(name) {
         *to = from.to_ascii_lowercase();
@@ -39,6 +46,37 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     });
     meaning(words.get(..count).unwrap_or(&[]))
 }
+
+/// The letters of a name, a bit for each, `a` the lowest.
+const fn letters(name: &[u8]) -> u32 {
+    let (mut letters, mut at) = (0, 0);
+    while at < name.len() {
+        // A capital has the same five low bits; what is no letter may count as one.
+        letters |= 1 << (name[at] & 31);
+        at += 1;
+    }
+    letters
+}
+
+/// The letters of everything that [`role`] knows; words whose letters hold those of another one are left out.
+static WANTED: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let lists = [
+        PASSWORD,
+        ISSUED,
+        PERHAPS,
+        ENDS,
+        &[b"pwd", b"pass", b"secret", b"apikey", b"token", b"key", b"pswrd", b"pswd"],
+    ];
+    let mut all: Vec<u32> = lists.iter().flat_map(|list| list.iter().map(|word| letters(word))).collect();
+    all.sort_by_key(|letters| letters.count_ones());
+    let mut wanted: Vec<u32> = Vec::new();
+    for letters in all {
+        if !wanted.iter().any(|fewer| letters & fewer == *fewer) {
+            wanted.push(letters);
+        }
+    }
+    wanted
+});
 
 /// Calls `word` with every word's place.
 fn split(name: &[u8], mut word: impl FnMut(usize, usize)) {
@@ -106,9 +144,11 @@ enum Role {
     Nothing,
 }
 
+/// Words that mean a password at the end of others.
+const ENDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"passwort", b"passcode", b"passwrd"];
+
 /// What a single word says.
 fn role(word: &[u8]) -> Option<Role> {
-    const ENDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"passwort", b"passcode", b"passwrd"];
     if is_in(word, PASSWORD) || ENDS.iter().any(|end| word.ends_with(end)) {
         return Some(Role::Password);
     }
