@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use gatepost_core::secrets::{
-    Alone, Builtin, Demand, Keywords, Partner, Rule, RuleFile, Ruleset, Structure, Window, expand, roughly,
-    selftest,
+    Alone, Builtin, Demand, Keywords, Partner, Rule, RuleFile, Ruleset, Structure, Window,
+    estimated_commonness, expand, selftest,
 };
 use gatepost_rules::{BUILTIN, DIGEST, RULES};
 use std::borrow::Cow;
@@ -143,7 +143,7 @@ fn keywords(rules: &[Rule]) -> Keywords {
     let common: HashMap<[u8; 4], usize> = counted.iter().copied().zip(0..).collect();
     let commonness = |four: [u8; 4]| match common.get(&four.map(|byte| byte | 0x20)) {
         Some(rank) => (1000 + common.len() - rank) as f64,
-        None => roughly(four),
+        None => estimated_commonness(four),
     };
     Keywords::new(rules.iter().zip(0..), commonness).unwrap()
 }

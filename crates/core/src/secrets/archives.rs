@@ -28,9 +28,10 @@ impl Secrets {
         scratch: &mut Scratch,
         skip: &mut dyn FnMut(SkipReason),
     ) {
-        let mut deep: Vec<Deep> = Vec::new();
+        let (mut deep, mut cut): (Vec<Deep>, u64) = (Vec::new(), 0);
         let skips = archive::open(bytes, self.archives(), &mut |entry| {
             let mut own = self.detect_as(entry.bytes, Standing::Inside, scratch);
+            cut += u64::from(scratch.is_cut());
             // Entries come after those in them.
             let inside = deep.iter().rposition(|other| other.level <= entry.level).map_or(0, |last| last + 1);
             drop_known(&mut own, deep.get(inside..).unwrap_or_default());
@@ -43,6 +44,7 @@ impl Secrets {
         });
         drop_known(found, &deep);
         found.extend(deep.into_iter().map(|deep| deep.detection));
+        (0..cut).for_each(|_| skip(SkipReason::TooLarge));
         for (reason, count) in skips {
             (0..count).for_each(|_| skip(reason));
         }
@@ -109,6 +111,18 @@ mod tests {
         let name = expand("tok_{base62:30}{crc32}", 2);
         let found = only(judge(&check, "ball", &gz("ball.tar", &tar(&[(&name, b"text")]))));
         assert_eq!(inner(&found), ["ball.tar"]);
+    }
+
+    #[test]
+    fn what_an_entry_unpacks_to_beyond_the_limit_is_counted_whatever_follows_it() {
+        let packed = gz("x", "0 ".repeat(2 << 20).as_bytes());
+        let bomb = format!("x: {}\n", data_encoding::BASE64.encode(&packed));
+        let check = check(Stage::Scan, "");
+        assert_eq!(judge(&check, "a.txt", bomb.as_bytes()).skips, [SkipReason::TooLarge]);
+        let archive = zip(&[("a", Method::Stored, bomb.as_bytes()), ("b", Method::Stored, b"nothing\n")]);
+        let skips = judge(&check, "a.zip", &archive).skips;
+        // In the bytes of the archive, and in the entry.
+        assert_eq!(skips, [SkipReason::TooLarge, SkipReason::TooLarge]);
     }
 
     #[test]

@@ -20,9 +20,9 @@ use crate::{
     Secret, Severity, Sink, SkipReason, Stage, Suppressed, archive,
 };
 use regex_automata::meta::Regex;
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The check for secrets, for one stage.
 ///
@@ -34,7 +34,8 @@ pub struct Secrets {
     settings: Settings,
     stage: Stage,
     today: Date,
-    told_of_failures: AtomicBool,
+    /// The rules that were told of.
+    told_of_failures: Mutex<BTreeSet<Option<String>>>,
     scratches: Scratches,
 }
 
@@ -52,7 +53,7 @@ impl Secrets {
             settings,
             stage: context.stage,
             today: context.now.date(),
-            told_of_failures: AtomicBool::new(false),
+            told_of_failures: Mutex::default(),
             scratches: Scratches::default(),
         })
     }
@@ -315,11 +316,11 @@ impl Secrets {
         steps
     }
 
-    /// Says once which rules could not be used in what was judged so far.
+    /// Says which rules could not be used in what was judged so far, each once.
     pub fn tell_of_failures(&self, sink: &mut dyn Sink) {
-        let failures = self.scanner.ruleset().failures();
-        if !failures.is_empty() && !self.told_of_failures.swap(true, Ordering::Relaxed) {
-            for failure in failures {
+        for failure in self.scanner.ruleset().failures() {
+            let mut told = self.told_of_failures.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.insert(failure.rule.clone()) {
                 sink.problem(Problem {
                     what: failure.to_string(),
                     place: None,
@@ -358,14 +359,14 @@ impl Check for Secrets {
         let paths: Vec<RepoPath> = document.path.cloned().into_iter().collect();
         let found = self.scratches.lend(|scratch| {
             let mut found = self.detect(document, scratch);
+            if scratch.is_cut() {
+                sink.skip(SkipReason::TooLarge);
+            }
             if document.kind.can_be_archive()
                 && let Some(bytes) = document.bytes
             {
                 self.detect_inside(bytes, &mut found, scratch, &mut |reason| sink.skip(reason));
                 found.retain(|detection| detection.finding.level != Level::Off);
-            }
-            if scratch.is_cut() {
-                sink.skip(SkipReason::TooLarge);
             }
             found
         });

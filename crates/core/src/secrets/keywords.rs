@@ -1,6 +1,7 @@
 //! The keywords of a set of rules, and which rules each of them announces: plain tables, so that those of the built-in
 //! rules are constants and a program that starts has nothing to sort.
 
+use super::error::RuleError;
 use super::literal;
 use super::rule::{Rule, Window};
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ pub(super) const CLASSES: Range<usize> = 0..MOST.len();
 /// The most keywords of a set: two sets are counted with 16 bits together.
 const MOST_KEYWORDS: usize = 32_000;
 /// The most bytes of a keyword.
-const LONGEST: usize = 1024;
+const LONGEST: usize = u16::MAX as usize;
 
 /// Keywords and what they announce; made by [`Keywords::new`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,11 +62,11 @@ impl Keywords {
     ///
     /// # Errors
     ///
-    /// What is wrong: a keyword is shorter than three bytes, longer than 1,024, or not ASCII; or there are more than 32,000.
+    /// What is wrong: a keyword is shorter than three bytes, longer than 65,535, or not ASCII; or there are more than 32,000.
     pub fn new<'r>(
         rules: impl Iterator<Item = (&'r Rule, u32)>,
         commonness: impl Fn([u8; 4]) -> f64,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, RuleError> {
         let mut pairs: Vec<(String, usize, [u32; 3])> = Vec::new();
         let (mut unannounced, mut reach) = (Vec::new(), [0; MOST.len()]);
         for (rule, index) in rules {
@@ -82,10 +83,11 @@ impl Keywords {
             }
             for keyword in rule.keywords.iter() {
                 if !(3..=LONGEST).contains(&keyword.len()) || !keyword.is_ascii() {
-                    return Err(format!(
-                        "the keyword `{keyword}` has {} bytes; a keyword has 3 to {LONGEST}, all of them ASCII",
+                    let wrong = format!(
+                        "a keyword has {} bytes; it must have 3 to {LONGEST}, all of them ASCII: `{keyword:.80}`",
                         keyword.len()
-                    ));
+                    );
+                    return Err(RuleError::of(&rule.id, wrong));
                 }
                 pairs.push((keyword.to_ascii_lowercase(), class, [index, before, after]));
             }
@@ -112,7 +114,8 @@ impl Keywords {
             all.starts.to_mut().iter_mut().rev().take(behind).for_each(|start| *start = end);
         }
         if all.len() > MOST_KEYWORDS {
-            return Err(format!("there are {} keywords; {MOST_KEYWORDS} can be looked for", all.len()));
+            let message = format!("there are {} keywords; {MOST_KEYWORDS} can be looked for", all.len());
+            return Err(RuleError { rule: None, line: None, message });
         }
         Ok(all)
     }

@@ -173,12 +173,10 @@ impl Literals {
         self.sets.iter().flat_map(|set| set.unannounced.iter().copied())
     }
 
-    /// How far the rules of a class reach, from the first byte of a literal, and the byte beside that; `None` where the class
-    /// has no rules.
-    pub(super) fn reach(&self, class: usize) -> Option<usize> {
-        let reach =
-            self.sets.iter().filter_map(|set| set.reach.get(class)).max().filter(|reach| **reach > 0)?;
-        Some((*reach as usize).saturating_add(self.longest).saturating_add(1))
+    /// How far the rules of a class reach, from the first byte of a literal, and the byte beside that.
+    pub(super) fn reach(&self, class: usize) -> usize {
+        let reach = self.sets.iter().filter_map(|set| set.reach.get(class)).max().copied().unwrap_or(0);
+        (reach as usize).saturating_add(self.longest).saturating_add(1)
     }
 
     /// How many there are. One that stands in both sets counts twice.
@@ -300,7 +298,7 @@ pub(super) fn rarest(text: &[u8], commonness: &impl Fn([u8; 4]) -> f64) -> u16 {
 
 /// How common four bytes are, by how common each of them is: good enough for a user's rules. Of built-in ones it is counted.
 #[must_use]
-pub fn roughly(four: [u8; 4]) -> f64 {
+pub fn estimated_commonness(four: [u8; 4]) -> f64 {
     f64::from(four.map(commonness).iter().sum::<u32>())
 }
 
@@ -340,14 +338,14 @@ mod tests {
         found
     }
 
-    fn set(literals: &[Vec<u8>]) -> Result<Literals, String> {
+    fn set(literals: &[Vec<u8>]) -> Result<Literals, crate::secrets::RuleError> {
         let text = |literal: &Vec<u8>| Cow::Owned(String::from_utf8(literal.clone()).unwrap());
         let mut rule = crate::secrets::tests::rules().remove(0);
         // Half of them a user's own.
         let (own, builtin) = literals.split_at(literals.len() / 2);
         let [builtin, own] = [builtin, own].map(|literals| {
             rule.keywords = literals.iter().map(text).collect();
-            Keywords::new([(&rule, 0)].into_iter(), roughly)
+            Keywords::new([(&rule, 0)].into_iter(), estimated_commonness)
         });
         Ok(Literals::new(builtin?, own?))
     }

@@ -92,7 +92,7 @@ pub use entropy::shannon;
 pub use error::RuleError;
 pub use facts::Facts;
 pub use keywords::Keywords;
-pub use literal::{Hit, Literals, roughly};
+pub use literal::{Hit, Literals, estimated_commonness};
 pub use own::{OWN_KEYS, ruleset_digest};
 pub use placeholder::{PLACEHOLDERS, Placeholder, placeholder};
 pub use rule::{Allow, Alone, Fails, List, Partner, Rule, Structure, Text, Window};

@@ -5,7 +5,7 @@ use super::derive;
 use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::keywords::Keywords;
-use super::literal::{Literals, roughly};
+use super::literal::{Literals, estimated_commonness};
 use super::rule::{Alone, Rule, Window};
 use super::structure;
 use super::syntax;
@@ -58,8 +58,7 @@ impl Builtin {
     ///
     /// A keyword that cannot be looked for.
     pub fn new(rules: &'static [Rule]) -> Result<Self, RuleError> {
-        let keywords = Keywords::new(rules.iter().zip(0..), roughly).map_err(general)?;
-        Ok(Self { rules, keywords })
+        Ok(Self { rules, keywords: Keywords::new(rules.iter().zip(0..), estimated_commonness)? })
     }
 }
 
@@ -123,7 +122,7 @@ impl Ruleset {
         }
         let all = || builtin.rules.iter().chain(&user);
         let first = u32::try_from(builtin.rules.len()).unwrap_or(u32::MAX);
-        let own = Keywords::new(user.iter().zip(first..), roughly).map_err(general)?;
+        let own = Keywords::new(user.iter().zip(first..), estimated_commonness)?;
         for rule in &user {
             partners(rule, all)?;
         }
@@ -247,11 +246,6 @@ fn compile(regex: &str) -> Result<Regex, String> {
             }
             None => format!("the regex does not compile: {error}"),
         })
-}
-
-/// An error of no rule in particular.
-const fn general(message: String) -> RuleError {
-    RuleError { rule: None, line: None, message }
 }
 
 /// Whether the rules that a rule is found together with are there, and found whatever the path.

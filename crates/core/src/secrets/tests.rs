@@ -63,6 +63,23 @@ pub(super) fn only(collected: Collected) -> Finding {
 }
 
 #[test]
+fn every_rule_that_cannot_be_used_is_told_of_once_whenever_it_is_needed() {
+    let rule = |id: &str| {
+        format!(
+            "[[secrets.rules]]\nid = \"{id}\"\nprovider = \"Acme\"\nname = \"n\"\ndescription = \"d\"\nseverity = \"high\"\n\
+             confidence = \"high\"\nregex = '{id}_(?:[0-9a-f]{{1,1000}}-){{1,1000}}'\nrisk = \"r\"\nfix = [\"f\"]\n\
+             reference = \"https://example.com\"\nexamples = [\"a\", \"b\"]\ncounter-examples = [\"c\", \"d\"]\n"
+        )
+    };
+    let check = check(Stage::Scan, &format!("{}{}", rule("huge"), rule("vast")));
+    let told = |text: &str| judge(&check, "a", text.as_bytes()).problems.len();
+    assert_eq!(
+        [told("none"), told("huge_0-"), told("huge_0-"), told("vast_0-"), told("vast_0-")],
+        [0, 1, 0, 1, 0]
+    );
+}
+
+#[test]
 fn every_rule_of_the_fixture_does_what_its_examples_say() {
     for rule in rules() {
         assert_eq!(selftest(&rule), [], "{}", rule.id);

@@ -220,7 +220,7 @@ impl Edit<'_> {
         let copied = from..there(stretch.range.end);
         let before = Joined { rule: window.rule, from: there(window.from), to: there(window.to) };
         let seen = Seen { ruleset: self.ruleset, len: self.base.len, hits: &self.base.hits };
-        let reach = literals.reach(keywords::class(rule.window)).unwrap_or(0);
+        let reach = literals.reach(keywords::class(rule.window));
         let first = seen.hits.partition_point(|hit| hit.offset < before.from.saturating_sub(reach));
         let hits = seen.hits.get(first..).unwrap_or(&[]);
         hits.iter().take_while(|hit| hit.offset <= before.to.saturating_add(reach)).any(|hit| {
@@ -502,6 +502,24 @@ counter-examples = ["a", "b"]
         let joined = windows.all(Seen { ruleset: SCANNER.ruleset(), len: text.len(), hits: &hits });
         // One for each rule with this literal.
         assert!(hits.len() >= 100_000 && joined.len() == 2, "{joined:?}");
+    }
+
+    #[test]
+    fn a_rule_that_reaches_no_byte_beyond_its_literal_is_found_in_an_edit() {
+        let rules =
+            RULES.replacen(r"\bkey_[a-c0-9]{4,12}\b", "key_q0x7", 1).replacen("\"key_\"", "\"key_q0x7\"", 1);
+        let mut rules = RuleFile::parse(&rules).unwrap();
+        rules.truncate(1);
+        assert_eq!(rules[0].window, crate::secrets::Window::Bytes { before: 0, after: 0 });
+        let scanner = Scanner::new(Arc::new(Ruleset::new(Builtin::none(), rules).unwrap()));
+        let scratch = &mut Scratch::default();
+        let base = scanner.trace(b"nothing\n", scratch);
+        let text = b"nothing\nkey_q0x7\n";
+        let stretches =
+            [Stretch { range: 0..8, from: Some(0) }, Stretch { range: 8..text.len(), from: None }];
+        let of_text = scanner.trace_edit(text, &base, &stretches, scratch);
+        assert_eq!(of_text.matches.len(), 1);
+        assert_eq!(scanner.matches_of(&of_text), scanner.scan(text, scratch));
     }
 
     #[test]

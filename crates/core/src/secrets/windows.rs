@@ -53,7 +53,7 @@ impl Windows {
     ) -> &[Joined] {
         self.joined.clear();
         for class in CLASSES {
-            let Some(reach) = seen.ruleset.literals().reach(class) else { continue };
+            let reach = seen.ruleset.literals().reach(class);
             let mut far = reach.saturating_mul(2);
             // A window is joined with what touches it, and this with what touches that: the look goes further until
             // all that an affected window can be joined of was seen.
