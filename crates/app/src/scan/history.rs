@@ -16,9 +16,7 @@ use gatepost_core::settle::merge_findings;
 use gatepost_core::{
     Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
 };
-use gatepost_source::history::{
-    self, Appearance, Edit, Kinds, Object, ObjectKind, Reader, TreeEntry, Visitor,
-};
+use gatepost_source::history::{self, Appearance, Edit, Graph, Kinds, Object, ObjectKind, Reader, Visitor};
 use gatepost_source::{Repository, parse_commit, parse_tag};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -44,8 +42,7 @@ pub(crate) fn collect(
         threads: session.threads,
         max_blob: overlaid.limit(),
         kinds: Kinds::CONTENT,
-        check_links: true,
-        entries: overlaid.is_on(),
+        graph: true,
     };
     let bar = Progress::history(&progress);
     let scan = Scan { gate: &gate, secrets, is_on: overlaid.is_on() };
@@ -54,10 +51,8 @@ pub(crate) fn collect(
 
     let mut collected = Collector::default();
     let mut detections: HashMap<ObjectId, Vec<Detection>> = HashMap::new();
-    let mut names = Names::default();
     for worker in walked.workers {
         collected.absorb(worker.collected);
-        names.absorb(worker.names);
         for (id, found) in worker.detections {
             detections.entry(id).or_default().extend(found);
         }
@@ -74,7 +69,7 @@ pub(crate) fn collect(
     ref_names(repository, &gate, &mut collected)?;
     limits(repository, walked.missing, allow_shallow, &mut collected);
     collected.records.whole_history = overlaid.is_on() && !collected.coverage.shallow;
-    attribute(session, repository, &mut overlaid, detections, &names, &mut collected)?;
+    attribute(repository, &mut overlaid, detections, walked.graph.as_ref(), &mut collected)?;
     Ok(collected)
 }
 
@@ -153,7 +148,6 @@ struct Worker {
     collected: Collector,
     scratch: Scratch,
     detections: Vec<(ObjectId, Vec<Detection>)>,
-    names: Names,
 }
 
 impl Visitor for Scan<'_> {
@@ -185,10 +179,6 @@ impl Visitor for Scan<'_> {
             ObjectKind::Tree => {}
         }
         None
-    }
-
-    fn entry(&self, worker: &mut Worker, entry: &TreeEntry<'_>) {
-        worker.names.look_at(entry, self.secrets);
     }
 }
 
@@ -286,19 +276,22 @@ fn limits(repository: &dyn Repository, missing: u64, allow_shallow: bool, collec
 
 /// Looks up the commits and paths of every blob with a detection and turns detections into findings.
 fn attribute(
-    session: &Session,
     repository: &dyn Repository,
     overlaid: &mut Overlaid<'_>,
     detections: HashMap<ObjectId, Vec<Detection>>,
-    names: &Names,
+    graph: Option<&Graph>,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
+    let names = match graph.filter(|_| overlaid.is_on()) {
+        Some(graph) => Names::of(graph, &overlaid.base),
+        None => Names::default(),
+    };
     let targets: HashSet<ObjectId> = detections.keys().copied().chain(names.ids()).collect();
     if targets.is_empty() {
         return Ok(());
     }
     let history::Attribution { appearances, problems } =
-        history::attribute(repository, &targets, session.threads)?;
+        graph.map(|graph| graph.attribute(repository, &targets)).unwrap_or_default();
     collected.problems.extend(problems);
     let authors = Authors::new(repository, &appearances);
     // In one order on every run: of findings that are worth the same the first has the word.
@@ -327,7 +320,7 @@ fn attribute(
             }
         }
     }
-    judge_names(names, &appearances, overlaid, &authors, collected)?;
+    judge_names(&names, &appearances, overlaid, &authors, collected)?;
     collected.findings = merge_findings(std::mem::take(&mut collected.findings));
     for finding in &mut collected.findings {
         introductions(finding, &authors);

@@ -6,37 +6,25 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use gatepost_core::secrets::{Scratch, Secrets};
 use gatepost_core::{Document, DocumentKind, Location, ObjectId, RepoPath, Suppressed};
-use gatepost_source::history::{Appearance, TreeEntry};
+use gatepost_source::history::{Appearance, Graph};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// The names that one thread has seen.
+/// The names with a secret in them, and the objects that had them.
 #[derive(Default)]
-pub(super) struct Names {
-    seen: HashSet<Box<[u8]>>,
-    /// Names with a secret in them, and the objects that had them.
-    telling: HashMap<Box<[u8]>, HashSet<ObjectId>>,
-    scratch: Scratch,
+pub(super) struct Names<'a> {
+    telling: BTreeMap<&'a [u8], HashSet<ObjectId>>,
 }
 
-impl Names {
-    /// Looks at a name, unless it is known.
-    pub(super) fn look_at(&mut self, entry: &TreeEntry<'_>, secrets: &Secrets) {
-        if !self.seen.contains(entry.name) {
-            self.seen.insert(entry.name.into());
-            if !secrets.scanner().scan(entry.name, &mut self.scratch).is_empty() {
-                self.telling.insert(entry.name.into(), HashSet::new());
-            }
-        }
-        if let Some(ids) = self.telling.get_mut(entry.name) {
-            ids.insert(entry.id);
-        }
-    }
-
-    /// Adds what another thread saw.
-    pub(super) fn absorb(&mut self, other: Self) {
-        for (name, ids) in other.telling {
-            self.telling.entry(name).or_default().extend(ids);
-        }
+impl<'a> Names<'a> {
+    /// Looks at every name in a history.
+    pub(super) fn of(graph: &'a Graph, secrets: &Secrets) -> Self {
+        let mut scratch = Scratch::default();
+        let scanner = secrets.scanner();
+        let telling: HashSet<&[u8]> =
+            graph.names().filter(|name| !scanner.scan(name, &mut scratch).is_empty()).collect();
+        let mut objects = graph.named(&telling);
+        let telling = telling.into_iter().map(|name| (name, objects.remove(name).unwrap_or_default()));
+        Self { telling: telling.collect() }
     }
 
     /// The objects whose names hold something.
@@ -48,7 +36,7 @@ impl Names {
 /// Judges the paths that have a secret in their last part, each as a small document of its own. A name that no commit has
 /// is judged without a path.
 pub(super) fn judge_names(
-    names: &Names,
+    names: &Names<'_>,
     appearances: &HashMap<ObjectId, Vec<Appearance>>,
     overlaid: &mut Overlaid<'_>,
     authors: &Authors,
@@ -60,7 +48,7 @@ pub(super) fn judge_names(
         let mut is_somewhere = false;
         for (id, place) in
             ids.iter().filter_map(|id| Some((id, appearances.get(id)?))).flat_map(|(id, places)| {
-                places.iter().filter(|place| place.path.file_name() == &**name).map(move |place| (id, place))
+                places.iter().filter(|place| place.path.file_name() == *name).map(move |place| (id, place))
             })
         {
             is_somewhere = true;

@@ -2,7 +2,7 @@
 //! clone lacks.
 
 use super::directories::Environment;
-use super::entries;
+use super::graph::{Part, Recorder};
 use super::problems::Problems;
 use super::work::Counts;
 use super::{Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
@@ -29,7 +29,8 @@ pub(super) fn walk<V: Visitor>(
     options: &Options,
     visitor: &V,
     progress: &Progress,
-) -> Result<Walked<V::Worker>, Error> {
+    recorder: Option<&Recorder>,
+) -> Result<(Walked<V::Worker>, Vec<Part>), Error> {
     let mut command = git(info, environment);
     command.args(["cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer"]);
     let (mut child, errors, output) = spawn(command)?;
@@ -40,7 +41,7 @@ pub(super) fn walk<V: Visitor>(
     let (read, done) = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads)
             .filter_map(|_| {
-                let visit = || visit_all(&receiver, options, visitor, progress);
+                let visit = || visit_all(&receiver, options, visitor, progress, recorder);
                 std::thread::Builder::new().spawn_scoped(scope, visit).ok()
             })
             .collect();
@@ -78,12 +79,13 @@ pub(super) fn walk<V: Visitor>(
         });
     }
     let mut counts = Counts::default();
-    let mut workers = Vec::new();
-    for (worker, theirs) in done {
+    let (mut workers, mut parts) = (Vec::new(), Vec::new());
+    for (worker, theirs, part) in done {
         workers.push(worker);
         counts.merge(&theirs);
+        parts.push(part);
     }
-    Ok(counts.walked(workers, Reader::GitCommand(why), problems))
+    Ok((counts.walked(workers, Reader::GitCommand(why), problems), parts))
 }
 
 /// One thread's visits.
@@ -92,9 +94,10 @@ fn visit_all<V: Visitor>(
     options: &Options,
     visitor: &V,
     progress: &Progress,
-) -> (V::Worker, Counts) {
+    recorder: Option<&Recorder>,
+) -> (V::Worker, Counts, Part) {
     let mut worker = visitor.worker();
-    let mut counts = Counts::default();
+    let (mut counts, mut part) = (Counts::default(), Part::default());
     loop {
         let sent = match receiver.lock() {
             Ok(receiver) => receiver.recv(),
@@ -103,8 +106,8 @@ fn visit_all<V: Visitor>(
         let Ok(sent) = sent else { break };
         let object = Object { id: sent.id, kind: sent.kind, size: sent.size, bytes: sent.bytes.as_deref() };
         progress.add(1, object.size);
-        if options.entries {
-            entries::each_new(&object, None, |entry| visitor.entry(&mut worker, &entry));
+        if let Some(recorder) = recorder {
+            recorder.record(&mut part, &object, None);
         }
         if !options.kinds.contains(object.kind) {
             continue;
@@ -112,7 +115,7 @@ fn visit_all<V: Visitor>(
         counts.visited(&object);
         visitor.visit(&mut worker, &object, None);
     }
-    (worker, counts)
+    (worker, counts, part)
 }
 
 /// Reads what Git writes: `<id> <kind> <size>`, a line feed, the bytes, a line feed. The error is in words.
@@ -141,8 +144,9 @@ fn read_all(
             }
             _ => return Err(format!("it wrote {:?}", String::from_utf8_lossy(header))),
         };
-        let wanted = options.kinds.contains(kind) || (options.entries && kind == ObjectKind::Tree);
-        let bytes = if wanted && size <= options.max_blob {
+        let kinds = if options.graph { options.kinds.and_links() } else { options.kinds };
+        let wanted = kinds.contains(kind);
+        let bytes = if wanted && size <= options.limit(kind) {
             let mut bytes = Vec::new();
             (&mut output).take(size).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
             (bytes.len() as u64 == size).then_some(bytes).ok_or("it stopped inside an object")?.into()
@@ -163,17 +167,38 @@ fn read_all(
 
 /// How many objects are reachable from refs and reflogs and not here, in a partial clone. Nothing is fetched.
 pub(super) fn missing(info: &RepositoryInfo, environment: &Environment) -> Result<u64, Error> {
-    let mut command = git(info, environment);
-    command.args(["rev-list", "--objects", "--all", "--reflog", "--missing=print"]);
-    let (mut child, errors, output) = spawn(command)?;
     let mut missing = 0;
+    let arguments = ["rev-list", "--objects", "--all", "--reflog", "--missing=print"];
+    lines(info, environment, &arguments, |line| missing += u64::from(line.starts_with(b"?")))?;
+    Ok(missing)
+}
+
+/// What refs, reflogs and the heads of all work trees name.
+pub(super) fn tips(info: &RepositoryInfo, environment: &Environment) -> Result<Vec<ObjectId>, Error> {
+    let mut tips = Vec::new();
+    let mut add = |line: &[u8]| tips.extend(ObjectId::from_hex(line));
+    // Refs by themselves too: `rev-list` leaves out those of blobs and trees.
+    lines(info, environment, &["for-each-ref", "--format=%(objectname)"], &mut add)?;
+    lines(info, environment, &["rev-list", "--no-walk", "--all", "--reflog"], &mut add)?;
+    Ok(tips)
+}
+
+/// Runs Git and looks at each line that it writes.
+fn lines(
+    info: &RepositoryInfo,
+    environment: &Environment,
+    arguments: &[&str],
+    mut look: impl FnMut(&[u8]),
+) -> Result<(), Error> {
+    let mut command = git(info, environment);
+    command.args(arguments);
+    let (mut child, errors, output) = spawn(command)?;
     for line in BufReader::new(output).split(b'\n') {
-        let line = line.map_err(|error| git_failed(&error.to_string()))?;
-        missing += u64::from(line.starts_with(b"?"));
+        look(&line.map_err(|error| git_failed(&error.to_string()))?);
     }
     let status = child.wait().map_err(|error| git_failed(&error.to_string()))?;
     let said = errors.join().unwrap_or_default();
-    if status.success() { Ok(missing) } else { Err(git_failed(&said)) }
+    if status.success() { Ok(()) } else { Err(git_failed(&said)) }
 }
 
 /// Git, on this repository, with replace refs and lazy fetching switched off.

@@ -163,7 +163,7 @@ impl<'a> Walker<'a> {
 
     /// Looks for another copy of a broken object.
     fn rescue(&mut self, place: Place<'_>, id: &ObjectId, why: &'static str) -> Content {
-        match self.store.read(id, Some(place.number), self.options.max_blob, &mut self.inflater) {
+        match self.store.read(id, Some(place.number), self.options.limit(place.kind), &mut self.inflater) {
             Some(read) if read.kind == place.kind => match read.bytes {
                 Some(bytes) => Content::Bytes(bytes),
                 None => Content::TooLarge(read.size),
@@ -192,7 +192,7 @@ impl<'a> Walker<'a> {
     }
 
     fn whole(&mut self, place: Place<'_>, entry: u32, header: EntryHeader, stream: &[u8]) -> Content {
-        let large = header.size > self.options.max_blob;
+        let large = header.size > self.options.limit(place.kind);
         if large && !(header.size <= MAX_BASE && self.makes_smaller(place, entry)) {
             return Content::TooLarge(header.size);
         }
@@ -213,7 +213,7 @@ impl<'a> Walker<'a> {
         base: &Content,
     ) -> Content {
         const CORRUPT: Content = Content::Broken("its delta is corrupt");
-        let limit = self.options.max_blob;
+        let limit = self.options.limit(place.kind);
         let base = match base {
             Content::Bytes(bytes) | Content::LargeBase(bytes) => bytes,
             Content::Broken(_) => return Content::Broken("its delta base cannot be read"),
@@ -245,7 +245,7 @@ impl<'a> Walker<'a> {
 
     fn apply(&mut self, place: Place<'_>, entry: u32, delta: &[u8], base: &[u8]) -> Content {
         let Some(delta) = Delta::parse(delta) else { return Content::Broken("its delta is corrupt") };
-        let large = delta.size > self.options.max_blob;
+        let large = delta.size > self.options.limit(place.kind);
         if large && !(delta.size <= MAX_BASE && self.makes_smaller(place, entry)) {
             return Content::TooLarge(delta.size);
         }
@@ -268,7 +268,7 @@ impl<'a> Walker<'a> {
                 let header = place.pack.header(range.start)?;
                 delta_size(place.pack.bytes(header.data..range.end), &mut self.inflater)
             });
-            if size.is_some_and(|size| size <= self.options.max_blob) {
+            if size.is_some_and(|size| size <= self.options.limit(place.kind)) {
                 return true;
             }
             rest.extend_from_slice(place.plan.children(entry));

@@ -70,12 +70,13 @@ pub(super) struct Loose {
     pub(super) whole: bool,
 }
 
-/// Reads a loose object into `out`, header and all; an object of more than `limit` bytes is not inflated.
+/// Reads a loose object into `out`, header and all; an object of more bytes than `limit` says of its kind is not
+/// inflated.
 ///
 /// The error is in words.
 pub(super) fn read(
     path: &Path,
-    limit: u64,
+    limit: impl FnOnce(ObjectKind) -> u64,
     inflater: &mut Inflater,
     out: &mut Vec<u8>,
 ) -> Result<Loose, String> {
@@ -85,7 +86,7 @@ pub(super) fn read(
     let mut start = [0; MAX_HEADER];
     let written = inflater.start(&stream, &mut start).ok_or("it is no zlib stream")?;
     let mut loose = start.get(..written).and_then(header).ok_or("its header is malformed")?;
-    if loose.size > limit {
+    if loose.size > limit(loose.kind) {
         return Ok(loose);
     }
     // Deflate adds a few bytes to what it cannot shrink; a longer file is not this object.

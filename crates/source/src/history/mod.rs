@@ -9,16 +9,15 @@
 //! commits are passed over unless they are asked for. What this reader does not understand (a newer pack
 //! or index version) goes through `git cat-file --batch-all-objects`, with the same results.
 //!
-//! [`walk`] reads; [`attribute`] says afterwards at which paths and by which commits a blob came in.
+//! [`walk`] reads; [`Graph::attribute`] says afterwards at which paths and by which commits a blob came in.
 
 mod attribution;
 mod cat_file;
 mod delta;
 mod directories;
-mod entries;
 mod family;
+mod graph;
 mod inflate;
-mod links;
 mod loose;
 mod pack;
 mod plan;
@@ -27,12 +26,13 @@ mod store;
 mod work;
 
 pub use attribution::{Appearance, Attribution, attribute};
-pub use entries::TreeEntry;
+pub use graph::Graph;
 
-use crate::{Error, Repository};
+use crate::{Error, Repository, RepositoryInfo};
 use directories::Environment;
 use gatepost_core::{ObjectId, Problem, Stretch};
-use links::Links;
+use graph::Recorder;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Opened, Store};
 
@@ -43,15 +43,24 @@ pub struct Options {
     pub threads: usize,
     /// Objects of more bytes than this (blobs, in practice) are announced without their bytes ([`Object::bytes`] is
     /// `None`). It also bounds memory: a thread holds a handful of objects of at most this size, and above it
-    /// only such delta bases, of at most 1 GiB, as a smaller object is made from.
+    /// only such delta bases, of at most 1 GiB, as a smaller object is made from. Trees of up to 256 MiB are read
+    /// whatever it says, where the graph is asked for.
     pub max_blob: u64,
     /// The kinds of objects to visit.
     pub kinds: Kinds,
-    /// Whether to find out that objects are missing which the history needs ([`Walked::missing`]). Reads trees, even
-    /// when none are visited.
-    pub check_links: bool,
-    /// Whether to show what trees list ([`Visitor::entry`]). Reads trees, even when none are visited.
-    pub entries: bool,
+    /// Whether to write down how the objects hang together ([`Walked::graph`]), and so to find out that objects are missing
+    /// which the history needs ([`Walked::missing`]). Reads trees, commits and tags, even when none are visited.
+    pub graph: bool,
+}
+
+impl Options {
+    /// The most bytes an object of a kind may have to be read. Trees are not for the visitor alone.
+    fn limit(&self, kind: ObjectKind) -> u64 {
+        match kind {
+            ObjectKind::Tree if self.graph => self.max_blob.max(graph::MAX_TREE),
+            _ => self.max_blob,
+        }
+    }
 }
 
 /// A choice of object kinds.
@@ -72,6 +81,11 @@ impl Kinds {
     pub const CONTENT: Self = Self { blobs: true, commits: true, tags: true, trees: false };
     /// Everything.
     pub const ALL: Self = Self { trees: true, ..Self::CONTENT };
+
+    /// These, and the kinds that name other objects.
+    const fn and_links(self) -> Self {
+        Self { commits: true, tags: true, trees: true, ..self }
+    }
 
     /// Whether `kind` is chosen.
     #[must_use]
@@ -165,10 +179,6 @@ pub trait Visitor: Sync {
         object: &Object<'_>,
         edit: Option<Edit<'_, Self::Trace>>,
     ) -> Option<Self::Trace>;
-
-    /// Shows an entry of a tree, where [`Options::entries`] asks for it: at least once for every name with every object.
-    /// Of a tree that is stored as an edit, only entries that are not copied are shown.
-    fn entry(&self, _worker: &mut Self::Worker, _entry: &TreeEntry<'_>) {}
 }
 
 impl<F: Fn(&Object<'_>) + Sync> Visitor for F {
@@ -253,8 +263,10 @@ pub struct Walked<W> {
     /// Objects that are there and could not be read. Each of the first thousand has its own problem.
     pub unreadable: u64,
     /// Objects that refs lead to and that are not here. Counted in partial clones, where the promisor remote has them,
-    /// and with [`Options::check_links`].
+    /// and with [`Options::graph`].
     pub missing: u64,
+    /// How the objects hang together, where [`Options::graph`] asks for it.
+    pub graph: Option<Graph>,
     /// What went wrong, sorted. Empty means that everything was read that is here.
     pub problems: Vec<Problem>,
 }
@@ -285,26 +297,52 @@ fn walk_in<V: Visitor>(
     progress: &Progress,
 ) -> Result<Walked<V::Worker>, Error> {
     let info = repository.info();
-    let (mut walked, ask) = match Store::open(info, environment)? {
+    let mut walked = match Store::open(info, environment)? {
         Opened::Store(store) => {
-            let links = options.check_links.then(|| Links::new(&store));
-            let walked = work::walk_store(&store, options, visitor, progress, links.as_ref());
-            (walked, links.is_some_and(|links| links.is_broken()))
+            let store = Arc::new(store);
+            let recorder = options.graph.then(|| Recorder::new(Some(Arc::clone(&store)), info)).flatten();
+            let (mut walked, parts) = work::walk_store(&store, options, visitor, progress, recorder.as_ref());
+            walked.graph = recorder.map(|recorder| recorder.finish(parts));
+            walked
         }
         Opened::NotUnderstood(why) => {
-            (cat_file::walk(info, environment, why, options, visitor, progress)?, options.check_links)
+            let recorder = options.graph.then(|| Recorder::new(None, info)).flatten();
+            let (mut walked, parts) =
+                cat_file::walk(info, environment, why, options, visitor, progress, recorder.as_ref())?;
+            walked.graph = recorder.map(|recorder| recorder.finish(parts));
+            walked
         }
     };
-    if info.partial || ask {
-        match cat_file::missing(info, environment) {
-            Ok(missing) => walked.missing = missing,
-            Err(error) => walked.problems.push(Problem {
-                what: format!("the objects that this repository lacks cannot be counted: {error}"),
-                place: None,
-                fix: error.fix,
-            }),
-        }
+    match &walked.graph {
+        Some(graph) => walked.problems.extend_from_slice(graph.problems()),
+        None if options.graph => walked.problems.push(Problem {
+            what: "the history has more objects than can be told apart".to_owned(),
+            place: None,
+            fix: "whether some are missing, and paths and commits of findings, are not known".into(),
+        }),
+        None => {}
+    }
+    match missing(info, environment, &walked) {
+        Ok(missing) => walked.missing = missing,
+        Err(error) => walked.problems.push(Problem {
+            what: format!("the objects that this repository lacks cannot be counted: {error}"),
+            place: None,
+            fix: error.fix,
+        }),
     }
     walked.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     Ok(walked)
+}
+
+/// How many objects that refs lead to are not here. Git is asked where so many are missing that it is known to be so (a
+/// partial clone), and where Git read the objects.
+fn missing<W>(info: &RepositoryInfo, environment: &Environment, walked: &Walked<W>) -> Result<u64, Error> {
+    match &walked.graph {
+        Some(graph) if walked.reader == Reader::Packs && !info.partial => match graph.nowhere() {
+            0 => Ok(0),
+            _ => Ok(graph.missing(&cat_file::tips(info, environment)?)),
+        },
+        None if !info.partial => Ok(0),
+        _ => cat_file::missing(info, environment),
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct Store {
 
 /// Whether the store could be opened by this reader.
 pub(super) enum Opened {
-    Store(Box<Store>),
+    Store(Store),
     /// It has something that only Git understands: what.
     NotUnderstood(String),
 }
@@ -51,12 +51,6 @@ pub(super) struct Read {
 }
 
 impl Store {
-    /// Whether an object is here, in a pack or loose.
-    pub(super) fn contains(&self, id: &ObjectId) -> bool {
-        self.packs.iter().any(|pack| pack.find(id).is_some())
-            || self.loose.binary_search_by(|(loose, _)| loose.cmp(id)).is_ok()
-    }
-
     /// Opens every pack and lists every loose object.
     pub(super) fn open(info: &RepositoryInfo, environment: &Environment) -> Result<Opened, Error> {
         let hash = match info.hash_len {
@@ -75,7 +69,7 @@ impl Store {
         found.retain(|(id, _)| store.packs.iter().all(|pack| pack.find(id).is_none()));
         store.loose = found;
         store.problems.extend(problems);
-        Ok(Opened::Store(Box::new(store)))
+        Ok(Opened::Store(store))
     }
 
     /// Opens the packs; returns what is not understood.
@@ -134,7 +128,7 @@ impl Store {
     fn read_loose(&self, id: &ObjectId, limit: u64, inflater: &mut Inflater) -> Option<Read> {
         self.directories.iter().find_map(|directory| {
             let mut bytes = Vec::new();
-            let loose = loose::read(&loose::path(directory, id), limit, inflater, &mut bytes).ok()?;
+            let loose = loose::read(&loose::path(directory, id), |_| limit, inflater, &mut bytes).ok()?;
             if loose.whole {
                 bytes.drain(..loose.header);
             }
@@ -213,7 +207,7 @@ impl Store {
                 let mut none = Vec::new();
                 return self.directories.iter().find_map(|directory| {
                     let path = loose::path(directory, &id);
-                    loose::read(&path, 0, inflater, &mut none).ok().map(|object| object.kind)
+                    loose::read(&path, |_| 0, inflater, &mut none).ok().map(|object| object.kind)
                 });
             };
             loop {

@@ -1,14 +1,13 @@
 //! Shares a walk out over threads.
 
-use super::entries;
 use super::family::{Place, Walker};
+use super::graph::{Part, Recorder, TreeTrace};
 use super::inflate::Inflater;
-use super::links::Links;
 use super::loose;
 use super::plan::{Family, Plan};
 use super::problems::Problems;
 use super::store::Store;
-use super::{Edit, Kinds, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
+use super::{Edit, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
 use crate::in_threads;
 use gatepost_core::ObjectId;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,6 +72,7 @@ impl Counts {
             too_large: self.too_large,
             unreadable,
             missing: 0,
+            graph: None,
             problems,
         }
     }
@@ -89,57 +89,65 @@ struct Shared<'a, V> {
     options: &'a Options,
     visitor: &'a V,
     progress: &'a Progress,
-    links: Option<&'a Links<'a>>,
+    recorder: Option<&'a Recorder>,
 }
 
 /// What is kept of an object while others are made from it: at least that it was seen.
-struct Kept<T>(Option<T>);
+struct Kept<T> {
+    trace: Option<T>,
+    tree: Option<TreeTrace>,
+}
 
 impl<V: Visitor> Shared<'_, V> {
-    /// Counts an object, checks what it names and shows it to the visitor, if it is of a kind that was asked for.
+    /// Counts an object, writes down what it names and shows it to the visitor, if it is of a kind that was asked for.
     fn visit(
         &self,
-        worker: &mut V::Worker,
-        counts: &mut Counts,
+        own: &mut Own<V::Worker>,
         object: &Object<'_>,
         edit: Option<Edit<'_, Kept<V::Trace>>>,
     ) -> Option<Kept<V::Trace>> {
-        if let Some(links) = self.links {
-            links.check(object);
-        }
-        if self.links.is_some() || self.options.entries {
-            entries::each_new(object, edit.as_ref().map(|edit| edit.stretches), |entry| {
-                if let Some(links) = self.links {
-                    links.check_entry(&entry);
-                }
-                if self.options.entries {
-                    self.visitor.entry(worker, &entry);
-                }
-            });
-        }
+        let tree = self.recorder.and_then(|recorder| {
+            let edit = edit
+                .as_ref()
+                .and_then(|edit| Some(Edit { base: edit.base.tree.as_ref()?, stretches: edit.stretches }));
+            recorder.record(&mut own.part, object, edit)
+        });
         let is_wanted = self.options.kinds.contains(object.kind);
-        if is_wanted || self.links.is_some() || self.options.entries {
+        if is_wanted || self.recorder.is_some() {
             self.progress.add(1, object.size);
         }
         if !is_wanted {
-            return Some(Kept(None));
+            return Some(Kept { trace: None, tree });
         }
-        counts.visited(object);
-        let edit = edit.and_then(|Edit { base, stretches }| Some(Edit { base: base.0.as_ref()?, stretches }));
-        Some(Kept(self.visitor.visit(worker, object, edit)))
+        own.counts.visited(object);
+        let edit =
+            edit.and_then(|Edit { base, stretches }| Some(Edit { base: base.trace.as_ref()?, stretches }));
+        Some(Kept { trace: self.visitor.visit(&mut own.worker, object, edit), tree })
     }
 }
 
-/// Walks a store.
+/// What is one thread's own.
+struct Own<W> {
+    worker: W,
+    counts: Counts,
+    part: Part,
+}
+
+impl<W> Own<W> {
+    fn new(worker: W) -> Self {
+        Self { worker, counts: Counts::default(), part: Part::default() }
+    }
+}
+
+/// Walks a store; what was written down comes with it, a part for each thread.
 pub(super) fn walk_store<V: Visitor>(
     store: &Store,
     options: &Options,
     visitor: &V,
     progress: &Progress,
-    links: Option<&Links<'_>>,
-) -> Walked<V::Worker> {
-    let trees = options.kinds.trees || options.entries;
-    let kinds = if links.is_some() { Kinds::ALL } else { Kinds { trees, ..options.kinds } };
+    recorder: Option<&Recorder>,
+) -> (Walked<V::Worker>, Vec<Part>) {
+    let kinds = if recorder.is_some() { options.kinds.and_links() } else { options.kinds };
     let mut inflater = Inflater::new();
     let mut problems = Problems::default();
     for problem in &store.problems {
@@ -160,23 +168,25 @@ pub(super) fn walk_store<V: Visitor>(
         options,
         visitor,
         progress,
-        links,
+        recorder,
     };
-    let mut counts = Counts::default();
-    let mut workers = Vec::new();
-    for (worker, theirs, their_problems) in in_threads(options.threads, || run(&shared)) {
-        workers.push(worker);
-        counts.merge(&theirs);
+    let mut all = Vec::new();
+    for (own, their_problems) in in_threads(options.threads, || run(&shared)) {
+        all.push(own);
         problems.merge(their_problems);
     }
     let mut walker = Walker::new(store, options);
-    let mut worker = workers.pop().unwrap_or_else(|| visitor.worker());
-    orphans(&shared, &mut walker, &mut |object| {
-        shared.visit(&mut worker, &mut counts, object, None);
-    });
-    workers.push(worker);
+    let mut last = all.pop().unwrap_or_else(|| Own::new(visitor.worker()));
+    orphans(&shared, &mut walker, &mut |object| drop(shared.visit(&mut last, object, None)));
+    all.push(last);
     problems.merge(walker.problems);
-    counts.walked(workers, Reader::Packs, problems)
+    let (mut counts, mut workers, mut parts) = (Counts::default(), Vec::new(), Vec::new());
+    for own in all {
+        counts.merge(&own.counts);
+        workers.push(own.worker);
+        parts.push(own.part);
+    }
+    (counts.walked(workers, Reader::Packs, problems), parts)
 }
 
 /// The work: families so heavy that a thread should begin with them, the heaviest first; then all others in the
@@ -202,9 +212,8 @@ fn items(store: &Store, plans: &[Plan], threads: usize) -> (Vec<Item>, Vec<Item>
 }
 
 /// One thread's work.
-fn run<V: Visitor>(shared: &Shared<'_, V>) -> (V::Worker, Counts, Problems) {
-    let mut worker = shared.visitor.worker();
-    let mut counts = Counts::default();
+fn run<V: Visitor>(shared: &Shared<'_, V>) -> (Own<V::Worker>, Problems) {
+    let mut own = Own::new(shared.visitor.worker());
     let mut walker = Walker::new(shared.store, shared.options);
     let mut buffer = Vec::new();
     loop {
@@ -222,7 +231,7 @@ fn run<V: Visitor>(shared: &Shared<'_, V>) -> (V::Worker, Counts, Problems) {
         };
         for &item in items {
             let mut visit = |object: &Object<'_>, edit: Option<Edit<'_, Kept<V::Trace>>>| {
-                shared.visit(&mut worker, &mut counts, object, edit)
+                shared.visit(&mut own, object, edit)
             };
             match item {
                 Item::Family(number, family) => {
@@ -244,7 +253,7 @@ fn run<V: Visitor>(shared: &Shared<'_, V>) -> (V::Worker, Counts, Problems) {
             }
         }
     }
-    (worker, counts, walker.problems)
+    (own, walker.problems)
 }
 
 fn loose_object(
@@ -257,7 +266,7 @@ fn loose_object(
     let Some(directory) = walker.store.directories.get(directory as usize) else { return };
     let path = loose::path(directory, &id);
     let options = walker.options;
-    match loose::read(&path, options.max_blob, &mut walker.inflater, buffer) {
+    match loose::read(&path, |kind| options.limit(kind), &mut walker.inflater, buffer) {
         Ok(object) => {
             let bytes = if object.whole { buffer.get(object.header..) } else { None };
             visit(&Object { id, kind: object.kind, size: object.size, bytes });

@@ -174,7 +174,7 @@ impl Scratch {
 
 /// Everything, whole.
 pub fn all(threads: usize) -> Options {
-    Options { threads, max_blob: u64::MAX, kinds: Kinds::ALL, check_links: false, entries: false }
+    Options { threads, max_blob: u64::MAX, kinds: Kinds::ALL, graph: false }
 }
 
 pub type Seen = (String, (String, u64, Option<Vec<u8>>));
