@@ -5,7 +5,8 @@
 //! step, and most of a text is passed over without a branch taken. What is left is compared with the four bytes, with four
 //! more, and then with the literal itself.
 //!
-//! A literal of three bytes has all bits of its word.
+//! A literal of three bytes has all bits of its word. A long literal is represented by four bytes of each of its pieces, so that
+//! wherever a text is cut, the literals across the cut are found by a look at a few bytes around it.
 
 use super::keywords::{Announced, Keywords};
 use std::ops::Range;
@@ -25,7 +26,7 @@ pub struct Literals {
     sets: [Keywords; 2],
     /// By hash of three bytes: the classes of the fourth.
     table: Box<[u32; TABLE]>,
-    /// By another hash of them: where their entries begin in `entries`; one more at the end.
+    /// By hash of the four bytes, or of three: where their entries begin in `entries`; one more at the end.
     starts: Vec<u16>,
     entries: Vec<Entry>,
     /// By literal, in bytes.
@@ -53,7 +54,9 @@ struct Entry {
 }
 
 const TABLE: usize = 1 << 15;
-const BUCKETS: usize = 1 << 13;
+const BUCKETS: usize = 1 << 14;
+/// The longest piece of a literal that four bytes of it stand for. Around a cut, so many bytes are looked at before and after it.
+pub(super) const PIECE: usize = 24;
 /// Folds ASCII case in four bytes at once. It folds some other bytes too; what matters is that equal letters
 /// become equal.
 const FOLD: u32 = 0x2020_2020;
@@ -65,14 +68,34 @@ const fn first(gram: u32) -> (usize, u32) {
     (((gram << 8).wrapping_mul(0x9E37_79B1) >> 17) as usize, (gram >> 24) & 31)
 }
 
+/// The bucket of four bytes, or of three and a zero byte.
 const fn second(gram: u32) -> usize {
-    ((gram << 8).wrapping_mul(0x85EB_CA6B) >> 19) as usize
+    (gram.wrapping_mul(0x85EB_CA6B) >> 18) as usize
 }
+
+/// What is left of four bytes without the last one.
+const THREE: u32 = u32::MAX >> 8;
 
 /// Four bytes, folded.
 fn folded(bytes: &[u8], at: usize) -> Option<u32> {
     let four = bytes.get(at..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*four) | FOLD)
+}
+
+/// The entry of a literal by the four bytes at `at`.
+fn entry(text: &[u8], literal: u16, at: u16) -> Entry {
+    if let [a, b, c] = *text {
+        let gram = u32::from_le_bytes([a, b, c, 0]) | (FOLD & THREE);
+        return Entry { gram, more: 0, more_at: 0, at: 0, literal };
+    }
+    // As far from the first ones as they can be without a gap.
+    let places = [4, -4, 3, -3, 2, -2, 1, -1];
+    let more = places
+        .into_iter()
+        .find_map(|far: i16| Some((far, folded(text, usize::from(at).checked_add_signed(far.into())?)?)));
+    let gram = folded(text, at.into()).unwrap_or(0);
+    let (more_at, more) = more.unwrap_or((0, gram));
+    Entry { gram, more, more_at, at, literal }
 }
 
 impl Literals {
@@ -83,61 +106,77 @@ impl Literals {
             longest: 0,
             table: vec![0; TABLE].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; TABLE])),
             starts: vec![0; BUCKETS + 1],
-            entries: vec![Entry::default(); builtin.len() + own.len()],
+            entries: Vec::new(),
             lengths: Vec::with_capacity(builtin.len() + own.len()),
             sets: [builtin, own],
         };
-        // Sorted by bucket in two passes: counted, then put in their places from the ends.
-        for literal in 0..set.entries.len() {
-            let entry = set.entry(literal);
-            let (place, bit) = first(entry.gram);
-            if let Some(word) = set.table.get_mut(place) {
-                *word |= if entry.gram >> 24 == 0 { u32::MAX } else { 1 << bit };
+        let mut entries = Vec::with_capacity(set.lengths.capacity() + 256);
+        for literal in 0..set.lengths.capacity() {
+            let first = entries.len();
+            set.represent(literal, &mut entries);
+            for entry in entries.get(first..).unwrap_or(&[]) {
+                set.mark(entry.gram);
             }
-            if let Some(count) = set.starts.get_mut(second(entry.gram)) {
-                *count += 1;
-            }
-            let length = set.text(entry.literal.into()).len();
+            let length = set.text(u32::try_from(literal).unwrap_or(u32::MAX)).len();
             set.lengths.push(u16::try_from(length).unwrap_or(u16::MAX));
             set.longest = set.longest.max(length);
         }
-        let mut sum = 0;
-        for start in &mut set.starts {
-            sum += *start;
-            *start = sum;
-        }
-        for literal in 0..set.entries.len() {
-            let entry = set.entry(literal);
-            let Some(start) = set.starts.get_mut(second(entry.gram)) else { continue };
-            *start -= 1;
-            if let Some(place) = set.entries.get_mut(usize::from(*start)) {
-                *place = entry;
-            }
-        }
+        set.sort(&entries);
         set
     }
 
-    fn entry(&self, literal: usize) -> Entry {
+    /// Marks four bytes, or three with whatever comes after them, and counts them in their bucket.
+    fn mark(&mut self, gram: u32) {
+        let (place, bit) = first(gram);
+        if let Some(word) = self.table.get_mut(place) {
+            *word |= if gram >> 24 == 0 { u32::MAX } else { 1 << bit };
+        }
+        if let Some(count) = self.starts.get_mut(second(gram)) {
+            *count += 1;
+        }
+    }
+
+    /// Puts the entries, which are counted, in their buckets.
+    fn sort(&mut self, entries: &[Entry]) {
+        let mut sum = 0;
+        for start in &mut self.starts {
+            sum += *start;
+            *start = sum;
+        }
+        self.entries = vec![Entry::default(); entries.len()];
+        for entry in entries {
+            let Some(start) = self.starts.get_mut(second(entry.gram)) else { continue };
+            *start -= 1;
+            if let Some(place) = self.entries.get_mut(usize::from(*start)) {
+                *place = *entry;
+            }
+        }
+    }
+
+    /// The entries of a literal: its rarest four bytes, and of a long one some of each piece that does not hold these.
+    fn represent(&self, literal: usize, entries: &mut Vec<Entry>) {
         let [builtin, own] = &self.sets;
         let at = match literal.checked_sub(builtin.len()) {
             None => builtin.rarest.get(literal),
             Some(index) => own.rarest.get(index),
         };
         let at = at.copied().unwrap_or(0);
-        let index = u16::try_from(literal).unwrap_or(u16::MAX);
-        let text = self.text(u32::from(index));
-        if let [a, b, c] = *text {
-            let gram = u32::from_le_bytes([a, b, c, 0]) | (FOLD >> 8);
-            return Entry { gram, more: 0, more_at: 0, at: 0, literal: index };
+        let literal = u16::try_from(literal).unwrap_or(u16::MAX);
+        let text = self.text(literal.into());
+        entries.push(entry(text, literal, at));
+        if text.len() <= PIECE {
+            return;
         }
-        // As far from the first ones as they can be without a gap.
-        let places = [4, -4, 3, -3, 2, -2, 1, -1];
-        let more = places
-            .into_iter()
-            .find_map(|far: i16| Some((far, folded(text, usize::from(at).checked_add_signed(far.into())?)?)));
-        let gram = folded(text, at.into()).unwrap_or(0);
-        let (more_at, more) = more.unwrap_or((0, gram));
-        Entry { gram, more, more_at, at, literal: index }
+        let rarest = usize::from(at);
+        for end in (PIECE..text.len()).step_by(PIECE).chain([text.len()]) {
+            let start = end - PIECE;
+            if rarest < start || rarest + 4 > end {
+                let piece = text.get(start..end).unwrap_or(&[]);
+                let at = u16::try_from(start).unwrap_or(u16::MAX);
+                let at = at.saturating_add(self::rarest(piece, &estimated_commonness));
+                entries.push(entry(text, literal, at));
+            }
+        }
     }
 
     /// The literal with this index, in lower case; empty when there is none.
@@ -182,7 +221,7 @@ impl Literals {
     /// How many there are. One that stands in both sets counts twice.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.lengths.len()
     }
 
     /// Whether there are none.
@@ -197,16 +236,34 @@ impl Literals {
         self.longest
     }
 
-    /// Appends every literal that begins in `range` and lies in `bytes` (it may end behind the range), in no
-    /// particular order.
+    /// Appends every literal of `bytes` that has a byte in `range`; where the range is empty, every literal that begins before
+    /// it and ends behind it. Sorted, each once.
     pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
         if self.is_empty() {
             return;
         }
-        // A literal that begins in the range may be represented by a 4-gram behind it.
-        let end = range.end.saturating_add(self.longest).min(bytes.len());
-        let mut at = range.start;
-        let begins = |hit: &Hit| range.contains(&hit.offset);
+        let before = hits.len();
+        self.look(bytes, &range, hits);
+        if let Some(new) = hits.get_mut(before..)
+            && !new.is_sorted_by(|one, next| one < next)
+        {
+            new.sort_unstable();
+            // A long literal is found by each of its pieces.
+            let mut kept = before;
+            for at in before..hits.len() {
+                if kept == before || hits.get(kept - 1) != hits.get(at) {
+                    hits.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            hits.truncate(kept);
+        }
+    }
+
+    fn look(&self, bytes: &[u8], range: &Range<usize>, hits: &mut Vec<Hit>) {
+        let end = range.end.saturating_add(PIECE).min(bytes.len());
+        let mut at = range.start.saturating_sub(PIECE);
+        let touches = |from: usize, to: usize| from < range.end && to > range.start;
         // 16 bytes are read for eight positions.
         while let Some(chunk) = bytes.get(at..at.saturating_add(16)).filter(|_| at < end) {
             let Some((low, high)) =
@@ -232,7 +289,7 @@ impl Literals {
             while marks != 0 {
                 let step = marks.trailing_zeros() as usize;
                 if let Some(gram) = grams.get(step) {
-                    self.verify(bytes, at + step, *gram, &begins, hits);
+                    self.verify(bytes, at + step, *gram, &touches, hits);
                 }
                 marks &= marks - 1;
             }
@@ -246,7 +303,7 @@ impl Literals {
             }
             let gram = u32::from_le_bytes(four) | FOLD;
             if self.is_marked(gram) != 0 {
-                self.verify(bytes, at, gram, &begins, hits);
+                self.verify(bytes, at, gram, &touches, hits);
             }
             at += 1;
         }
@@ -264,27 +321,47 @@ impl Literals {
         bytes: &[u8],
         at: usize,
         gram: u32,
-        begins: &impl Fn(&Hit) -> bool,
+        touches: &impl Fn(usize, usize) -> bool,
         hits: &mut Vec<Hit>,
     ) {
-        let slot = second(gram);
-        let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
-        for entry in self.entries.get(usize::from(from)..usize::from(to)).unwrap_or(&[]) {
-            let is_short = entry.gram >> 24 == 0;
-            if gram & (u32::MAX >> if is_short { 8 } else { 0 }) != entry.gram {
-                continue;
-            }
+        for entry in self.bucket(gram) {
             let more = || folded(bytes, at.checked_add_signed(entry.more_at.into())?);
-            if !is_short && more() != Some(entry.more) {
-                continue;
+            if entry.gram == gram && more() == Some(entry.more) {
+                self.compare(bytes, at, entry, touches, hits);
             }
-            let Some(offset) = at.checked_sub(usize::from(entry.at)) else { continue };
-            let hit = Hit { offset, literal: u32::from(entry.literal) };
-            let text = self.text(hit.literal);
-            let found = offset.checked_add(text.len()).and_then(|end| bytes.get(offset..end));
-            if begins(&hit) && found.is_some_and(|found| found.eq_ignore_ascii_case(text)) {
-                hits.push(hit);
+        }
+        let (place, _) = first(gram);
+        if self.table[place & (TABLE - 1)] == u32::MAX {
+            let three = gram & THREE;
+            for entry in self.bucket(three) {
+                if entry.gram == three {
+                    self.compare(bytes, at, entry, touches, hits);
+                }
             }
+        }
+    }
+
+    fn bucket(&self, gram: u32) -> &[Entry] {
+        let slot = second(gram);
+        let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return &[] };
+        self.entries.get(usize::from(from)..usize::from(to)).unwrap_or(&[])
+    }
+
+    #[inline]
+    fn compare(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        entry: &Entry,
+        touches: &impl Fn(usize, usize) -> bool,
+        hits: &mut Vec<Hit>,
+    ) {
+        let Some(offset) = at.checked_sub(usize::from(entry.at)) else { return };
+        let text = self.text(entry.literal.into());
+        let Some(end) = offset.checked_add(text.len()) else { return };
+        let found = bytes.get(offset..end);
+        if touches(offset, end) && found.is_some_and(|found| found.eq_ignore_ascii_case(text)) {
+            hits.push(Hit { offset, literal: entry.literal.into() });
         }
     }
 }
@@ -328,7 +405,8 @@ mod tests {
         for literal in literals {
             let literal = literal.to_ascii_lowercase();
             for (offset, window) in bytes.windows(literal.len()).enumerate() {
-                if range.contains(&offset) && window.eq_ignore_ascii_case(&literal) {
+                let touches = offset < range.end && offset + literal.len() > range.start;
+                if touches && window.eq_ignore_ascii_case(&literal) {
                     found.push((offset, literal.clone()));
                 }
             }
@@ -354,6 +432,7 @@ mod tests {
         let set = set(literals).unwrap();
         let mut hits = Vec::new();
         set.hits(bytes, range.clone(), &mut hits);
+        assert!(hits.is_sorted_by(|one, next| one < next));
         let mut found: Vec<_> = hits.iter().map(|h| (h.offset, set.text(h.literal).to_vec())).collect();
         found.sort();
         found.dedup();
@@ -371,6 +450,19 @@ mod tests {
         ) {
             let literals: Vec<Vec<u8>> = literals.into_iter().map(String::into_bytes).collect();
             let range = from..from + length;
+            prop_assert_eq!(ours(&literals, text.as_bytes(), &range), naive(&literals, text.as_bytes(), &range));
+        }
+
+        /// Long ones, cut anywhere.
+        #[test]
+        fn long_literals_are_found_across_every_cut(
+            literals in prop::collection::vec("[a-c]{3,90}", 1..6),
+            picks in prop::collection::vec(0usize..6, 0..6),
+            cut in 0usize..300,
+        ) {
+            let text: String = picks.iter().filter_map(|at| literals.get(*at)).map(|l| format!("{l}-")).collect();
+            let literals: Vec<Vec<u8>> = literals.into_iter().map(String::into_bytes).collect();
+            let range = cut..cut;
             prop_assert_eq!(ours(&literals, text.as_bytes(), &range), naive(&literals, text.as_bytes(), &range));
         }
 

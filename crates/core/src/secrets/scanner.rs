@@ -121,6 +121,8 @@ impl Observer for () {
 pub struct Scratch {
     hits: Vec<Hit>,
     pub(super) windows: Windows,
+    /// The stretches of an edit.
+    pub(super) stretches: Vec<Stretch>,
     cut: bool,
 }
 
@@ -184,7 +186,6 @@ impl Scanner {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.hits(bytes, 0..bytes.len(), &mut hits);
-        hits.sort_unstable();
         let mut found = Vec::new();
         self.raw_with(bytes, &hits, &mut scratch.windows, &mut found, observer);
         let whole = [Stretch { range: 0..bytes.len(), from: None }];
@@ -194,7 +195,8 @@ impl Scanner {
         collapse_with(&self.ruleset, found, observer)
     }
 
-    /// Appends the literals of the rules that begin in `range`. Hits of disjoint ranges add up to the hits of their union.
+    /// Appends the literals of the rules that have a byte in `range`, sorted, each once; where the range is empty, those that
+    /// begin before it and end behind it. The hits of two parts of a text, and of the cut between them, are those of the text.
     pub fn hits(&self, bytes: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
         self.ruleset.literals().hits(bytes, range, hits);
     }
@@ -205,6 +207,7 @@ impl Scanner {
     pub fn evaluate(&self, bytes: &[u8], hits: &[Hit], scratch: &mut Scratch) -> Vec<Match> {
         let (mut hits, mut found) = (hits.to_vec(), Vec::new());
         hits.sort_unstable();
+        hits.dedup();
         self.raw(bytes, &hits, &mut scratch.windows, &mut found);
         collapse(&self.ruleset, found)
     }

@@ -79,6 +79,20 @@ impl Scanner {
         if !fit(stretches, bytes.len(), base.len) {
             return self.trace(bytes, scratch);
         }
+        let mut coarse = std::mem::take(&mut scratch.stretches);
+        coarsen(stretches, &mut coarse);
+        let trace = self.trace_coarse(bytes, base, &coarse, scratch);
+        scratch.stretches = coarse;
+        trace
+    }
+
+    fn trace_coarse(
+        &self,
+        bytes: &[u8],
+        base: &Trace,
+        stretches: &[Stretch],
+        scratch: &mut Scratch,
+    ) -> Trace {
         let edit = Edit { ruleset: self.ruleset(), base, stretches, len: bytes.len() };
         let hits = self.hits_of_edit(bytes, base, stretches);
         let mut trace = Trace { len: bytes.len(), hits, ..Trace::default() };
@@ -111,49 +125,44 @@ impl Scanner {
     }
 
     /// The literal hits of an edited text: those of the base where they lie in a copied stretch, found anew in what is
-    /// new and wherever a literal may reach across a seam.
+    /// new and across every seam.
     fn hits_of_edit(&self, bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Vec<Hit> {
         let literals = self.ruleset().literals();
-        let reach = literals.longest().saturating_sub(1);
         let mut hits = Vec::with_capacity(base.hits.len());
-        let mut unseen: Option<Range<usize>> = None;
-        let last = stretches.len().saturating_sub(1);
-        for (index, stretch) in stretches.iter().enumerate() {
+        let mut in_order = true;
+        let mut look = |range: Range<usize>, hits: &mut Vec<Hit>| {
+            let before = hits.len();
+            literals.hits(bytes, range, hits);
+            // What reaches back over a seam begins before what was copied in front of it.
+            let seam = hits.get(before.saturating_sub(1)..(before + 1).min(hits.len())).unwrap_or(&[]);
+            in_order &= seam.is_sorted_by(|one, next| one < next);
+        };
+        let mut was_copied = false;
+        for stretch in stretches {
             let Range { start, end } = stretch.range;
-            // A literal that begins before `clear` ends within the stretch; the last stretch has no seam behind it.
-            let clear = match stretch.from {
-                None => start,
-                Some(_) if index == last => end,
-                Some(_) => end.saturating_sub(reach).max(start),
+            let Some(from) = stretch.from else {
+                look(start..end, &mut hits);
+                was_copied = false;
+                continue;
             };
-            if let Some(from) = stretch.from.filter(|_| clear > start) {
-                self.look(bytes, unseen.take(), &mut hits);
-                let in_base = from..from + (clear - start);
-                let known = base.hits.partition_point(|hit| hit.offset < in_base.start);
-                let known = base.hits.get(known..).unwrap_or(&[]).iter();
-                hits.extend(known.take_while(|hit| hit.offset < in_base.end).filter_map(|hit| {
-                    let offset = hit.offset - from + start;
-                    let ends = offset + literals.length(hit.literal);
-                    (ends <= end).then_some(Hit { offset, ..*hit })
-                }));
+            if was_copied {
+                look(start..start, &mut hits);
             }
-            if clear < end {
-                let from = unseen.take().map_or(clear, |before| before.start);
-                unseen = Some(from..end);
-            }
+            was_copied = true;
+            let known = base.hits.partition_point(|hit| hit.offset < from);
+            let known = base.hits.get(known..).unwrap_or(&[]).iter();
+            let until = from + (end - start);
+            hits.extend(known.take_while(|hit| hit.offset < until).filter_map(|hit| {
+                let offset = hit.offset - from + start;
+                let ends = offset + literals.length(hit.literal);
+                (ends <= end).then_some(Hit { offset, ..*hit })
+            }));
         }
-        self.look(bytes, unseen, &mut hits);
+        if !in_order {
+            hits.sort();
+            hits.dedup();
+        }
         hits
-    }
-
-    /// Appends the hits of a range, sorted.
-    fn look(&self, bytes: &[u8], range: Option<Range<usize>>, hits: &mut Vec<Hit>) {
-        let Some(range) = range else { return };
-        let before = hits.len();
-        self.hits(bytes, range, hits);
-        if let Some(new) = hits.get_mut(before..) {
-            new.sort_unstable();
-        }
     }
 }
 
@@ -171,6 +180,22 @@ fn fit(stretches: &[Stretch], len: usize, base: usize) -> bool {
         at = end;
     }
     at == len
+}
+
+/// The shortest stretch that is worth taking over, in bytes. Git copies whatever is longer than a few bytes, and every seam
+/// costs a look at what is beside it.
+const WORTH: usize = 64;
+
+/// The same edit with fewer stretches: short copies count as new.
+fn coarsen(stretches: &[Stretch], coarse: &mut Vec<Stretch>) {
+    coarse.clear();
+    for stretch in stretches {
+        let from = stretch.from.filter(|_| stretch.range.len() >= WORTH);
+        match coarse.last_mut() {
+            Some(last) if last.from.is_none() && from.is_none() => last.range.end = stretch.range.end,
+            _ => coarse.push(Stretch { range: stretch.range.clone(), from }),
+        }
+    }
 }
 
 /// What a text has of its base.
@@ -461,6 +486,14 @@ counter-examples = ["a", "b"]
         prop::collection::vec((0usize..4000, 0usize..4000, new), 0..7)
     }
 
+    /// The trace of an edit. In tests the stretches are all so short that none would be taken over; so they are taken as they
+    /// are, and as they come.
+    fn both_ways(bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Trace {
+        let fine = SCANNER.trace_coarse(bytes, base, stretches, &mut Scratch::default());
+        assert_eq!(fine, SCANNER.trace_edit(bytes, base, stretches, &mut Scratch::default()));
+        fine
+    }
+
     proptest! {
         /// Three generations, so that what was taken over is taken over again.
         #[test]
@@ -469,11 +502,11 @@ counter-examples = ["a", "b"]
         ) {
             let of_base = trace(base.as_bytes());
             let (child, stretches) = edited(&base, &first);
-            let of_child = SCANNER.trace_edit(&child, &of_base, &stretches, &mut Scratch::default());
+            let of_child = both_ways(&child, &of_base, &stretches);
             prop_assert_eq!(&of_child, &trace(&child));
             let child = String::from_utf8(child).unwrap();
             let (grandchild, stretches) = edited(&child, &second);
-            let of_grandchild = SCANNER.trace_edit(&grandchild, &of_child, &stretches, &mut Scratch::default());
+            let of_grandchild = both_ways(&grandchild, &of_child, &stretches);
             prop_assert_eq!(&of_grandchild, &trace(&grandchild));
             let scanned = SCANNER.scan(&grandchild, &mut Scratch::default());
             prop_assert_eq!(SCANNER.matches_of(&of_grandchild), scanned);
@@ -530,7 +563,7 @@ counter-examples = ["a", "b"]
         let child = format!("new\n{base}");
         let stretches =
             [Stretch { range: 0..4, from: None }, Stretch { range: 4..child.len(), from: Some(0) }];
-        let of_child = SCANNER.trace_edit(child.as_bytes(), &of_base, &stretches, &mut Scratch::default());
+        let of_child = both_ways(child.as_bytes(), &of_base, &stretches);
         assert_eq!(of_child.matches[0].secret.start, of_base.matches[0].secret.start + 4);
     }
 }

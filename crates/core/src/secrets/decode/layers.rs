@@ -264,7 +264,6 @@ impl Scanner {
         } else {
             let mut hits = Vec::new();
             self.hits(&view.bytes, 0..view.bytes.len(), &mut hits);
-            hits.sort_unstable();
             self.raw(&view.bytes, &hits, &mut means.windows.borrow_mut(), &mut found);
             if !inner.is_off() {
                 let mut units = Vec::new();
