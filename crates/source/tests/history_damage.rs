@@ -291,3 +291,111 @@ fn large_blobs_are_announced_and_small_edits_of_them_are_read() {
         assert_eq!(blobs[1].2.as_deref(), Some(small.as_bytes()));
     }
 }
+
+/// Versions of a file that grows, the largest of which Git stores whole; and the sizes of all.
+fn growing(scratch: &mut Scratch, versions: usize) -> Vec<u64> {
+    let mut text = scratch.noise(300);
+    let mut sizes = Vec::new();
+    for version in 0..versions {
+        text = match version % 3 {
+            0 => format!("{}{text}", scratch.noise(4)),
+            1 => text.replacen("line 1", "edited", 3),
+            _ => format!("{text}{}", scratch.noise(7)),
+        };
+        scratch.write("file.txt", &text);
+        scratch.commit("a version");
+        sizes.push(text.len() as u64);
+    }
+    sizes
+}
+
+/// Asserts that every object of at most `limit` bytes is seen whole, and every larger one without its bytes.
+fn assert_limited(scratch: &Scratch, expected: &Objects, limit: u64) {
+    for threads in [1, 2] {
+        let (seen, walked) = scratch.walk(&Options { max_blob: limit, ..all(threads) });
+        assert_eq!(walked.problems, []);
+        let limited: Objects = expected
+            .iter()
+            .map(|(id, (kind, size, bytes))| {
+                (id.clone(), (kind.clone(), *size, bytes.clone().filter(|_| *size <= limit)))
+            })
+            .collect();
+        assert!(seen == limited, "at most {limit}");
+        assert_eq!(walked.too_large, expected.values().filter(|object| object.1 > limit).count() as u64);
+    }
+}
+
+#[test]
+fn what_is_made_from_larger_objects_is_read_whatever_the_limit() {
+    let mut scratch = Scratch::new();
+    let sizes = growing(&mut scratch, 40);
+    for deltas in ["true", "false"] {
+        scratch.git(&["config", "repack.useDeltaBaseOffset", deltas]);
+        scratch.git(&["repack", "-q", "-a", "-d", "-f", "--depth=12", "--window=20"]);
+        let expected = scratch.expected();
+        for &size in sizes.iter().step_by(5) {
+            assert_limited(&scratch, &expected, size);
+            assert_limited(&scratch, &expected, size - 1);
+        }
+    }
+    // Many small ones of one large one.
+    let mut star = Scratch::new();
+    let large = star.noise(2000);
+    let mut input = format!("blob\nmark :1\ndata {}\n{large}\n", large.len());
+    for number in 0..50 {
+        let from = 40 * number;
+        let small: String = large.lines().skip(from).take(60).map(|line| format!("{line}\n")).collect();
+        input += &format!(
+            "blob\nmark :{}\ndata {}\n{small}{number}\n\n",
+            number + 2,
+            small.len() + number.to_string().len() + 1
+        );
+    }
+    star.git_with(
+        &["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--depth=1"],
+        input.as_bytes(),
+    );
+    let expected = star.expected();
+    assert_limited(&star, &expected, 20_000);
+}
+
+#[test]
+fn a_large_base_that_is_broken_or_outside() {
+    let mut scratch = Scratch::new();
+    let sizes = growing(&mut scratch, 12);
+    let limit = sizes[4];
+    scratch.git(&["repack", "-q", "-a", "-d", "-f", "--depth=50"]);
+    let pack = scratch.packs("pack").remove(0);
+    let expected = scratch.expected();
+    let entries = entries(&scratch, &pack);
+    let chain: Vec<_> = entries.iter().filter(|entry| entry.1 == "blob").collect();
+    assert_eq!(chain[0].3, 0, "the largest comes first, and whole");
+    assert!(chain.iter().skip(1).all(|entry| entry.3 > 0));
+    let end = entries.iter().map(|entry| entry.2).find(|&offset| offset > chain[0].2).unwrap();
+    let sound = fs::read(&pack).unwrap();
+    overwrite(&pack, |bytes| bytes[end - 2] ^= 0x18);
+    let (seen, walked) = scratch.walk(&Options { max_blob: limit, ..all(2) });
+    let read: Vec<_> = seen.values().filter(|object| object.0 == "blob" && object.2.is_some()).collect();
+    assert!(read.is_empty(), "all are made from what is broken");
+    let small = expected.values().filter(|object| object.0 == "blob" && object.1 <= limit).count();
+    let lost =
+        walked.problems.iter().filter(|problem| problem.what.contains("its delta base cannot be read"));
+    assert!(lost.count() >= small, "{:?}", walked.problems);
+    // Another copy of what is broken, loose and then in a pack of its own.
+    let large = expected[&chain[0].0].2.clone().unwrap();
+    let other = Scratch::new();
+    let id = other.git_with(&["hash-object", "-w", "--stdin"], &large);
+    let loose = |scratch: &Scratch| scratch.objects_folder().join(&id[..2]).join(&id[2..]);
+    fs::create_dir_all(loose(&scratch).parent().unwrap()).unwrap();
+    fs::copy(loose(&other), loose(&scratch)).unwrap();
+    assert_limited(&scratch, &expected, limit);
+    fs::remove_file(loose(&scratch)).unwrap();
+    let folder = scratch.objects_folder().join("pack");
+    other.git_with(
+        &["pack-objects", "-q", folder.join("pack").to_str().unwrap()],
+        format!("{id}\n").as_bytes(),
+    );
+    assert_limited(&scratch, &expected, limit);
+    overwrite(&pack, |bytes| *bytes = sound);
+    assert_limited(&scratch, &expected, limit);
+}

@@ -81,8 +81,13 @@ impl<'a> Delta<'a> {
     }
 }
 
+/// How many bytes of operands follow the command of a copy.
+pub(super) const fn operand_bytes(command: u8) -> usize {
+    (command & 0x7f).count_ones() as usize
+}
+
 /// The offset and length of a copy, and what follows it.
-fn copy_operands(command: u8, mut rest: &[u8]) -> Option<(usize, usize, &[u8])> {
+pub(super) fn copy_operands(command: u8, mut rest: &[u8]) -> Option<(usize, usize, &[u8])> {
     let mut operand = |bits: std::ops::Range<u32>| {
         let start = bits.start;
         let mut value = 0_usize;

@@ -2,15 +2,19 @@
 
 use super::delta::Delta;
 use super::inflate::Inflater;
+use super::large::{Piece, Stored};
 use super::pack::{EntryHeader, Pack};
 use super::plan::{Family, Plan};
 use super::problems::Problems;
-use super::store::{BitSet, MAX_BASE, Store, delta_size};
+use super::store::{BitSet, DELTA_SLACK, Store, delta_sizes};
 use super::{Edit, Object, ObjectKind, Options};
 use gatepost_core::{ObjectId, Stretch};
+use std::collections::VecDeque;
 
-/// The most bytes of a delta beyond the largest object it may make.
-const DELTA_SLACK: u64 = 1 << 16;
+/// How many bytes of objects are enough to be taken out of a large one in one go.
+const AHEAD: usize = 32 << 20;
+
+const CORRUPT: &str = "its delta is corrupt";
 
 /// One thread's tools for reading packs.
 pub(super) struct Walker<'a> {
@@ -39,10 +43,8 @@ pub(super) struct Place<'a> {
 /// What is known of an object once it was its turn.
 enum Content {
     Bytes(Vec<u8>),
-    /// Larger than the limit, and nothing that is not is made from it.
-    TooLarge(u64),
-    /// Larger than the limit, but smaller objects are made from it.
-    LargeBase(Vec<u8>),
+    /// Larger than the limit: where it is, and its size.
+    Large(Stored, u64),
     /// It cannot be read: why.
     Broken(&'static str),
 }
@@ -51,8 +53,38 @@ struct Frame<T> {
     entry: u32,
     next: usize,
     content: Content,
+    /// What was read of the children that come next: of a large object's, several are read at a time.
+    ahead: VecDeque<Content>,
     /// What the visitor kept of it.
     trace: Option<T>,
+}
+
+/// An entry that is as the index says.
+struct Entry<'p> {
+    at: Stored,
+    kind: ObjectKind,
+    header: EntryHeader,
+    stream: &'p [u8],
+}
+
+/// Edits of one large object that are made in one go.
+#[derive(Default)]
+struct Batch {
+    /// One after the other.
+    out: Vec<u8>,
+    /// What they have of the large object.
+    pieces: Vec<Piece>,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.out.len() >= AHEAD || self.pieces.len() >= AHEAD / 32
+    }
+}
+
+/// Takes the end of `bytes` away.
+fn split_off(bytes: &mut Vec<u8>, start: usize) -> Vec<u8> {
+    if start == 0 { std::mem::take(bytes) } else { bytes.split_off(start.min(bytes.len())) }
 }
 
 impl<'a> Walker<'a> {
@@ -76,14 +108,10 @@ impl<'a> Walker<'a> {
         family: Family,
         visit: &mut impl FnMut(&Object<'_>, Option<Edit<'_, T>>) -> Option<T>,
     ) {
-        let outside = match &family.outside {
-            None => None,
-            Some(id) => match self.store.read(id, Some(place.number), MAX_BASE, &mut self.inflater) {
-                Some(read) => read.bytes.map(Content::Bytes),
-                None => None,
-            }
-            .or(Some(Content::Broken("its delta base cannot be read"))),
-        };
+        let outside = family.outside.as_ref().map(|id| {
+            let copy = self.copy_elsewhere(place, id);
+            copy.map_or(Content::Broken("its delta base cannot be read"), |(_, base)| base)
+        });
         let content = self.content(place, family.head, outside.as_ref());
         let mut stack: Vec<Frame<T>> = Vec::new();
         stack.extend(self.enter(place, family.head, content, None, visit));
@@ -100,7 +128,19 @@ impl<'a> Walker<'a> {
             if !place.plan.is_wanted(child) {
                 continue;
             }
-            let content = self.content(place, child, Some(&frame.content));
+            let content = match (frame.ahead.pop_front(), &frame.content) {
+                (Some(ahead), _) => {
+                    self.is_edit = false;
+                    ahead
+                }
+                (None, &Content::Large(at, size)) => {
+                    let siblings = children.get(frame.next..).unwrap_or_default();
+                    let (content, ahead) = self.of_large(place, child, siblings, (at, size));
+                    frame.ahead = ahead;
+                    content
+                }
+                (None, base) => self.content(place, child, Some(base)),
+            };
             // After its last child a base is not needed any more: children are sorted so that the deepest branch
             // comes last.
             let done = if is_last { stack.pop() } else { None };
@@ -135,8 +175,7 @@ impl<'a> Walker<'a> {
         if !place.duplicates.contains(position) {
             let (size, bytes) = match &content {
                 Content::Bytes(bytes) => (bytes.len() as u64, Some(bytes.as_slice())),
-                Content::LargeBase(bytes) => (bytes.len() as u64, None),
-                Content::TooLarge(size) => (*size, None),
+                Content::Large(_, size) => (*size, None),
                 Content::Broken(why) => {
                     let place = format!("{} at offset {}", place.pack.name, range.start);
                     self.problems.object(&id, why, place);
@@ -158,100 +197,87 @@ impl<'a> Walker<'a> {
             self.recycle(content);
             return None;
         }
-        Some(Frame { entry, next: 0, content, trace })
+        Some(Frame { entry, next: 0, content, ahead: VecDeque::new(), trace })
     }
 
     /// Looks for another copy of a broken object.
     fn rescue(&mut self, place: Place<'_>, id: &ObjectId, why: &'static str) -> Content {
-        match self.store.read(id, Some(place.number), self.options.limit(place.kind), &mut self.inflater) {
-            Some(read) if read.kind == place.kind => match read.bytes {
-                Some(bytes) => Content::Bytes(bytes),
-                None => Content::TooLarge(read.size),
-            },
+        match self.copy_elsewhere(place, id) {
+            Some((kind, content)) if kind == place.kind => content,
             _ => Content::Broken(why),
         }
+    }
+
+    /// The copy of an object that is anywhere but in this pack.
+    fn copy_elsewhere(&mut self, place: Place<'_>, id: &ObjectId) -> Option<(ObjectKind, Content)> {
+        let read =
+            self.store.read(id, Some(place.number), self.options.limit(place.kind), &mut self.inflater)?;
+        Some((read.kind, read.bytes.map_or(Content::Large(read.at, read.size), Content::Bytes)))
     }
 
     /// Reads an entry, given its base.
     fn content(&mut self, place: Place<'_>, entry: u32, base: Option<&Content>) -> Content {
         self.is_edit = false;
-        let Some((range, position)) = place.plan.entry(entry) else {
-            return Content::Broken("it is not in the pack");
+        let stored = match self.stored(place, entry) {
+            Ok(stored) => stored,
+            Err(why) => return Content::Broken(why),
         };
-        let Some(header) = place.pack.header(range.start) else {
-            return Content::Broken("its entry header is malformed");
-        };
-        if !place.pack.is_intact(position, range.clone()) {
-            return Content::Broken("its checksum in the pack index does not match");
-        }
-        let stream = place.pack.bytes(header.data..range.end);
         match base {
-            None => self.whole(place, entry, header, stream),
-            Some(base) => self.edited(place, entry, header, stream, base),
+            None => self.whole(&stored),
+            Some(Content::Bytes(base)) => self.edited(&stored, base),
+            Some(&Content::Large(at, size)) => self.of_large(place, entry, &[], (at, size)).0,
+            Some(Content::Broken(_)) => Content::Broken("its delta base cannot be read"),
         }
     }
 
-    fn whole(&mut self, place: Place<'_>, entry: u32, header: EntryHeader, stream: &[u8]) -> Content {
-        let large = header.size > self.options.limit(place.kind);
-        if large && !(header.size <= MAX_BASE && self.makes_smaller(place, entry)) {
-            return Content::TooLarge(header.size);
+    /// Finds an entry and checks that it is what the index says.
+    fn stored<'p>(&self, place: Place<'p>, entry: u32) -> Result<Entry<'p>, &'static str> {
+        let (range, position) = place.plan.entry(entry).ok_or("it is not in the pack")?;
+        let header = place.pack.header(range.start).ok_or("its entry header is malformed")?;
+        if !place.pack.is_intact(position, range.clone()) {
+            return Err("its checksum in the pack index does not match");
+        }
+        let stream = place.pack.bytes(header.data..range.end);
+        Ok(Entry { at: Stored::Packed(place.number, range.start), kind: place.kind, header, stream })
+    }
+
+    fn whole(&mut self, entry: &Entry<'_>) -> Content {
+        let size = entry.header.size;
+        if size > self.options.limit(entry.kind) {
+            return Content::Large(entry.at, size);
         }
         let mut bytes = self.spare.pop().unwrap_or_default();
-        match self.inflater.whole(stream, header.size, &mut bytes) {
-            Some(()) if large => Content::LargeBase(bytes),
+        match self.inflater.whole(entry.stream, size, &mut bytes) {
             Some(()) => Content::Bytes(bytes),
             None => Content::Broken("its data is corrupt or not of the size it declares"),
         }
     }
 
-    fn edited(
-        &mut self,
-        place: Place<'_>,
-        entry: u32,
-        header: EntryHeader,
-        stream: &[u8],
-        base: &Content,
-    ) -> Content {
-        const CORRUPT: Content = Content::Broken("its delta is corrupt");
-        let limit = self.options.limit(place.kind);
-        let base = match base {
-            Content::Bytes(bytes) | Content::LargeBase(bytes) => bytes,
-            Content::Broken(_) => return Content::Broken("its delta base cannot be read"),
-            Content::TooLarge(_) => {
-                return match delta_size(stream, &mut self.inflater) {
-                    Some(size) if size > limit => Content::TooLarge(size),
-                    Some(_) => Content::Broken("its delta base is too large to be inflated"),
-                    None => CORRUPT,
-                };
-            }
-        };
-        if header.size > limit.saturating_add(DELTA_SLACK) {
-            match delta_size(stream, &mut self.inflater) {
-                Some(size) if size > limit && !self.makes_smaller(place, entry) => {
-                    return Content::TooLarge(size);
-                }
-                _ if header.size <= MAX_BASE => {}
-                _ => return Content::Broken("its delta is too large"),
-            }
+    fn edited(&mut self, entry: &Entry<'_>, base: &[u8]) -> Content {
+        let limit = self.options.limit(entry.kind);
+        if entry.header.size > limit.saturating_add(DELTA_SLACK) {
+            return match delta_sizes(entry.stream, &mut self.inflater) {
+                Some((_, size)) if size > limit => Content::Large(entry.at, size),
+                Some((_, size)) => self.copied_out(entry, size).unwrap_or(Content::Broken(CORRUPT)),
+                None => Content::Broken(CORRUPT),
+            };
         }
         let mut delta_bytes = std::mem::take(&mut self.delta);
-        let content = match self.inflater.whole(stream, header.size, &mut delta_bytes) {
-            Some(()) => self.apply(place, entry, &delta_bytes, base),
-            None => CORRUPT,
+        let content = match self.inflater.whole(entry.stream, entry.header.size, &mut delta_bytes) {
+            Some(()) => self.apply(entry, &delta_bytes, base),
+            None => Content::Broken(CORRUPT),
         };
         self.delta = delta_bytes;
         content
     }
 
-    fn apply(&mut self, place: Place<'_>, entry: u32, delta: &[u8], base: &[u8]) -> Content {
-        let Some(delta) = Delta::parse(delta) else { return Content::Broken("its delta is corrupt") };
-        let large = delta.size > self.options.limit(place.kind);
-        if large && !(delta.size <= MAX_BASE && self.makes_smaller(place, entry)) {
-            return Content::TooLarge(delta.size);
+    fn apply(&mut self, entry: &Entry<'_>, delta: &[u8], base: &[u8]) -> Content {
+        let Some(delta) = Delta::parse(delta) else { return Content::Broken(CORRUPT) };
+        if delta.size > self.options.limit(entry.kind) {
+            return Content::Large(entry.at, delta.size);
         }
         let mut bytes = self.spare.pop().unwrap_or_default();
         match delta.apply(base, &mut bytes) {
-            Some(()) if large => Content::LargeBase(bytes),
             Some(()) => {
                 self.is_edit = true;
                 Content::Bytes(bytes)
@@ -260,20 +286,76 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Whether anything of acceptable size is made from an entry that is too large itself.
-    fn makes_smaller(&mut self, place: Place<'_>, entry: u32) -> bool {
-        let mut rest = place.plan.children(entry).to_vec();
-        while let Some(entry) = rest.pop() {
-            let size = place.plan.entry(entry).and_then(|(range, _)| {
-                let header = place.pack.header(range.start)?;
-                delta_size(place.pack.bytes(header.data..range.end), &mut self.inflater)
-            });
-            if size.is_some_and(|size| size <= self.options.limit(place.kind)) {
-                return true;
+    /// Reads an entry whose delta is too large to be inflated.
+    fn copied_out(&mut self, entry: &Entry<'_>, size: u64) -> Option<Content> {
+        let length = usize::try_from(size).ok()?;
+        let mut bytes = vec![0; length];
+        let all = vec![Piece::start(0, length)];
+        self.store.copy_out((entry.at, size), all, &mut bytes, &mut self.inflater)?;
+        Some(Content::Bytes(bytes))
+    }
+
+    /// Reads an entry that is an edit of a large object (where it is, and its size); and those of `siblings` that come next
+    /// as well, as long as it is not too much: the large object has to be inflated once for all of them.
+    fn of_large(
+        &mut self,
+        place: Place<'_>,
+        entry: u32,
+        siblings: &[u32],
+        large: (Stored, u64),
+    ) -> (Content, VecDeque<Content>) {
+        self.is_edit = false;
+        let mut batch = Batch::default();
+        let first = self.add(&mut batch, place, entry, large.1);
+        let mut parts = VecDeque::new();
+        for &sibling in siblings.iter().filter(|sibling| place.plan.is_wanted(**sibling)) {
+            if batch.is_full() {
+                break;
             }
-            rest.extend_from_slice(place.plan.children(entry));
+            parts.push_back(self.add(&mut batch, place, sibling, large.1));
         }
-        false
+        let Batch { mut out, pieces } = batch;
+        let copied = self.store.copy_out(large, pieces, &mut out, &mut self.inflater);
+        let mut content = |part| match (part, copied) {
+            (Err(content), _) => content,
+            (Ok(start), Some(())) => Content::Bytes(split_off(&mut out, start)),
+            (Ok(_), None) => Content::Broken("its delta base cannot be read"),
+        };
+        // The last first: what stands before it stays where it is.
+        let mut ahead = VecDeque::with_capacity(parts.len());
+        parts.into_iter().rev().for_each(|part| ahead.push_front(content(part)));
+        (content(first), ahead)
+    }
+
+    /// Copies what an edit inserts to the end of a batch and returns where it begins there; or what it is otherwise.
+    fn add(
+        &mut self,
+        batch: &mut Batch,
+        place: Place<'_>,
+        entry: u32,
+        size_of_base: u64,
+    ) -> Result<usize, Content> {
+        let stored = self.stored(place, entry).map_err(Content::Broken)?;
+        let sizes = delta_sizes(stored.stream, &mut self.inflater);
+        let (of, size) = sizes.ok_or(Content::Broken(CORRUPT))?;
+        if size > self.options.limit(place.kind) {
+            return Err(Content::Large(stored.at, size));
+        }
+        if of != size_of_base {
+            return Err(Content::Broken("its delta does not fit its base"));
+        }
+        let start = batch.out.len();
+        let length = usize::try_from(size).map_err(|_| Content::Broken(CORRUPT))?;
+        batch.out.resize(start.saturating_add(length), 0);
+        let mut pieces = vec![Piece::start(start, length)];
+        match self.store.copy_step((stored.at, size), &mut pieces, &mut batch.out, &mut self.inflater) {
+            Some(_) => batch.pieces.append(&mut pieces),
+            None => {
+                batch.out.truncate(start);
+                return Err(Content::Broken(CORRUPT));
+            }
+        }
+        Ok(start)
     }
 
     /// Keeps a buffer for the next object, unless it is unusually large.

@@ -1,10 +1,10 @@
 //! Loose objects: one zlib stream a file, `objects/ab/cdef…`, that begins with `blob 123` and a NUL.
 
 use super::ObjectKind;
-use super::inflate::Inflater;
+use super::inflate::{Chunks, Inflater};
 use gatepost_core::{ObjectId, Problem};
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::{BufRead, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The most bytes a header takes: the longest kind, twenty digits, a space and a NUL, rounded up.
@@ -96,6 +96,18 @@ pub(super) fn read(
     inflater.whole(&stream, whole, out).ok_or("its data is corrupt or not of the size it declares")?;
     loose.whole = true;
     Ok(loose)
+}
+
+/// Reads past the header of a loose object that is inflated chunk by chunk; returns the size that the header says.
+pub(super) fn skip_header<R: BufRead>(chunks: &mut Chunks<'_, R>) -> Option<u64> {
+    let mut start = Vec::new();
+    while start.len() < MAX_HEADER {
+        start.push(*chunks.take(1)?.first()?);
+        if start.last() == Some(&0) {
+            return header(&start).map(|loose| loose.size);
+        }
+    }
+    None
 }
 
 /// Parses `blob 123` and a NUL.

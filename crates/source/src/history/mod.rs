@@ -18,6 +18,7 @@ mod directories;
 mod family;
 mod graph;
 mod inflate;
+mod large;
 mod loose;
 mod pack;
 mod plan;
@@ -42,9 +43,9 @@ pub struct Options {
     /// How many threads read and visit; 0 counts as 1.
     pub threads: usize,
     /// Objects of more bytes than this (blobs, in practice) are announced without their bytes ([`Object::bytes`] is
-    /// `None`). It also bounds memory: a thread holds a handful of objects of at most this size, and above it
-    /// only such delta bases, of at most 1 GiB, as a smaller object is made from. Trees of up to 256 MiB are read
-    /// whatever it says, where the graph is asked for.
+    /// `None`). It also bounds memory: a thread holds a handful of objects of at most this size. What smaller objects
+    /// copy from a larger one is taken out while that one goes by. Trees of up to 256 MiB are read whatever it says,
+    /// where the graph is asked for.
     pub max_blob: u64,
     /// The kinds of objects to visit.
     pub kinds: Kinds,

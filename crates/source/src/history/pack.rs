@@ -124,6 +124,11 @@ impl Pack {
         None
     }
 
+    /// The id of the entry at `offset`: slow, for when something is broken.
+    pub(super) fn id_at(&self, offset: u64) -> Option<ObjectId> {
+        (0..self.len()).find(|position| self.offset(*position) == Some(offset)).and_then(|at| self.id(at))
+    }
+
     /// The offset of the object at a position of the index.
     pub(super) fn offset(&self, position: u32) -> Option<u64> {
         (position < self.len()).then(|| self.index.pack_offset_at_index(position))
@@ -173,6 +178,17 @@ impl Pack {
             Header::RefDelta { base_id } => Base::Id(ObjectId::from_bytes(base_id.as_bytes())?),
         };
         Some(EntryHeader { base, size: entry.decompressed_size, data: entry.data_offset })
+    }
+
+    /// The kind of the entry at `offset`; or, where its chain of deltas leads to an object by its id, that id.
+    pub(super) fn kind(&self, mut offset: u64) -> Option<Result<ObjectKind, ObjectId>> {
+        loop {
+            match self.header(offset)?.base {
+                Base::None(kind) => return Some(Ok(kind)),
+                Base::Offset(base) => offset = base,
+                Base::Id(base) => return Some(Err(base)),
+            }
+        }
     }
 
     /// Every offset with its position in the index, sorted by offset.

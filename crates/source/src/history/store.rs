@@ -4,6 +4,7 @@ use super::ObjectKind;
 use super::delta::{Delta, MAX_HEADER};
 use super::directories::{self, Environment};
 use super::inflate::Inflater;
+use super::large::{Piece, Stored};
 use super::loose;
 use super::pack::{Base, NotOpen, Pack};
 use crate::{Error, ErrorKind, RepositoryInfo};
@@ -15,11 +16,10 @@ use std::path::{Path, PathBuf};
 const RETRIES: usize = 3;
 
 /// How many deltas a chain may have; Git makes chains of at most 4,095 (`pack.depth`).
-const MAX_CHAIN: usize = 1 << 16;
+pub(super) const MAX_CHAIN: usize = 1 << 16;
 
-/// The largest delta base, in bytes, that is inflated for the sake of smaller objects made from it. Git does not
-/// make deltas of anything larger than `core.bigFileThreshold`, 512 MiB unless configured.
-pub(super) const MAX_BASE: u64 = 1 << 30;
+/// The most bytes of a delta beyond the largest object it may make.
+pub(super) const DELTA_SLACK: u64 = 1 << 16;
 
 /// The object database.
 pub(super) struct Store {
@@ -46,6 +46,8 @@ pub(super) enum Opened {
 pub(super) struct Read {
     pub(super) kind: ObjectKind,
     pub(super) size: u64,
+    /// Where it was found.
+    pub(super) at: Stored,
     /// `None`: larger than the limit.
     pub(super) bytes: Option<Vec<u8>>,
 }
@@ -132,11 +134,13 @@ impl Store {
             if loose.whole {
                 bytes.drain(..loose.header);
             }
-            Some(Read { kind: loose.kind, size: loose.size, bytes: loose.whole.then_some(bytes) })
+            let bytes = loose.whole.then_some(bytes);
+            Some(Read { kind: loose.kind, size: loose.size, at: Stored::Loose(*id), bytes })
         })
     }
 
-    /// Follows the chain of deltas from an entry (pack, offset) to what is stored whole, then applies them.
+    /// Follows the chain of deltas from an entry (pack, offset) to what is stored whole, or to what is too large to be
+    /// inflated, then applies them.
     fn read_packed(
         &self,
         entry: (usize, u64),
@@ -144,22 +148,24 @@ impl Store {
         limit: u64,
         inflater: &mut Inflater,
     ) -> Option<Read> {
-        let (mut number, mut at) = entry;
+        let (mut number, mut offset) = entry;
         let mut deltas: Vec<Vec<u8>> = Vec::new();
         let mut read = loop {
             let pack = self.packs.get(number)?;
-            let header = pack.header(at)?;
+            let (header, at) = (pack.header(offset)?, Stored::Packed(number, offset));
             let stream = pack.bytes(header.data..pack.end());
-            let limit = if deltas.is_empty() { limit } else { MAX_BASE };
             if let Base::None(kind) = header.base {
-                let mut bytes = Vec::new();
-                if header.size > limit {
-                    break Read { kind, size: header.size, bytes: None };
+                let mut read = Read { kind, size: header.size, at, bytes: None };
+                if header.size <= limit {
+                    inflater.whole(stream, header.size, read.bytes.insert(Vec::new()))?;
                 }
-                inflater.whole(stream, header.size, &mut bytes)?;
-                break Read { kind, size: header.size, bytes: Some(bytes) };
+                break read;
             }
-            if header.size > MAX_BASE || deltas.len() >= MAX_CHAIN {
+            let (base_size, size) = delta_sizes(stream, inflater)?;
+            if size > limit || base_size > limit || header.size > limit.saturating_add(DELTA_SLACK) {
+                break self.read_large(at, size, limit, inflater)?;
+            }
+            if deltas.len() >= MAX_CHAIN {
                 return None;
             }
             let mut delta = Vec::new();
@@ -167,29 +173,38 @@ impl Store {
             deltas.push(delta);
             match header.base {
                 Base::None(_) => return None,
-                Base::Offset(base) => at = base,
+                Base::Offset(base) => offset = base,
                 Base::Id(id) => match self.locate(&id, number, not_in) {
-                    Some(base) => (number, at) = base,
-                    None => break self.read_loose(&id, MAX_BASE, inflater)?,
+                    Some(base) => (number, offset) = base,
+                    None => break self.read_loose(&id, limit, inflater)?,
                 },
             }
         };
         let mut spare = Vec::new();
         while let Some(delta) = deltas.pop() {
             let delta = Delta::parse(&delta)?;
-            if delta.size > if deltas.is_empty() { limit } else { MAX_BASE } {
-                read = Read { kind: read.kind, size: delta.size, bytes: None };
-                continue;
-            }
             delta.apply(read.bytes.as_deref()?, &mut spare)?;
             read.size = delta.size;
-            read.bytes = Some(std::mem::take(&mut spare));
+            std::mem::swap(read.bytes.get_or_insert_default(), &mut spare);
+        }
+        Some(Read { at: Stored::Packed(entry.0, entry.1), ..read })
+    }
+
+    /// Reads an object that is an edit of one too large to be inflated, or is too large itself.
+    fn read_large(&self, at: Stored, size: u64, limit: u64, inflater: &mut Inflater) -> Option<Read> {
+        let Stored::Packed(number, offset) = at else { return None };
+        let kind = self.kind_at(number, offset, inflater)?;
+        let mut read = Read { kind, size, at, bytes: None };
+        if size <= limit {
+            let length = usize::try_from(size).ok()?;
+            let bytes = read.bytes.insert(vec![0; length]);
+            self.copy_out((at, size), vec![Piece::start(0, length)], bytes, inflater)?;
         }
         Some(read)
     }
 
     /// The pack and offset of an object: in pack `first` if it is there, else in any but `not_in`.
-    fn locate(&self, id: &ObjectId, first: usize, not_in: Option<usize>) -> Option<(usize, u64)> {
+    pub(super) fn locate(&self, id: &ObjectId, first: usize, not_in: Option<usize>) -> Option<(usize, u64)> {
         let within = |number: usize| {
             let pack = self.packs.get(number)?;
             Some((number, pack.offset(pack.find(id)?)?))
@@ -203,33 +218,34 @@ impl Store {
         let mut id = *id;
         for _ in 0..MAX_CHAIN {
             let found = self.packs.iter().find_map(|pack| Some((pack, pack.offset(pack.find(&id)?)?)));
-            let Some((pack, mut offset)) = found else {
+            let Some((pack, offset)) = found else {
                 let mut none = Vec::new();
                 return self.directories.iter().find_map(|directory| {
                     let path = loose::path(directory, &id);
                     loose::read(&path, |_| 0, inflater, &mut none).ok().map(|object| object.kind)
                 });
             };
-            loop {
-                match pack.header(offset)?.base {
-                    Base::None(kind) => return Some(kind),
-                    Base::Offset(base) => offset = base,
-                    Base::Id(base) => {
-                        id = base;
-                        break;
-                    }
-                }
+            match pack.kind(offset)? {
+                Ok(kind) => return Some(kind),
+                Err(base) => id = base,
             }
         }
         None
     }
+
+    fn kind_at(&self, number: usize, offset: u64, inflater: &mut Inflater) -> Option<ObjectKind> {
+        match self.packs.get(number)?.kind(offset)? {
+            Ok(kind) => Some(kind),
+            Err(base) => self.kind(&base, inflater),
+        }
+    }
 }
 
-/// The sizes that a delta declares, without inflating all of it.
-pub(super) fn delta_size(stream: &[u8], inflater: &mut Inflater) -> Option<u64> {
+/// The sizes that a delta declares, of its base and of what it makes, without inflating all of it.
+pub(super) fn delta_sizes(stream: &[u8], inflater: &mut Inflater) -> Option<(u64, u64)> {
     let mut start = [0; MAX_HEADER];
     let written = inflater.start(stream, &mut start)?;
-    Delta::parse(start.get(..written)?).map(|delta| delta.size)
+    Delta::parse(start.get(..written)?).map(|delta| (delta.base_size, delta.size))
 }
 
 fn broken_pack(path: &Path, why: &str) -> Problem {
