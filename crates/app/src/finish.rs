@@ -88,6 +88,8 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     report.decisions = why::settle(session, decisions, &report);
     named::tell(&session.named, policy, &mut report);
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+    // Who reads a repository twice, as to find the commits of a blob, is told twice.
+    report.problems.dedup();
     report.sort();
     report
 }

@@ -38,12 +38,13 @@ fn one_pack_with_deltas_that_name_their_base() {
     scratch.assert_same_as_git();
 }
 
+/// The deepest chain there is, as deep as Git makes them (`pack.depth` is 4,095 at most).
 #[test]
-fn deep_chains() {
+fn a_chain_of_four_thousand_deltas() {
     let mut scratch = Scratch::new();
     let mut lines: Vec<String> = scratch.noise(60).lines().map(str::to_owned).collect();
     let mut input = Vec::new();
-    for number in 0..1500 {
+    for number in 0..4001 {
         let at = scratch.random(lines.len());
         lines[at] = scratch.noise(1).trim().to_owned();
         let text = lines.join("\n");
@@ -52,14 +53,8 @@ fn deep_chains() {
         );
     }
     scratch.git_with(&["fast-import", "--quiet", "--depth=4000"], &input);
-    scratch.assert_same_as_git();
-    // A pack with no branches at all in its delta tree is the deepest stack there can be.
-    let ids: String = scratch.expected().keys().map(|id| format!("{id}\n")).collect();
-    let pack = scratch.objects_folder().join("pack").join("pack");
-    scratch.git_with(
-        &["pack-objects", "-q", "--no-reuse-delta", "--depth=4000", "--window=10", pack.to_str().unwrap()],
-        ids.as_bytes(),
-    );
+    let listed = scratch.git(&["verify-pack", "-v", scratch.packs("idx")[0].to_str().unwrap()]);
+    assert!(listed.contains("\nchain length = 4000: 1 object"), "one chain, without a branch");
     scratch.assert_same_as_git();
 }
 
@@ -98,6 +93,48 @@ fn a_multi_pack_index_and_a_pack_that_only_it_knows() {
 }
 
 #[test]
+fn a_multi_pack_index_with_bitmaps() {
+    let mut scratch = Scratch::new();
+    for _ in 0..3 {
+        scratch.fill(8);
+        scratch.git(&["repack", "-q", "-d"]);
+    }
+    scratch.git(&["multi-pack-index", "write", "--bitmap"]);
+    assert_eq!(scratch.packs("bitmap").len(), 1);
+    scratch.assert_same_as_git();
+    scratch.git(&["repack", "-q", "-a", "-d", "-f", "--write-midx", "--write-bitmap-index"]);
+    scratch.assert_same_as_git();
+}
+
+#[test]
+fn an_incremental_multi_pack_index() {
+    let mut scratch = Scratch::new();
+    for _ in 0..3 {
+        scratch.fill(8);
+        scratch.git(&["repack", "-q", "-d"]);
+        // Since Git 2.47.
+        let written = scratch.try_git(&["multi-pack-index", "write", "--incremental"]);
+        if !written.status.success() {
+            let said = String::from_utf8_lossy(&written.stderr).into_owned();
+            assert!(said.contains("unknown option"), "{said}");
+            return;
+        }
+    }
+    let chain = scratch.objects_folder().join("pack/multi-pack-index.d/multi-pack-index-chain");
+    assert_eq!(std::fs::read_to_string(chain).unwrap().lines().count(), 3);
+    scratch.assert_same_as_git();
+    // A pack of the first layer that only the multi-pack-index still lists.
+    for index in scratch.packs("idx") {
+        let bytes = std::fs::read(&index).unwrap();
+        std::fs::remove_file(&index).unwrap();
+        let (_, walked) = scratch.walk(&history_support::all(2));
+        assert_eq!(walked.problems.len(), 1, "{:?}", walked.problems);
+        assert_eq!(walked.problems[0].place.as_deref(), index.to_str());
+        std::fs::write(&index, bytes).unwrap();
+    }
+}
+
+#[test]
 fn cruft_packs_and_what_nothing_leads_to() {
     let mut scratch = Scratch::new();
     scratch.fill(10);
@@ -128,6 +165,49 @@ fn alternates_and_their_alternates() {
 }
 
 #[test]
+fn several_cruft_packs() {
+    let mut scratch = Scratch::new();
+    for _ in 0..3 {
+        scratch.fill(4);
+        let large: String = scratch.noise(60_000);
+        scratch.write("large.txt", large);
+        scratch.commit("a large file");
+        scratch.git(&["reset", "-q", "--hard", "HEAD~3"]);
+        scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+        scratch.git(&["gc", "-q", "--cruft", "--prune=never", "--max-cruft-size=1m"]);
+    }
+    assert!(scratch.packs("mtimes").len() > 1, "there are cruft packs");
+    scratch.assert_same_as_git();
+}
+
+/// As deep as Git follows them, and no deeper without a word.
+#[test]
+fn alternates_of_alternates_of_alternates() {
+    let all: Vec<Scratch> = (0..8)
+        .map(|number| {
+            let scratch = Scratch::with(&["init", "-q", "--bare", "."]);
+            let text = format!("only in number {number}");
+            scratch.git_with(&["hash-object", "-w", "--stdin"], text.as_bytes());
+            scratch
+        })
+        .collect();
+    for pair in all[..7].windows(2) {
+        let list = pair[0].objects_folder().join("info").join("alternates");
+        std::fs::write(list, format!("{}\n", pair[1].objects_folder().display())).unwrap();
+    }
+    assert_eq!(all[0].expected().len(), 7);
+    all[0].assert_same_as_git();
+    let list = all[6].objects_folder().join("info").join("alternates");
+    std::fs::write(&list, format!("{}\n", all[7].objects_folder().display())).unwrap();
+    let (seen, walked) = all[0].walk(&history_support::all(1));
+    assert!(seen == all[0].expected(), "Git ignores the last as well");
+    assert_eq!(walked.problems.len(), 1);
+    assert!(walked.problems[0].what.contains("too deep"), "{:?}", walked.problems);
+    assert_eq!(walked.problems[0].place.as_deref(), list.to_str());
+    all[1].assert_same_as_git();
+}
+
+#[test]
 fn a_bare_repository() {
     let mut origin = Scratch::new();
     origin.fill(10);
@@ -143,6 +223,23 @@ fn sha256_repositories() {
     scratch.fill(2);
     assert_eq!(scratch.info.hash_len, 32);
     scratch.assert_same_as_git();
+    // Several packs, deltas that name their base, a multi-pack-index with bitmaps, a cruft pack, and alternates.
+    scratch.git(&["config", "repack.useDeltaBaseOffset", "false"]);
+    scratch.git(&["repack", "-q", "-a", "-d", "-f"]);
+    scratch.fill(8);
+    scratch.git(&["reset", "-q", "--hard", "HEAD~3"]);
+    scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+    scratch.git(&["repack", "-q", "-d", "--cruft", "--cruft-expiration=never"]);
+    scratch.fill(3);
+    scratch.git(&["repack", "-q", "-d"]);
+    scratch.git(&["multi-pack-index", "write", "--bitmap"]);
+    assert!(scratch.packs("pack").len() > 2 && !scratch.packs("mtimes").is_empty());
+    scratch.assert_same_as_git();
+    let second = Scratch::with(&["clone", "-q", "--shared", scratch.path().to_str().unwrap(), "."]);
+    second.write("second.txt", "only here\n");
+    second.commit("second");
+    assert_eq!((second.info.hash_len, second.packs("pack").len()), (32, 0));
+    second.assert_same_as_git();
 }
 
 #[test]
@@ -186,4 +283,29 @@ fn a_partial_clone_says_how_much_it_lacks() {
     // Neither the dangling blob nor the note, which a clone does not ask for.
     assert_eq!(walked.missing, blobs - 2);
     run(partial.path(), &["fsck", "--no-dangling"], b"");
+}
+
+#[test]
+fn promisor_packs_of_several_fetches() {
+    let mut origin = Scratch::new();
+    origin.fill(12);
+    origin.git(&["config", "uploadpack.allowFilter", "true"]);
+    origin.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let url = format!("file://{}", origin.path().display());
+    let mut partial = Scratch::with(&["clone", "-q", "--filter=blob:none", &url, "."]);
+    partial.info.partial = true;
+    origin.fill(3);
+    partial.git(&["pull", "-q", "--no-rebase"]);
+    assert!(partial.packs("promisor").len() > 2, "a pack for each fetch");
+    partial.write("own.txt", "only here\n");
+    partial.commit("own");
+    let (_, walked) = partial.walk(&history_support::all(2));
+    assert!(walked.missing > 0 && walked.blobs > 0);
+    partial.assert_same_as_git();
+    // Everything, as far as a clone asks for it.
+    partial.git(&["fetch", "-q", "--refetch", "--no-filter"]);
+    partial.git(&["config", "--unset", "remote.origin.partialclonefilter"]);
+    let (_, walked) = partial.walk(&history_support::all(2));
+    assert_eq!(walked.missing, 0);
+    partial.assert_same_as_git();
 }

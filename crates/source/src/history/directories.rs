@@ -6,8 +6,9 @@ use gatepost_core::Problem;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// How deep alternates of alternates are followed. Source: `git/object-file.c`, `link_alt_odb_entries` ("too deep").
-const MAX_DEPTH: usize = 5;
+/// How deep alternates of alternates are followed. Source: `git/object-file.c`, `link_alt_odb_entries` ("too deep"), where
+/// the first list has depth 0 and the one of depth 5 is the last that is read.
+const MAX_DEPTH: usize = 6;
 
 /// What the environment says about object directories.
 #[derive(Clone, Debug, Default)]
@@ -92,17 +93,17 @@ impl Found {
     }
 
     fn add_alternate(&mut self, path: &Path, from: &str, depth: usize) {
-        let what = if depth > MAX_DEPTH {
-            format!("alternate object directory {} is nested too deep", path.display())
+        let (what, fix) = if depth > MAX_DEPTH {
+            ("is nested too deep: Git ignores it", "name it in a list that is nearer to the repository")
         } else if path.is_dir() {
             return self.add(path, depth);
         } else {
-            format!("alternate object directory {} does not exist or cannot be read", path.display())
+            ("does not exist or cannot be read", "restore the directory or remove it from the list")
         };
         self.problems.push(Problem {
-            what,
+            what: format!("alternate object directory {} {what}", path.display()),
             place: Some(from.to_owned()),
-            fix: "restore the directory or remove it from the list; its objects were not judged".into(),
+            fix: format!("{fix}; its objects were not judged"),
         });
     }
 }

@@ -23,6 +23,7 @@ mod loose;
 mod pack;
 mod plan;
 mod problems;
+mod refs;
 mod store;
 mod work;
 
@@ -298,9 +299,13 @@ fn walk_in<V: Visitor>(
     progress: &Progress,
 ) -> Result<Walked<V::Worker>, Error> {
     let info = repository.info();
+    let mut lost = Vec::new();
     let mut walked = match Store::open(info, environment)? {
         Opened::Store(store) => {
             let store = Arc::new(store);
+            if options.graph {
+                lost = refs::lost(repository, &store)?;
+            }
             let recorder = options.graph.then(|| Recorder::new(Some(Arc::clone(&store)), info)).flatten();
             let (mut walked, parts) = work::walk_store(&store, options, visitor, progress, recorder.as_ref());
             walked.graph = recorder.map(|recorder| recorder.finish(parts));
@@ -323,7 +328,10 @@ fn walk_in<V: Visitor>(
         }),
         None => {}
     }
-    match missing(info, environment, &walked) {
+    // Where a ref leads nowhere Git counts nothing, and says so less well.
+    let counted = if lost.is_empty() { missing(info, environment, &walked) } else { Ok(0) };
+    walked.problems.append(&mut lost);
+    match counted {
         Ok(missing) => walked.missing = missing,
         Err(error) => walked.problems.push(Problem {
             what: format!("the objects that this repository lacks cannot be counted: {error}"),

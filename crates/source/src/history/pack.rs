@@ -91,6 +91,17 @@ impl Pack {
         Ok(Self { index, data, name, hash, fan: OnceLock::new() })
     }
 
+    /// In what the pack is not the one that its index was made for; Git refuses such a pack altogether.
+    pub(super) fn mismatch(&self) -> Option<&'static str> {
+        if self.data.num_objects() != self.index.num_objects() {
+            Some("it does not hold as many objects as its index says")
+        } else if self.data.checksum() != self.index.pack_checksum() {
+            Some("it does not end with the checksum that its index says: it was cut short or overwritten")
+        } else {
+            None
+        }
+    }
+
     /// How many objects the index lists.
     pub(super) fn len(&self) -> u32 {
         self.index.num_objects()

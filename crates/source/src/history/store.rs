@@ -53,6 +53,12 @@ pub(super) struct Read {
 }
 
 impl Store {
+    /// Whether an object is here, in a pack or loose.
+    pub(super) fn contains(&self, id: &ObjectId) -> bool {
+        self.packs.iter().any(|pack| pack.find(id).is_some())
+            || self.loose.binary_search_by(|(loose, _)| loose.cmp(id)).is_ok()
+    }
+
     /// Opens every pack and lists every loose object.
     pub(super) fn open(info: &RepositoryInfo, environment: &Environment) -> Result<Opened, Error> {
         let hash = match info.hash_len {
@@ -84,7 +90,18 @@ impl Store {
             for index in list_packs(&self.directories, &mut problems)? {
                 match index {
                     Listed::Index(path) => match Pack::open(&path, hash) {
-                        Ok(pack) => self.packs.push(pack),
+                        Ok(pack) => {
+                            problems.extend(pack.mismatch().map(|why| {
+                                Problem {
+                                what: format!("a pack is damaged: {why}"),
+                                place: Some(path.with_extension("pack").display().to_string()),
+                                fix: "run `git fsck`, then restore the pack from a copy of the repository; \
+                                      what could still be read of it was judged"
+                                    .into(),
+                            }
+                            }));
+                            self.packs.push(pack);
+                        }
                         Err(NotOpen::Gone) => gone.push(path),
                         Err(NotOpen::NotUnderstood(why)) => return Ok(Some(why)),
                         Err(NotOpen::Broken(why)) => problems.push(broken_pack(&path, &why)),
@@ -307,11 +324,19 @@ fn list_packs(directories: &[PathBuf], problems: &mut Vec<Problem>) -> Result<Ve
     Ok(all)
 }
 
-/// The index names in a directory's multi-pack-index; none where it cannot be read, as Git does.
+/// The index names in a directory's multi-pack-index, or in the layers of an incremental one; none where they cannot be
+/// read, as Git does.
 fn multi_pack_index_names(directory: &Path) -> Vec<std::ffi::OsString> {
-    gix_pack::multi_index::File::at(directory.join("multi-pack-index"), None)
-        .map(|file| file.index_names().iter().map(|name| name.clone().into_os_string()).collect())
-        .unwrap_or_default()
+    let layers = directory.join("multi-pack-index.d");
+    // Source: git/midx.h, `MIDX_CHAIN_FILENAME`: a line for each layer, the checksum in its name.
+    let chain = std::fs::read_to_string(layers.join("multi-pack-index-chain")).unwrap_or_default();
+    let layers = chain.lines().map(|checksum| layers.join(format!("multi-pack-index-{checksum}.midx")));
+    layers
+        .chain([directory.join("multi-pack-index")])
+        .filter_map(|path| gix_pack::multi_index::File::at(path, None).ok())
+        .flat_map(|file| file.index_names().to_vec())
+        .map(std::path::PathBuf::into_os_string)
+        .collect()
 }
 
 /// A set of small numbers.

@@ -7,7 +7,7 @@ use gatepost_source::{Backend, Error, ErrorKind, Head, Reference, Repository, Re
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A scratch repository.
@@ -61,6 +61,11 @@ impl Scratch {
 
     pub fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
         text(&run(self.path(), arguments, input))
+    }
+
+    /// Git, which may fail.
+    pub fn try_git(&self, arguments: &[&str]) -> Output {
+        try_run(self.path(), arguments, b"")
     }
 
     pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
@@ -219,6 +224,12 @@ impl Visitor for Collect {
 
 /// Runs git in a folder, away from the user's configuration; panics when it fails.
 pub fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let output = try_run(folder, arguments, input);
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+fn try_run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new("git");
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
         command.env_remove(name);
@@ -241,8 +252,7 @@ pub fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let writer = std::thread::spawn(move || pipe.write_all(&input));
     let output = child.wait_with_output().unwrap();
     let _ = writer.join();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+    output
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -319,7 +329,13 @@ impl Repository for Plain {
     }
 
     fn references(&self) -> Result<Vec<Reference>, Error> {
-        not_asked()
+        let listed = run(&self.0.git_dir, &["for-each-ref", "--format=%(objectname) %(refname)"], b"");
+        let listed = text(&listed);
+        let reference = |line: &str| {
+            let (id, name) = line.split_once(' ').unwrap();
+            Reference { name: RefName::from(name), target: ObjectId::from_hex(id.as_bytes()).unwrap() }
+        };
+        Ok(listed.lines().map(reference).collect())
     }
 
     fn config(&self, _: &str) -> Result<Option<String>, Error> {
