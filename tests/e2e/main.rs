@@ -1,8 +1,9 @@
 //! Through the real pre-commit and the real prek, as a user sets them up: a repository whose `.pre-commit-config.yaml`
-//! points at a clone of this one; and a real formatter over files with secrets.
+//! points at a clone of this one; a real formatter over files with secrets; and repositories so large that they are slow
+//! to make.
 //!
-//! These tests need the two programs, and fail where they are missing: a skipped test proves nothing. `.ci/run` installs
-//! them; by hand:
+//! Most of these tests need the two programs, and fail where they are missing: a skipped test proves nothing. `.ci/run`
+//! installs them; by hand:
 //!
 //! ```sh
 //! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek
@@ -18,3 +19,4 @@ mod support;
 
 mod formatters;
 mod frameworks;
+mod huge;

@@ -19,6 +19,7 @@ mod exceptions;
 mod fingerprints;
 mod gates;
 mod history;
+mod history_sources;
 #[cfg(unix)]
 mod inline;
 mod layering;
