@@ -9,6 +9,7 @@
 //! wherever a text is cut, the literals across the cut are found by a look at a few bytes around it.
 
 use super::keywords::{Announced, Keywords};
+use super::windows::BESIDE;
 use std::ops::Range;
 
 /// A literal found in a text.
@@ -212,10 +213,10 @@ impl Literals {
         self.sets.iter().flat_map(|set| set.unannounced.iter().copied())
     }
 
-    /// How far the rules of a class reach, from the first byte of a literal, and the byte beside that.
+    /// How far the rules of a class reach, from the first byte of a literal, with what a regex looks at beside that.
     pub(super) fn reach(&self, class: usize) -> usize {
         let reach = self.sets.iter().filter_map(|set| set.reach.get(class)).max().copied().unwrap_or(0);
-        (reach as usize).saturating_add(self.longest).saturating_add(1)
+        (reach as usize).saturating_add(self.longest).saturating_add(BESIDE)
     }
 
     /// How many there are. One that stands in both sets counts twice.

@@ -1,7 +1,7 @@
 //! From bytes to matches: the literal pass, a window around every hit, the regex in the windows, and the tests that
 //! tell a secret from what only looks like one.
 //!
-//! What a rule finds depends on nothing but the bytes of its merged windows and one byte on either side of them
+//! What a rule finds depends on nothing but the bytes of its merged windows and a letter on either side of them
 //! (`\b`, `$`). A scan of a changed text that knows the old text's hits can therefore keep what is far from the edit.
 
 use super::collapse::{collapse, collapse_with};

@@ -5,7 +5,7 @@
 //! the edited text then looks only at the new bytes and at the seams, takes over every hit that lies in a copied
 //! stretch, and runs a regex again only where a window is not the same window as before.
 //!
-//! That is exact, since what a rule finds depends on nothing but the bytes of a merged window, on the byte on either
+//! That is exact, since what a rule finds depends on nothing but the bytes of a merged window, on a letter on either
 //! side of it, and on whether it touches an end of the text. What a window gave is taken over only when all of this lies in
 //! one copied stretch, and when the base's window ended where this one does; every other window is near a place that the
 //! edit changed, and is made and run anew. Windows that gave nothing, nearly all of them, are not even kept: where nothing
@@ -17,7 +17,7 @@ use super::keywords;
 use super::literal::Hit;
 use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
-use super::windows::{Joined, Seen};
+use super::windows::{BESIDE, Joined, Seen};
 use crate::Stretch;
 use std::ops::Range;
 
@@ -254,13 +254,14 @@ impl Edit<'_> {
         })
     }
 
-    /// Whether a copied stretch has this range, and the byte on either side of it, or an end of the text that was one.
+    /// Whether a copied stretch has this range, and what a regex looks at on either side of it: bytes, or an end of the text
+    /// that was one.
     fn has(&self, stretch: &Stretch, range: Range<usize>) -> bool {
         let Some(from) = stretch.from else { return false };
         let Range { start, end } = stretch.range;
-        let left = range.start > start || (range.start == 0 && start == 0 && from == 0);
+        let left = range.start >= start.saturating_add(BESIDE) || (start == 0 && from == 0);
         let at_end = end == self.len && from + stretch.range.len() == self.base.len;
-        let right = range.end < end || (range.end == self.len && at_end);
+        let right = range.end.saturating_add(BESIDE) <= end || at_end;
         left && right && range.start < end
     }
 
@@ -320,6 +321,8 @@ pub(super) fn moved(found: &Match, from: usize, to: usize) -> Match {
     }
 }
 
+#[cfg(test)]
+mod equal;
 #[cfg(test)]
 mod tests {
     use super::super::windows::Windows;

@@ -6,6 +6,10 @@ use super::ruleset::Ruleset;
 use crate::text::merge;
 use std::ops::Range;
 
+/// How far beside a window a regex looks, in bytes: one for most of what it can ask (`\b`, `$`, `(?R)`), and a letter of up to four
+/// where a rule asks for the boundaries of any script, `(?u:\b)`.
+pub(super) const BESIDE: usize = 4;
+
 /// A text, by the literals that were found in it.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {

@@ -4,7 +4,11 @@
 //! A value that is cut in two is joined wherever the sign stands directly behind it. A sign behind a blank is at the
 //! end of every line of a long command: there, only a line that ends with `=`, `:` or `(` before it is joined.
 
-use super::join::{Joined, skip_blanks};
+use super::join::{BEHIND, Joined, skip_blanks};
+
+/// How many blanks may stand before a sign. What a hit leads to depends on no byte farther back than [`BEHIND`], and the line may
+/// have ended up to three bytes before it.
+const BLANKS: usize = BEHIND - 3;
 
 /// At a line's end: the text of the next line.
 pub(super) fn joint(bytes: &[u8], line_end: usize) -> Option<Joined> {
@@ -15,7 +19,7 @@ pub(super) fn joint(bytes: &[u8], line_end: usize) -> Option<Joined> {
     if !matches!(sign, b'\\' | b'`' | b'^') {
         return None;
     }
-    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let blanks = before.iter().rev().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let text = before.get(..before.len() - blanks)?;
     let last = *text.last()?;
     let is_open =

@@ -102,7 +102,8 @@ impl Scanner {
         if decoding.is_off() {
             return Layers::default();
         }
-        let seams = Seams { stretches, len: bytes.len(), base_len };
+        let ahead = join::AHEAD.max(self.ruleset().literals().longest());
+        let seams = Seams { stretches, len: bytes.len(), base_len, ahead };
         let means = Means { left: Cell::new(usize::MAX), windows: &RefCell::new(windows) };
         let mut groups = seams.carried(&base.groups, |_| true);
         for range in seams.changed(bytes) {
@@ -314,6 +315,8 @@ struct Seams<'a> {
     stretches: &'a [Stretch],
     len: usize,
     base_len: usize,
+    /// How far a hit, and what it leads to, reaches.
+    ahead: usize,
 }
 
 impl Seams<'_> {
@@ -351,7 +354,7 @@ impl Seams<'_> {
             return start..start;
         }
         let from = if holds_start(stretch) { start } else { start.saturating_add(join::BEHIND + 1) };
-        let to = if self.holds_end(stretch) { end } else { end.saturating_sub(join::AHEAD) };
+        let to = if self.holds_end(stretch) { end } else { end.saturating_sub(self.ahead) };
         from..to.max(from)
     }
 
