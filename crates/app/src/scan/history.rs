@@ -4,6 +4,9 @@
 //! detection are commits and paths looked up; rules and excludes that depend on a path are then judged against
 //! **every** path the blob ever had.
 
+#[cfg(test)]
+mod equal;
+
 use super::names::{Names, judge_names};
 use super::progress::Progress;
 use crate::collect::Collector;
