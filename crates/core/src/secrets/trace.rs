@@ -323,6 +323,19 @@ pub(super) fn moved(found: &Match, from: usize, to: usize) -> Match {
 
 #[cfg(test)]
 mod equal;
+
+#[cfg(test)]
+impl Scanner {
+    /// The trace of an edit. In tests stretches are mostly so short that they would not be taken over; so they are taken as
+    /// they are, and as they come.
+    fn both_ways(&self, bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Trace {
+        let fine = self.trace_coarse(bytes, base, stretches, &mut Scratch::default());
+        let coarse = self.trace_edit(bytes, base, stretches, &mut Scratch::default());
+        assert!(fine == coarse, "{stretches:?}");
+        fine
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::windows::Windows;
@@ -489,14 +502,6 @@ counter-examples = ["a", "b"]
         prop::collection::vec((0usize..4000, 0usize..4000, new), 0..7)
     }
 
-    /// The trace of an edit. In tests the stretches are all so short that none would be taken over; so they are taken as they
-    /// are, and as they come.
-    fn both_ways(bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Trace {
-        let fine = SCANNER.trace_coarse(bytes, base, stretches, &mut Scratch::default());
-        assert_eq!(fine, SCANNER.trace_edit(bytes, base, stretches, &mut Scratch::default()));
-        fine
-    }
-
     proptest! {
         /// Three generations, so that what was taken over is taken over again.
         #[test]
@@ -505,11 +510,11 @@ counter-examples = ["a", "b"]
         ) {
             let of_base = trace(base.as_bytes());
             let (child, stretches) = edited(&base, &first);
-            let of_child = both_ways(&child, &of_base, &stretches);
+            let of_child = SCANNER.both_ways(&child, &of_base, &stretches);
             prop_assert_eq!(&of_child, &trace(&child));
             let child = String::from_utf8(child).unwrap();
             let (grandchild, stretches) = edited(&child, &second);
-            let of_grandchild = both_ways(&grandchild, &of_child, &stretches);
+            let of_grandchild = SCANNER.both_ways(&grandchild, &of_child, &stretches);
             prop_assert_eq!(&of_grandchild, &trace(&grandchild));
             let scanned = SCANNER.scan(&grandchild, &mut Scratch::default());
             prop_assert_eq!(SCANNER.matches_of(&of_grandchild), scanned);
@@ -566,7 +571,7 @@ counter-examples = ["a", "b"]
         let child = format!("new\n{base}");
         let stretches =
             [Stretch { range: 0..4, from: None }, Stretch { range: 4..child.len(), from: Some(0) }];
-        let of_child = both_ways(child.as_bytes(), &of_base, &stretches);
+        let of_child = SCANNER.both_ways(child.as_bytes(), &of_base, &stretches);
         assert_eq!(of_child.matches[0].secret.start, of_base.matches[0].secret.start + 4);
     }
 }

@@ -177,7 +177,7 @@ proptest! {
         let mut trace = SCANNER.trace(&text, scratch);
         for steps in &edits {
             let (next, stretches) = edited(&text, &trace, steps);
-            let of_edit = SCANNER.trace_edit(&next, &trace, &stretches, scratch);
+            let of_edit = SCANNER.both_ways(&next, &trace, &stretches);
             let of_whole = SCANNER.trace(&next, scratch);
             // Said in a line: what a trace holds fills a screen.
             let shown = || format!("{} of {}", next.escape_ascii(), text.escape_ascii());
@@ -201,7 +201,7 @@ fn assert_same_by(scanner: &Scanner, base: &[u8], text: &[u8], copied: Range<usi
         Stretch { range: copied.clone(), from: Some(copied.start) },
         Stretch { range: copied.end..text.len(), from: None },
     ];
-    let of_edit = scanner.trace_edit(text, &scanner.trace(base, scratch), &stretches, scratch);
+    let of_edit = scanner.both_ways(text, &scanner.trace(base, scratch), &stretches);
     assert!(of_edit == scanner.trace(text, scratch));
     of_edit
 }
