@@ -36,4 +36,6 @@ mod receive;
 mod structure;
 mod support;
 mod threads;
+#[cfg(unix)]
+mod versions;
 mod why;

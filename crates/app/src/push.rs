@@ -4,7 +4,7 @@ use crate::bypass::record::Pushed;
 use crate::bypass::recorded::Recorded;
 use crate::collect::Collector;
 use crate::exit::Failure;
-use crate::judge;
+use crate::judge::{self, versions::Versions};
 use crate::session::Session;
 use gatepost_core::policy::Overlay;
 use gatepost_core::{
@@ -68,11 +68,14 @@ pub(crate) fn judge(
     let mut collected = Collector::default();
     let all: Vec<ObjectId> = known.iter().map(|known| known.id).collect();
     for (group, updates) in groups(session, ordinary) {
-        let gate = session.gate_on(updates.first().map(|update| &update.name), |_| true)?;
+        let branch = updates.first().map(|update| update.name.clone());
+        let gate = session.gate_on(branch.as_ref(), |_| true)?;
         let vouched = group.vouched_for(session, known, &updates);
         let again = recorded.again(repository, &updates, &mut collected.notices)?;
         let push = change_set(repository, session.stage, updates, &vouched, &again)?;
-        collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
+        let versions = Versions::new(session, branch.as_ref(), push.set.commits.len())?;
+        let threads = session.threads;
+        collected.absorb(judge::versions(repository, &gate, versions.as_ref(), &push.set, threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         take(&mut judged, push.set);
         tips.extend(push.tips);
