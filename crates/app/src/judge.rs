@@ -233,8 +233,9 @@ pub(crate) fn skip_reason(error: &Error) -> SkipReason {
 
 /// Messages, identities, ref names and file names: small documents of their own.
 fn texts(gate: &Gate, changes: &ChangeSet, collector: &mut Collector) {
+    let mut identities = Identities::default();
     for commit in &changes.commits {
-        commit_texts(gate, commit, collector);
+        commit_texts(gate, commit, &mut identities, collector);
     }
     for tag in &changes.tags {
         tag_texts(gate, tag, collector);
@@ -262,17 +263,56 @@ fn texts(gate: &Gate, changes: &ChangeSet, collector: &mut Collector) {
     }
 }
 
+/// The identities that were judged and have nothing in them: a history has few people and many commits.
+#[derive(Debug, Default)]
+pub(crate) struct Identities(HashSet<Vec<u8>>);
+
+impl Identities {
+    /// Judges who wrote or brought in a commit, unless the same was judged before and nothing was said.
+    fn judge(
+        &mut self,
+        gate: &Gate,
+        role: &str,
+        commit: &Commit,
+        identity: Vec<u8>,
+        collector: &mut Collector,
+    ) {
+        if self.0.contains(&identity) {
+            collector.coverage.texts += 1;
+            collector.coverage.bytes += identity.len() as u64;
+            return;
+        }
+        let said = |collector: &Collector| {
+            let skipped: u64 = collector.coverage.skipped.values().sum();
+            let Collector { findings, suppressed, problems, decisions, .. } = collector;
+            (findings.len(), suppressed.len(), problems.len(), decisions.count(), skipped)
+        };
+        let before = said(collector);
+        let subject = format!("{role} of {}", commit.id.short());
+        let id = Some(commit.id);
+        text(gate, DocumentKind::Identity, &subject, id, id, &identity, collector);
+        if said(collector) == before {
+            self.0.insert(identity);
+        }
+    }
+}
+
 /// The message and the identities of a commit.
-pub(crate) fn commit_texts(gate: &Gate, commit: &Commit, collector: &mut Collector) {
+pub(crate) fn commit_texts(
+    gate: &Gate,
+    commit: &Commit,
+    identities: &mut Identities,
+    collector: &mut Collector,
+) {
     let id = Some(commit.id);
-    let short = commit.id.short();
-    let subject = format!("commit message of {short}");
+    let subject = format!("commit message of {}", commit.id.short());
     text(gate, DocumentKind::CommitMessage, &subject, id, id, &commit.message, collector);
     let author = [commit.author.name.as_slice(), b" <", &commit.author.email, b">"].concat();
-    text(gate, DocumentKind::Identity, &format!("author of {short}"), id, id, &author, collector);
     let committer = [commit.committer.name.as_slice(), b" <", &commit.committer.email, b">"].concat();
-    if committer != author {
-        text(gate, DocumentKind::Identity, &format!("committer of {short}"), id, id, &committer, collector);
+    let committer = (committer != author).then_some(committer);
+    identities.judge(gate, "author", commit, author, collector);
+    if let Some(committer) = committer {
+        identities.judge(gate, "committer", commit, committer, collector);
     }
 }
 

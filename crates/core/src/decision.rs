@@ -86,6 +86,12 @@ pub struct Decisions {
 }
 
 impl Decisions {
+    /// How many there are, those that were left out counted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        (self.list.len() as u64).saturating_add(self.left_out)
+    }
+
     /// Adds one.
     pub fn push(&mut self, decision: Decision) {
         self.list.push(decision);

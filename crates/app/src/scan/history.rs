@@ -11,7 +11,7 @@ use super::names::{Names, judge_names};
 use super::progress::Progress;
 use crate::collect::Collector;
 use crate::exit::Failure;
-use crate::judge;
+use crate::judge::{self, Identities};
 use crate::session::Session;
 use gatepost_core::policy::Policy;
 use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
@@ -151,6 +151,7 @@ struct Worker {
     collected: Collector,
     scratch: Scratch,
     detections: Vec<(ObjectId, Vec<Detection>)>,
+    identities: Identities,
 }
 
 impl Visitor for Scan<'_> {
@@ -169,14 +170,15 @@ impl Visitor for Scan<'_> {
     ) -> Option<Trace> {
         match object.kind {
             ObjectKind::Blob => return self.blob(worker, object, edit.as_ref()),
-            ObjectKind::Commit => self.text(worker, object, |gate, collected, bytes| {
+            ObjectKind::Commit => self.text(worker, object, |gate, worker, bytes| {
                 let commit = parse_commit(object.id, bytes)?;
-                judge::commit_texts(gate, &commit, collected);
+                let Worker { collected, identities, .. } = worker;
+                judge::commit_texts(gate, &commit, identities, collected);
                 collected.coverage.commits += 1;
                 Ok(())
             }),
-            ObjectKind::Tag => self.text(worker, object, |gate, collected, bytes| {
-                judge::tag_texts(gate, &parse_tag(object.id, bytes)?, collected);
+            ObjectKind::Tag => self.text(worker, object, |gate, worker, bytes| {
+                judge::tag_texts(gate, &parse_tag(object.id, bytes)?, &mut worker.collected);
                 Ok(())
             }),
             ObjectKind::Tree => {}
@@ -228,13 +230,13 @@ impl Scan<'_> {
         &self,
         worker: &mut Worker,
         object: &Object<'_>,
-        judge: impl FnOnce(&Gate, &mut Collector, &[u8]) -> Result<(), gatepost_source::Error>,
+        judge: impl FnOnce(&Gate, &mut Worker, &[u8]) -> Result<(), gatepost_source::Error>,
     ) {
         let Some(bytes) = object.bytes else {
             worker.collected.skip(SkipReason::TooLarge);
             return;
         };
-        if let Err(error) = judge(self.gate, &mut worker.collected, bytes) {
+        if let Err(error) = judge(self.gate, worker, bytes) {
             worker.collected.skip(judge::skip_reason(&error));
             worker.collected.problem(judge::unreadable(&error, object.id.to_string()));
         }

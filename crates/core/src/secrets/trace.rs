@@ -246,12 +246,18 @@ impl Edit<'_> {
         let before = Joined { rule: window.rule, from: there(window.from), to: there(window.to) };
         let seen = Seen { ruleset: self.ruleset, len: self.base.len, hits: &self.base.hits };
         let reach = literals.reach(keywords::class(rule.window));
-        let first = seen.hits.partition_point(|hit| hit.offset < before.from.saturating_sub(reach));
-        let hits = seen.hits.get(first..).unwrap_or(&[]);
-        hits.iter().take_while(|hit| hit.offset <= before.to.saturating_add(reach)).any(|hit| {
+        let not_copied = |hit: &Hit| {
             let end = hit.offset + literals.length(hit.literal);
             (hit.offset < copied.start || end > copied.end) && seen.touches(hit, &before)
-        })
+        };
+        // The hits within reach, without those between the ends of what was copied: these are copied, all of them.
+        let within = |from: usize, to: usize| {
+            let first = seen.hits.partition_point(|hit| hit.offset < from);
+            seen.hits.get(first..).unwrap_or(&[]).iter().take_while(move |hit| hit.offset < to)
+        };
+        let (low, high) = (before.from.saturating_sub(reach), before.to.saturating_add(reach));
+        within(low, copied.start.min(high)).any(not_copied)
+            || within(copied.end.saturating_sub(literals.longest()).max(low), high).any(not_copied)
     }
 
     /// Whether a copied stretch has this range, and what a regex looks at on either side of it: bytes, or an end of the text
