@@ -184,7 +184,7 @@ fn fit(stretches: &[Stretch], len: usize, base: usize) -> bool {
 
 /// The shortest stretch that is worth taking over, in bytes. Git copies whatever is longer than a few bytes, and every seam
 /// costs a look at what is beside it.
-const WORTH: usize = 64;
+const WORTH: usize = 128;
 
 /// The same edit with fewer stretches: short copies count as new.
 fn coarsen(stretches: &[Stretch], coarse: &mut Vec<Stretch>) {
