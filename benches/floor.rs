@@ -112,6 +112,7 @@ fn inflate(asked: &Asked) -> Result<(Walked<()>, u64), Error> {
         max_blob: MAX_BLOB,
         kinds: Kinds { blobs: true, commits: false, tags: false, trees: false },
         graph: false,
+        shard: None,
     };
     let sum = AtomicU64::new(0);
     let look = |object: &Object<'_>| {

@@ -83,6 +83,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "indicatif",
             "jiff",
             "rayon",
+            "rustix",
             "serde_json",
             "terminal_size",
             "toml",

@@ -33,6 +33,8 @@ mod policy;
 mod push;
 #[cfg(unix)]
 mod receive;
+mod shards;
+mod stats;
 mod structure;
 mod support;
 mod threads;

@@ -1,8 +1,8 @@
 //! One sink for a whole run, filled from several threads.
 
-use gatepost_core::report::Disputed;
+use gatepost_core::report::{Disputed, ShardPart};
 use gatepost_core::{
-    Coverage, Decision, Decisions, Exception, Finding, Problem, Sink, SkipReason, Suppressed,
+    Coverage, Decision, Decisions, Exception, Finding, Problem, Sink, SkipReason, Statistics, Suppressed,
 };
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +19,10 @@ pub(crate) struct Collector {
     pub(crate) records: Records,
     /// Why, where somebody asked.
     pub(crate) decisions: Decisions,
+    /// What was done; what gates have counted is the sum of all that they judged.
+    pub(crate) statistics: Statistics,
+    /// Where this is a shard of a history: what its report says of that.
+    pub(crate) part: Option<ShardPart>,
 }
 
 /// What a run knows of exceptions beyond those of the policy in force.
@@ -34,8 +38,18 @@ pub(crate) struct Records {
 impl Collector {
     /// Whether there is nothing in it but what can be added up in any order.
     fn is_silent(&self) -> bool {
-        let Self { findings, suppressed, problems, notices, coverage: _, known: _, records, decisions: _ } =
-            self;
+        let Self {
+            findings,
+            suppressed,
+            problems,
+            notices,
+            coverage: _,
+            known: _,
+            records,
+            decisions: _,
+            statistics: _,
+            part: _,
+        } = self;
         findings.is_empty()
             && suppressed.is_empty()
             && problems.is_empty()
@@ -54,6 +68,10 @@ impl Collector {
         self.known += other.known;
         self.records.pending.extend(other.records.pending);
         self.decisions.absorb(other.decisions);
+        if other.statistics.scanner.bytes > self.statistics.scanner.bytes {
+            self.statistics.scanner = other.statistics.scanner;
+        }
+        self.part = self.part.take().or(other.part);
         self.records.whole_history |= other.records.whole_history;
     }
 }

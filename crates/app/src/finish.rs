@@ -3,13 +3,17 @@
 use crate::bypass::named;
 use crate::collect::{Collector, Records};
 use crate::exit::Failure;
+use crate::output::say;
 use crate::rules;
 use crate::session::Session;
+use crate::usage;
 use crate::why;
 use gatepost_core::policy::Policy;
+use gatepost_core::report::ShardPart;
 use gatepost_core::settle::{Settle, Settled, join_secrets, name_pending, settle};
-use gatepost_core::{Exception, Finding, Level, Outcome, Report, Stage, exceptions};
+use gatepost_core::{Exception, Finding, Level, Outcome, Phase, Report, Stage, exceptions};
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Settles a run, writes its reports and gives its exit code.
 ///
@@ -22,21 +26,41 @@ pub(crate) fn finish(session: &Session, collected: Collector, scope: String) -> 
     Ok(exit_code(session, &report))
 }
 
-/// Writes a run's reports. Only now, when nobody asks any more what each place is known as, one secret is one finding.
+/// Writes a run's reports. Only now, when nobody asks any more what each place is known as, one secret is one finding; in a
+/// shard not even now, since the places in other shards are still to come.
 ///
 /// # Errors
 ///
 /// A report that cannot be written.
 pub(crate) fn write(session: &Session, report: &mut Report) -> Result<(), Failure> {
-    report.findings = join_secrets(std::mem::take(&mut report.findings));
+    if report.shard.is_none() {
+        report.findings = join_secrets(std::mem::take(&mut report.findings));
+    }
     report.sort();
-    session.outputs.write(report)
+    let started = Instant::now();
+    session.outputs.write(report)?;
+    if let Some(statistics) = &mut report.statistics {
+        statistics.phases.push((Phase::Report, started.elapsed()));
+        say(&gatepost_report::statistics(statistics, report.duration));
+    }
+    Ok(())
 }
 
 /// Settles a run: exceptions and baseline applied, everything sorted.
 pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> Report {
-    let Collector { findings, suppressed, problems, mut notices, coverage, known, records, decisions } =
-        collected;
+    let started = Instant::now();
+    let Collector {
+        findings,
+        suppressed,
+        problems,
+        mut notices,
+        coverage,
+        known,
+        records,
+        decisions,
+        mut statistics,
+        mut part,
+    } = collected;
     let policy = session.policy();
     let mut settled = settle(
         findings,
@@ -61,7 +85,8 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     notices.extend(policy.ended_excuses(session.now.date()));
     notices.extend(std::mem::take(&mut settled.notices));
     notices.extend(exceptions::ending_soon(policy, &settled.suppressed, session.now.date()));
-    speak_of_records(session, &mut settled, &records, problems.is_empty() && coverage.is_complete());
+    let complete = problems.is_empty() && coverage.is_complete();
+    speak_of_records(session, &mut settled, &records, complete, part.as_mut());
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         ruleset_digest: rules::digest(policy, session.now.date()),
@@ -76,6 +101,8 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         stale_baseline: None,
         decisions: None,
         coverage,
+        shard: part,
+        statistics: None,
         duration: session.started.elapsed(),
     };
     for finding in &mut report.findings {
@@ -91,6 +118,11 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     // Who reads a repository twice, as to find the commits of a blob, is told twice.
     report.problems.dedup();
     report.sort();
+    if session.stats {
+        usage::complete(&mut statistics, session, started);
+        report.statistics = Some(statistics);
+    }
+    report.duration = session.started.elapsed();
     report
 }
 
@@ -118,29 +150,54 @@ fn stale_baseline(session: &Session, report: &mut Report) {
     let Some(baseline) = &session.settings.baseline else { return };
     let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
     let stale = baseline.stale(report.findings.iter().chain(suppressed));
-    if !stale.is_empty() {
-        let them = match stale.len() {
-            1 => "1 entry of the baseline is for a secret that is",
-            many => &format!("{many} entries of the baseline are for secrets that are"),
-        };
-        report.notices.push(format!(
-            "{them} nowhere any more: `gatepost baseline diff` lists them, `gatepost baseline update` drops them"
-        ));
+    // Of a shard nobody can tell: what is nowhere in it may be in another one.
+    if report.shard.is_none() {
+        report.notices.extend(stale_notice(stale.len()));
     }
     report.stale_baseline = Some(stale);
+}
+
+/// What there is to say of so many entries of the baseline that are for nothing.
+pub(crate) fn stale_notice(entries: usize) -> Option<String> {
+    let them = match entries {
+        0 => return None,
+        1 => "1 entry of the baseline is for a secret that is",
+        many => &format!("{many} entries of the baseline are for secrets that are"),
+    };
+    Some(format!(
+        "{them} nowhere any more: `gatepost baseline diff` lists them, `gatepost baseline update` drops them"
+    ))
 }
 
 /// What there is to say of exceptions in findings: of those that the change brings along, in the findings that they would
 /// be for; of those that ended or are for nothing, in findings of their own. One that is for something else than a secret
 /// was not looked for in a history, and of half a history nobody can tell.
-fn speak_of_records(session: &Session, settled: &mut Settled, records: &Records, complete: bool) {
+fn speak_of_records(
+    session: &Session,
+    settled: &mut Settled,
+    records: &Records,
+    complete: bool,
+    part: Option<&mut ShardPart>,
+) {
     let (policy, today) = (session.policy(), session.now.date());
     name_pending(&mut settled.findings, &records.pending, today);
     if records.whole_history {
         let on = policy.levels("secrets").is_some_and(|levels| levels.at(session.stage) != Level::Off);
         let looked_for = |exception: &&Exception| complete && on && is_for_a_secret(policy, exception);
         let unused: Vec<Exception> = settled.unused.iter().filter(looked_for).cloned().collect();
-        settled.findings.extend(exceptions::findings(policy, &unused, today, session.stage));
+        let told = |unused: &[Exception]| exceptions::findings(policy, unused, today, session.stage);
+        let Some(part) = part else { return settled.findings.extend(told(&unused)) };
+        // What is said of the record itself is the first shard's to say. Whether it is for nothing, all must say together.
+        let of_records = told(&[]);
+        let is_new = |finding: &Finding| {
+            !of_records
+                .iter()
+                .any(|known| (&known.rule, &known.fingerprint) == (&finding.rule, &finding.fingerprint))
+        };
+        part.unused = told(&unused).into_iter().filter(is_new).collect();
+        if part.shard.is_first() {
+            settled.findings.extend(of_records);
+        }
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn versions(
     let judging = Judging { gate, versions, before: &before };
     collector.absorb(judge_blobs(repository, &judging, &work, threads)?);
     name_authors(&mut collector, &changes.commits);
+    collector.statistics.scanner = gate.statistics();
     if changes.stage.distrusts_change() && !collector.findings.is_empty() {
         collector.records.pending = pending::exceptions(repository, changes);
     }

@@ -24,6 +24,7 @@ mod session;
 pub mod settings;
 pub mod sibling;
 mod stages;
+mod usage;
 mod why;
 
 use args::{Cli, Command};
@@ -92,6 +93,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Explain(explain) => commands::explain::run(cli, explain.code.as_deref()),
         Command::Baseline(baseline) => commands::baseline::run(cli, baseline.what),
         Command::Exceptions(exceptions) => commands::exceptions::run(cli, &exceptions.what),
+        Command::Report(report) => commands::report::run(cli, &report.what),
         Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }

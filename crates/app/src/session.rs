@@ -8,7 +8,8 @@ use gatepost_core::check::Context;
 use gatepost_core::policy::Policy;
 use gatepost_core::{CheckInfo, Gate, Level, RefName, Stage, Timestamp};
 use gatepost_source::{Head, Repository};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A run in the making.
 pub(crate) struct Session {
@@ -23,6 +24,12 @@ pub(crate) struct Session {
     pub(crate) filter: Filter,
     /// The ids of exceptions that were named for this run.
     pub(crate) named: Vec<String>,
+    /// Whether to say where the time went.
+    pub(crate) stats: bool,
+    /// How long it took to be ready to judge.
+    pub(crate) ready: Duration,
+    /// Whether progress may be drawn.
+    pub(crate) draws: bool,
     /// Whether the report says why.
     pub(crate) why: bool,
 }
@@ -71,6 +78,9 @@ impl Session {
                 exit_zero: cli.common.exit_zero,
             },
             named: Vec::new(),
+            stats: cli.common.stats,
+            ready: started.elapsed(),
+            draws: draws(cli.common.output.quiet),
             why: false,
         })
     }
@@ -136,6 +146,13 @@ pub(crate) fn checked_out(repository: &dyn Repository) -> Result<Option<RefName>
         Head::Branch(name, _) | Head::Unborn(name) => Some(name),
         Head::Detached(_) => None,
     })
+}
+
+/// Whether somebody sits before standard error and wants to see how far a run is. A CI system may have a terminal, and nobody
+/// before it.
+fn draws(quiet: u8) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+    quiet == 0 && !is_set("CI") && io::stderr().is_terminal()
 }
 
 /// Now, by the system's clock.

@@ -8,6 +8,7 @@ use crate::change::FileChange;
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Builtin;
+use crate::statistics::ScannerStatistics;
 use crate::{ChangeSet, CodeInfo, Document, Exception, Finding, Problem, RepoPath, Sink, Stage, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,6 +105,11 @@ pub trait Check: Send + Sync + std::fmt::Debug {
     /// Judges a change set as a whole: messages, branch and ref names, updates.
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let _ = (change_set, sink);
+    }
+
+    /// What the check's scanner did so far; nothing for a check that has none.
+    fn statistics(&self) -> ScannerStatistics {
+        ScannerStatistics::default()
     }
 
     /// Whether the check wants to see a file of this path whole, before and after a change.
@@ -213,6 +219,19 @@ impl Gate {
     #[must_use]
     pub fn read_limit(&self) -> u64 {
         limit(&self.checks).max(self.by_path.as_ref().map_or(0, |by_path| by_path.read_limit))
+    }
+
+    /// What the scanners of the checks did so far.
+    #[must_use]
+    pub fn statistics(&self) -> ScannerStatistics {
+        let mut all = ScannerStatistics::default();
+        let mut add = |checks: &Checks| checks.iter().for_each(|check| all.merge(check.statistics()));
+        add(&self.checks);
+        if let Some(by_path) = &self.by_path {
+            let built = by_path.built.lock().unwrap_or_else(PoisonError::into_inner);
+            built.values().flatten().for_each(add);
+        }
+        all
     }
 
     /// The exceptions that are for a finding at one of its places, those that ended among them: what stands by their

@@ -21,7 +21,9 @@ impl Timestamp {
     /// An instant from `YYYY-MM-DDTHH:MM:SSZ`, and nothing else: what [`Timestamp`] prints.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let instant: jiff::Timestamp = text.parse().ok()?;
+        // Before the year 0 RFC 3339 has nothing to say; the parser wants six digits there, and four are printed.
+        let before = text.strip_prefix('-').map(|rest| format!("-00{rest}"));
+        let instant: jiff::Timestamp = before.as_deref().unwrap_or(text).parse().ok()?;
         let parsed = Self { seconds: instant.as_second(), offset_minutes: 0 };
         (parsed.to_string() == text).then_some(parsed)
     }

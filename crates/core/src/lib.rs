@@ -134,8 +134,10 @@ pub mod report;
 pub mod secrets;
 pub mod settle;
 pub mod severity;
+pub mod shard;
 pub mod sink;
 pub mod stage;
+pub mod statistics;
 pub mod text;
 
 pub use baseline::Baseline;
@@ -154,5 +156,7 @@ pub use object::ObjectId;
 pub use path::{RefName, RepoPath};
 pub use report::{Outcome, Problem, Report, Suppressed};
 pub use severity::{Confidence, Level, Severity};
+pub use shard::{ObjectSet, Shard};
 pub use sink::Sink;
 pub use stage::Stage;
+pub use statistics::{Phase, Statistics};

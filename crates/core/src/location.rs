@@ -1,6 +1,6 @@
 //! Where a finding stands.
 
-use crate::{Fingerprint, Identity, ObjectId, RepoPath};
+use crate::{Fingerprint, Identity, ObjectId, RepoPath, Timestamp};
 
 /// A stretch of bytes in a document, with the lines and columns people and editors count.
 ///
@@ -57,6 +57,8 @@ pub struct Location {
     pub span: Option<Span>,
     /// The commit that brought it in, where one is known.
     pub commit: Option<ObjectId>,
+    /// When that commit was made, by its committer's clock: in a history, of two places that which is older counts.
+    pub committed: Option<Timestamp>,
     /// The object the bytes were read from, where there is one.
     pub object: Option<ObjectId>,
     /// Author of that commit, with the date.

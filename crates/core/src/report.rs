@@ -1,8 +1,11 @@
 //! The result of a run: findings, what was suppressed and by what, what was looked at, and what was not.
 
 use crate::baseline::Entry;
+use crate::fingerprint::FingerprintKey;
 use crate::severity::words;
-use crate::{Coverage, Date, Decisions, Exception, Finding, Level, Stage};
+use crate::{
+    Coverage, Date, Decisions, Exception, Finding, Fingerprint, Level, Secret, Shard, Stage, Statistics,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -177,15 +180,47 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Things worth saying that are no findings: an expired exception, how the base was found.
     pub notices: Vec<String>,
-    /// The entries of the baseline whose secrets are nowhere any more. `None` where the run cannot tell: only a
-    /// complete scan of a whole history can.
+    /// The entries of the baseline whose secrets are nowhere any more; in a shard: nowhere in it. `None` where the run
+    /// cannot tell: only a complete scan of a whole history can.
     pub stale_baseline: Option<Vec<Entry>>,
     /// Why things were reported or not; `None` where nobody asked.
     pub decisions: Option<Decisions>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// What part of a whole history this is; `None`: all that was asked for.
+    pub shard: Option<ShardPart>,
+    /// Where the time went; `None` where nobody asked.
+    pub statistics: Option<Statistics>,
     /// How long it took.
     pub duration: Duration,
+}
+
+/// What the report of a shard has to say for the reports of all shards to become one.
+///
+/// Its findings are not yet what they are in a whole history's report: one secret under several rules is as many findings, and
+/// of a path all first versions are kept that could be the first of the whole.
+#[derive(Clone, Debug)]
+pub struct ShardPart {
+    /// Which one.
+    pub shard: Shard,
+    /// Digest of what the history needs and the clone has, in hexadecimal SHA-256: equal in two clones whose refs lead to
+    /// the same objects and lack the same ones.
+    pub objects: String,
+    /// What tells two values apart that no report shows: a report has, for each secret, a fingerprint of its value under
+    /// this key ([`ShardPart::tag`]), and the key itself nowhere. `None` in a report that was read.
+    pub key: Option<FingerprintKey>,
+    /// Secrets that stand in the names of this report and are findings of other shards: no report shows them.
+    pub hidden: Vec<Secret>,
+    /// What counts if every other shard says the same: exceptions that are for nothing here.
+    pub unused: Vec<Finding>,
+}
+
+impl ShardPart {
+    /// What a value is known as in the reports of all shards.
+    #[must_use]
+    pub fn tag(&self, value: &[u8]) -> Option<Fingerprint> {
+        Some(Fingerprint::of_keyed_value(self.key.as_ref()?, "value of a shard", value))
+    }
 }
 
 impl Report {
@@ -224,7 +259,7 @@ impl Report {
     }
 
     /// Puts findings and suppressed findings in their stable order: path, line, column, rule,
-    /// fingerprint; those without a path come after those with one.
+    /// fingerprint, commit, object; those without a path come after those with one.
     pub fn sort(&mut self) {
         fn key(f: &Finding) -> impl Ord + use<> {
             let at = f.locations.first();
@@ -234,6 +269,8 @@ impl Report {
                 at.and_then(|l| l.subject.clone()),
                 f.rule.clone(),
                 f.fingerprint.clone(),
+                // Two passwords that followed one another in one place.
+                at.map(|l| (l.span, l.commit, l.object)),
             )
         }
         self.findings.sort_by_cached_key(key);

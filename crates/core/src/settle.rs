@@ -2,9 +2,13 @@
 //! exceptions and the baseline move findings aside. Nothing is lost on the way: every place of every finding
 //! comes out once, as a finding or as suppressed, with the word of who suppressed it.
 
+mod introductions;
 mod same_secret;
+mod shards;
 
+pub use introductions::{Versions, introductions};
 pub use same_secret::join_secrets;
+pub use shards::join_shards;
 
 use crate::baseline::is_secret;
 use crate::exception::Scope;
@@ -164,9 +168,7 @@ fn with_expired(mut finding: Finding, exceptions: &mut [Asked<'_>]) -> Finding {
         if asked.covers_any(&finding) {
             asked.returned += 1;
             let Exception { id, expires, owner, .. } = asked.exception;
-            finding
-                .why
-                .push(format!("Exception {id} covered this until it ended on {expires}; ask {owner}."));
+            finding.why.push(format!("{ENDED}{id} covered this until it ended on {expires}; ask {owner}."));
         }
     }
     finding
@@ -189,6 +191,9 @@ pub fn name_pending(findings: &mut [Finding], pending: &[Exception], today: Date
         finding.fix.push(format!("let exception {id} in first, by a change of its own"));
     }
 }
+
+/// How a finding begins to say that an exception for it has ended.
+const ENDED: &str = "Exception ";
 
 /// What makes two findings one.
 type Identity = (String, Fingerprint, Option<Secret>);
@@ -251,32 +256,36 @@ fn absorb(first: &mut Finding, mut next: Finding) {
     first.locations.append(&mut next.locations);
 }
 
-/// Sorts places (those with a path first) and removes those that say the same.
+/// The order of places: those with a path first.
+fn order(at: &Location) -> impl Ord + use<> {
+    let Location {
+        path,
+        inner,
+        subject,
+        span,
+        commit,
+        committed: _,
+        object,
+        author: _,
+        in_tip: _,
+        decoded_by,
+        excerpt: _,
+        parts: _,
+        known_as: _,
+    } = at;
+    let path = (path.is_none(), path.clone(), inner.clone());
+    (path, subject.clone(), *span, *commit, *object, decoded_by.clone())
+}
+
+/// Sorts places and removes those that say the same.
 fn tidy(locations: &mut Vec<Location>) {
-    fn key(at: &Location) -> impl Ord + use<> {
-        let Location {
-            path,
-            inner,
-            subject,
-            span,
-            commit,
-            object,
-            author: _,
-            in_tip: _,
-            decoded_by,
-            excerpt: _,
-            parts: _,
-            known_as: _,
-        } = at;
-        let path = (path.is_none(), path.clone(), inner.clone());
-        (path, subject.clone(), *span, *commit, *object, decoded_by.clone())
-    }
-    locations.sort_by_cached_key(key);
+    locations.sort_by_cached_key(order);
     locations.dedup_by(|next, first| {
-        let same = key(next) == key(first);
+        let same = order(next) == order(first);
         if same {
             // Whoever looked it up knows; whoever did not says nothing.
             first.in_tip = first.in_tip.max(next.in_tip);
+            first.committed = first.committed.or(next.committed);
             first.author = first.author.take().or_else(|| next.author.take());
             first.excerpt = first.excerpt.take().or_else(|| next.excerpt.take());
             if first.parts.is_empty() {

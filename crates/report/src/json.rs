@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn reports_of_every_kind_match_the_schema() {
-        let mut reports = vec![testing::empty(), testing::full()];
+        let mut reports = vec![testing::empty(), testing::full(), testing::shard()];
         let mut odd = testing::full();
         odd.enforced = false;
         odd.findings[0].locations[0].path = Some(RepoPath::new(*b"a/\xff\x1b[2J\n.txt"));
@@ -265,6 +265,24 @@ mod tests {
         assert_eq!(place["path"], "config/prod.env");
         assert_eq!(place["inner"], json!(["lib/a.jar", "x%FF.env"]));
         assert_eq!(place["line"], 12);
+    }
+
+    #[test]
+    fn only_a_shard_tags_values_and_says_when_commits_were_made() {
+        let report = testing::shard();
+        let value = write(&report, &Options::default());
+        let tag = |n: usize| value["findings"][n]["value_tag"].as_str().unwrap();
+        assert_eq!(
+            (tag(0) == tag(2), tag(0) == tag(1), tag(3) == tag(4), tag(3) == tag(5)),
+            (true, false, false, true)
+        );
+        assert_eq!(value["findings"][0]["locations"][0]["committed"], "2026-11-03T00:01:00Z");
+        assert_eq!(value["suppressed"][0]["value_tag"], tag(0));
+        assert_eq!((&value["shard"]["index"], &value["shard"]["of"]), (&json!(3), &json!(16)));
+        assert_eq!(value["stats"]["history"]["lent"], 12);
+        let whole = write(&Report { shard: None, statistics: None, ..report }, &Options::default());
+        let text = whole.to_string();
+        assert!(!text.contains("value_tag") && !text.contains("committed") && !text.contains("stats"));
     }
 
     #[test]

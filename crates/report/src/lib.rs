@@ -24,6 +24,8 @@
 //!     notices: Vec::new(),
 //!     stale_baseline: None,
 //!     decisions: None,
+//!     shard: None,
+//!     statistics: None,
 //!     coverage: Coverage { files: 1, ..Coverage::default() },
 //!     duration: std::time::Duration::from_millis(4),
 //! };
@@ -49,6 +51,8 @@ mod excerpt;
 pub mod human;
 pub mod json;
 mod mask;
+pub mod read;
+mod statistics;
 mod style;
 mod summary;
 mod table;
@@ -57,6 +61,7 @@ mod testing;
 mod wire;
 
 pub use mask::Mask;
+pub use statistics::statistics;
 
 /// What a reporter may be asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

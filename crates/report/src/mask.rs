@@ -35,9 +35,11 @@ impl Mask {
     #[must_use]
     pub fn new(report: &Report, shows_secrets: bool) -> Self {
         let findings = report.findings.iter().chain(report.suppressed.iter().map(|s| &s.finding));
+        let hidden = report.shard.iter().flat_map(|part| &part.hidden).filter(|_| !shows_secrets);
         let wanted: BTreeSet<&[u8]> = findings
             .filter(|finding| !shows_secrets && finding.confidence > Confidence::Low)
             .filter_map(|finding| finding.secret.as_ref().map(Secret::reveal))
+            .chain(hidden.map(Secret::reveal))
             .collect();
         let mut mask = Self { table: Vec::new(), secrets: HashMap::new(), shows_secrets };
         // Backwards, what is longer comes before what it begins with.

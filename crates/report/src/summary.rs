@@ -39,7 +39,9 @@ pub(crate) fn line(report: &Report, mask: &Mask, paint: Paint) -> String {
     }
     parts.push(duration(report.duration));
     let enforced = if report.enforced { "" } else { " (not enforced)" };
-    format!("gatepost: {}{enforced}", parts.join(", "))
+    // A part of a history that is clean is no clean history.
+    let shard = report.shard.as_ref().map_or_else(String::new, |part| format!("shard {}: ", part.shard));
+    format!("gatepost: {shard}{}{enforced}", parts.join(", "))
 }
 
 /// Whether there is nothing that somebody has to look at.
@@ -146,7 +148,7 @@ const fn words(reason: SkipReason) -> &'static str {
 }
 
 /// A size in decimal units, as disks and networks count: `999 B`, `12.3 KB`, `1.0 GB`.
-fn bytes(size: u64) -> String {
+pub(crate) fn bytes(size: u64) -> String {
     if size < 1000 {
         return format!("{size} B");
     }
@@ -161,7 +163,7 @@ fn bytes(size: u64) -> String {
     format!("{value:.1} {unit}")
 }
 
-fn duration(took: Duration) -> String {
+pub(crate) fn duration(took: Duration) -> String {
     let millis = took.as_millis();
     match took.as_secs() {
         0 if millis == 0 => "<1 ms".to_owned(),
@@ -215,6 +217,13 @@ mod tests {
         assert_eq!(plain(&report), "gatepost: 9 blobs, 1 commit, clean, 4 ms");
         report.coverage = Coverage { objects: 1, ..Coverage::default() };
         assert_eq!(plain(&report), "gatepost: 1 object, clean, 4 ms");
+    }
+
+    #[test]
+    fn a_part_of_a_history_says_which_it_is() {
+        let report = Report { findings: Vec::new(), suppressed: Vec::new(), ..testing::shard() };
+        let report = Report { coverage: Coverage { blobs: 2, ..Coverage::default() }, ..report };
+        assert_eq!(plain(&report), "gatepost: shard 3/16: 2 blobs, clean, 4 ms");
     }
 
     #[test]

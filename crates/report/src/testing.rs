@@ -2,11 +2,13 @@
 
 use gatepost_core::decision::DecisionOutcome;
 use gatepost_core::exception::{Details, ExceptionStatus};
-use gatepost_core::report::Suppression;
+use gatepost_core::fingerprint::FingerprintKey;
+use gatepost_core::report::{ShardPart, Suppression};
+use gatepost_core::statistics::{HistoryStatistics, KindStatistics, ScannerStatistics};
 use gatepost_core::{
     Code, Confidence, Coverage, Decision, Decisions, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level,
-    Location, ObjectId, Part, Problem, RepoPath, Report, Secret, Severity, SkipReason, Span, Stage,
-    Suppressed, Timestamp,
+    Location, ObjectId, Part, Phase, Problem, RepoPath, Report, Secret, Severity, Shard, SkipReason, Span,
+    Stage, Statistics, Suppressed, Timestamp,
 };
 use gatepost_core::{Date, Exception};
 use proptest::collection::vec;
@@ -33,6 +35,8 @@ pub(crate) fn empty() -> Report {
         notices: Vec::new(),
         stale_baseline: None,
         decisions: None,
+        shard: None,
+        statistics: None,
         coverage: Coverage::default(),
         duration: Duration::from_millis(4),
     }
@@ -177,6 +181,68 @@ pub(crate) fn message_error() -> Finding {
             ..Location::default()
         }],
         ..finding("type-missing")
+    }
+}
+
+/// The report of a shard, with what only such a one has.
+pub(crate) fn shard() -> Report {
+    let other = Secret::new(format!("{}_{}", "ghp", "9876543210".repeat(4)));
+    let with = |secret: &Secret, path: &str| {
+        let mut place = attributed(at(path, 3, "a = ", secret, ""));
+        place.committed = Some(Timestamp { seconds: 1_793_664_060, offset_minutes: 0 });
+        Finding { secret: Some(secret.clone()), locations: vec![place], ..one_secret() }
+    };
+    let short = [Secret::new("hunter2"), Secret::new("hunter3")];
+    let findings = vec![
+        with(&token(), "a.env"),
+        with(&other, "a.env"),
+        with(&token(), "b.env"),
+        with(&short[0], "c.env"),
+        with(&short[1], "c.env"),
+        with(&short[0], "d.env"),
+    ];
+    let mut unused = message_error();
+    unused.rule = "unused-exception".to_owned();
+    Report {
+        stage: Stage::Scan,
+        scope: "shard 3/16 of the whole history".to_owned(),
+        findings,
+        suppressed: vec![Suppressed { finding: with(&token(), "e.env"), by: Suppression::Baseline }],
+        shard: Some(ShardPart {
+            shard: Shard::new(3, 16).unwrap(),
+            objects: "12".repeat(32),
+            key: FingerprintKey::derived(&[7; 32]),
+            hidden: Vec::new(),
+            unused: vec![unused],
+        }),
+        statistics: Some(statistics()),
+        ..empty()
+    }
+}
+
+/// Where the time went in a history.
+pub(crate) fn statistics() -> Statistics {
+    let kinds =
+        [("blob", 43_597, 3_400_000_000), ("commit", 1, 300), ("tag", 0, 0), ("tree", 90_000, 12_345_678)];
+    Statistics {
+        phases: vec![
+            (Phase::Policy, Duration::from_millis(3)),
+            (Phase::Walk, Duration::from_millis(1234)),
+            (Phase::Attribution, Duration::from_micros(700)),
+        ],
+        threads: 2,
+        processor: Some(Duration::from_millis(2345)),
+        peak_memory: Some(203_000_000),
+        history: Some(HistoryStatistics {
+            kinds: kinds
+                .into_iter()
+                .map(|(kind, objects, bytes)| KindStatistics { kind, objects, bytes })
+                .collect(),
+            edits: 40_000,
+            lent: 12,
+            inflated: 3_600_000_000,
+        }),
+        scanner: ScannerStatistics { bytes: 222_000_000, hits: 1_234_567, windows: 234_567, runs: 1000 },
     }
 }
 
@@ -325,6 +391,7 @@ fn any_location() -> impl Strategy<Value = Location> {
                 subject,
                 span,
                 commit: commit.then(|| id('a')),
+                committed: None,
                 object: object.then(|| ObjectId::from_bytes(&[7; 32]).unwrap()),
                 author,
                 in_tip,

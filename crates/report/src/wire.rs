@@ -6,7 +6,8 @@
 use crate::mask::Mask;
 use data_encoding::BASE64;
 use gatepost_core::decision::{DecisionOutcome, DecisionTest};
-use gatepost_core::report::Suppression;
+use gatepost_core::report::{ShardPart, Suppression};
+use gatepost_core::statistics::Statistics;
 use gatepost_core::{
     Coverage, Decision, Decisions, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed,
 };
@@ -39,7 +40,64 @@ pub(crate) struct WireReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     decisions_left_out: Option<u64>,
     coverage: WireCoverage,
+    /// Only of a shard of a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<WireShard<'a>>,
+    /// Only where somebody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<WireStatistics>,
     timing: WireTiming,
+}
+
+/// What a shard has to say for the reports of all shards to become one.
+#[derive(Serialize)]
+struct WireShard<'a> {
+    index: u32,
+    of: u32,
+    objects: &'a str,
+    unused_exceptions: Vec<WireFinding<'a>>,
+}
+
+/// Where the time went.
+#[derive(Serialize)]
+struct WireStatistics {
+    phases: Vec<WirePhase>,
+    threads: u64,
+    processor_seconds: Option<f64>,
+    peak_memory: Option<u64>,
+    scanner: WireScanner,
+    /// Only of a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<WireHistory>,
+}
+
+#[derive(Serialize)]
+struct WirePhase {
+    phase: &'static str,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct WireScanner {
+    bytes: u64,
+    hits: u64,
+    windows: u64,
+    runs: u64,
+}
+
+#[derive(Serialize)]
+struct WireHistory {
+    kinds: Vec<WireKind>,
+    edits: u64,
+    lent: u64,
+    inflated: u64,
+}
+
+#[derive(Serialize)]
+struct WireKind {
+    kind: &'static str,
+    objects: u64,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -72,6 +130,9 @@ struct WireFinding<'a> {
     /// Only of a rule that finds a secret, and only when secrets shall not be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     redacted: Option<String>,
+    /// Only in the report of a shard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_tag: Option<String>,
     locations: Vec<WireLocation<'a>>,
     /// Only of a suppressed finding.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +216,9 @@ struct WireLocation<'a> {
     start_byte: Option<u64>,
     end_byte: Option<u64>,
     commit: Option<String>,
+    /// Only in the report of a shard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    committed: Option<String>,
     object: Option<String>,
     author: Option<String>,
     date: Option<String>,
@@ -218,29 +282,37 @@ struct WireTiming {
 /// Findings are turned into their wire form one at a time: a history's report is large.
 struct WireFindings<'a> {
     findings: &'a [Finding],
+    form: Form<'a>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy)]
+struct Form<'a> {
     mask: &'a Mask,
+    shard: Option<&'a ShardPart>,
 }
 
 impl Serialize for WireFindings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.findings.iter().map(|f| wire_finding(f, None, self.mask)))
+        serializer.collect_seq(self.findings.iter().map(|f| wire_finding(f, None, self.form)))
     }
 }
 
 struct WireSuppressedList<'a> {
     suppressed: &'a [Suppressed],
-    mask: &'a Mask,
+    form: Form<'a>,
 }
 
 impl Serialize for WireSuppressedList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let rows = self.suppressed.iter();
-        serializer.collect_seq(rows.map(|s| wire_finding(&s.finding, Some(&s.by), self.mask)))
+        serializer.collect_seq(rows.map(|s| wire_finding(&s.finding, Some(&s.by), self.form)))
     }
 }
 
 impl<'a> WireReport<'a> {
     pub(crate) fn new(report: &'a Report, mask: &'a Mask) -> Self {
+        let form = Form { mask, shard: report.shard.as_ref() };
         Self {
             schema: SCHEMA,
             tool: WireTool {
@@ -254,8 +326,8 @@ impl<'a> WireReport<'a> {
             result: report.outcome().as_str(),
             complete: report.is_complete(),
             scope: mask.text(&report.scope),
-            findings: WireFindings { findings: &report.findings, mask },
-            suppressed: WireSuppressedList { suppressed: &report.suppressed, mask },
+            findings: WireFindings { findings: &report.findings, form },
+            suppressed: WireSuppressedList { suppressed: &report.suppressed, form },
             suppressed_by: report.suppressions().into_iter().map(wire_suppressed_by).collect(),
             problems: report.problems.iter().map(|problem| wire_problem(problem, mask)).collect(),
             notices: report.notices.iter().map(|notice| mask.text(notice)).collect(),
@@ -269,12 +341,54 @@ impl<'a> WireReport<'a> {
                 .map(|all| all.list().iter().map(|one| wire_decision(one, mask)).collect()),
             decisions_left_out: report.decisions.as_ref().map(Decisions::left_out),
             coverage: wire_coverage(&report.coverage),
+            shard: report.shard.as_ref().map(|part| wire_shard(part, form)),
+            stats: report.statistics.as_ref().map(wire_statistics),
             timing: WireTiming { seconds: report.duration.as_secs_f64() },
         }
     }
 }
 
-fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Mask) -> WireFinding<'a> {
+fn wire_shard<'a>(part: &'a ShardPart, form: Form<'a>) -> WireShard<'a> {
+    WireShard {
+        index: part.shard.index(),
+        of: part.shard.of(),
+        objects: &part.objects,
+        unused_exceptions: part.unused.iter().map(|finding| wire_finding(finding, None, form)).collect(),
+    }
+}
+
+fn wire_statistics(statistics: &Statistics) -> WireStatistics {
+    let scanner = statistics.scanner;
+    WireStatistics {
+        phases: statistics
+            .phases
+            .iter()
+            .map(|(phase, took)| WirePhase { phase: phase.as_str(), seconds: took.as_secs_f64() })
+            .collect(),
+        threads: statistics.threads,
+        processor_seconds: statistics.processor.map(|took| took.as_secs_f64()),
+        peak_memory: statistics.peak_memory,
+        scanner: WireScanner {
+            bytes: scanner.bytes,
+            hits: scanner.hits,
+            windows: scanner.windows,
+            runs: scanner.runs,
+        },
+        history: statistics.history.as_ref().map(|history| WireHistory {
+            kinds: history
+                .kinds
+                .iter()
+                .map(|one| WireKind { kind: one.kind, objects: one.objects, bytes: one.bytes })
+                .collect(),
+            edits: history.edits,
+            lent: history.lent,
+            inflated: history.inflated,
+        }),
+    }
+}
+
+fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, form: Form<'_>) -> WireFinding<'a> {
+    let Form { mask, shard } = form;
     let show = mask.shows_secrets();
     let shown = finding.secret.as_ref().filter(|_| show);
     WireFinding {
@@ -294,7 +408,18 @@ fn wire_finding<'a>(finding: &'a Finding, by: Option<&'a Suppression>, mask: &Ma
             .filter(|secret| std::str::from_utf8(secret.reveal()).is_err())
             .map(|secret| BASE64.encode(secret.reveal())),
         redacted: finding.secret.as_ref().filter(|_| !show).map(gatepost_core::Secret::redacted),
-        locations: finding.locations.iter().map(|location| wire_location(location, mask)).collect(),
+        value_tag: shard
+            .zip(finding.secret.as_ref())
+            .and_then(|(part, secret)| part.tag(secret.reveal()))
+            .map(|tag| tag.as_str().to_owned()),
+        locations: finding
+            .locations
+            .iter()
+            .map(|location| WireLocation {
+                committed: location.committed.filter(|_| shard.is_some()).map(|time| time.to_string()),
+                ..wire_location(location, mask)
+            })
+            .collect(),
         by: by.map(|by| wire_by(by, mask)),
     }
 }
@@ -379,6 +504,7 @@ fn wire_location<'a>(location: &'a Location, mask: &Mask) -> WireLocation<'a> {
         start_byte: span.map(|s| s.start_byte),
         end_byte: span.map(|s| s.end_byte),
         commit: location.commit.map(|id| id.to_string()),
+        committed: None,
         object: location.object.map(|id| id.to_string()),
         author: author.map(|who| mask.text(&wire_author(who)).into_owned()),
         date: author.and_then(|who| who.time).map(|time| time.to_string()),

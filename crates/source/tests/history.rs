@@ -3,6 +3,7 @@
 
 mod history_support;
 
+use gatepost_source::history::Options;
 use history_support::{Scratch, run};
 
 #[test]
@@ -308,4 +309,25 @@ fn promisor_packs_of_several_fetches() {
     let (_, walked) = partial.walk(&history_support::all(2));
     assert_eq!(walked.missing, 0);
     partial.assert_same_as_git();
+}
+
+#[test]
+fn a_shard_is_read_with_the_bases_that_make_its_edits_cheap() {
+    let mut scratch = Scratch::new();
+    // One large file in many versions, each a small edit of another one, however git chains them.
+    let mut lines: Vec<String> = scratch.noise(1500).lines().map(str::to_owned).collect();
+    for number in 0..60 {
+        let at = scratch.random(lines.len());
+        lines[at] = scratch.noise(1).trim().to_owned();
+        scratch.write("large.txt", lines.join("\n"));
+        scratch.commit(&format!("change {number}"));
+    }
+    scratch.git(&["repack", "-q", "-a", "-d", "-f", "--depth=50", "--window=50"]);
+    let shard = gatepost_core::Shard::new(1, 3);
+    let (_, whole) = scratch.walk(&history_support::all(1));
+    let (_, part) = scratch.walk(&Options { shard, ..history_support::all(1) });
+    assert!(whole.work.edits >= 55 && whole.work.lent == 0, "{:?}", whole.work);
+    // A third of the versions is made of what is in the other two; few are shown whole.
+    assert!(part.work.lent > 0 && part.work.edits + 5 > part.blobs, "{:?}, {} blobs", part.work, part.blobs);
+    assert!(part.work.inflated <= whole.work.inflated);
 }

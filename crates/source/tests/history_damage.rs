@@ -329,7 +329,7 @@ fn large_blobs_are_announced_and_small_edits_of_them_are_read() {
         scratch.write("file.txt", text);
         scratch.commit("a version");
     }
-    let limits = Options { threads: 2, max_blob: 20_000, kinds: Kinds::CONTENT, graph: false };
+    let limits = Options { threads: 2, max_blob: 20_000, kinds: Kinds::CONTENT, graph: false, shard: None };
     let mut forms = Vec::new();
     forms.push(scratch.walk(&limits));
     scratch.git(&["repack", "-q", "-a", "-d", "-f", "--depth=50"]);

@@ -76,6 +76,7 @@ fn run() -> Result<bool, String> {
         max_blob: MAX_BLOB,
         kinds: Kinds { commits: false, tags: false, ..Kinds::CONTENT },
         graph: false,
+        shard: None,
     };
     println!(
         "{}: {} built-in rules and {own_count} noisy ones",

@@ -32,6 +32,9 @@ pub(crate) struct Common {
     /// Exit with 0 where violations would give 1; errors keep their code. Not at pre-receive
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
+    /// Say where the time went: on standard error, and in JSON reports
+    #[arg(long, global = true)]
+    pub(crate) stats: bool,
     /// Threads to use; as many as there are processors without this
     #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

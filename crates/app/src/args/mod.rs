@@ -9,6 +9,7 @@ pub(crate) use exceptions::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatepost_core::Shard;
 use std::path::PathBuf;
 
 /// Everything on the command line.
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Baseline(Baseline),
     /// Let findings stand, with a reason, an owner and a last day: write, list, audit and remove such records
     Exceptions(Exceptions),
+    /// Put the reports of all shards of a history together
+    Report(Report),
     /// List what break-glass let through on this server, and find out whether it is mended
     BreakGlass(BreakGlass),
     /// Print a completion script for a shell
@@ -93,6 +96,7 @@ Examples:
   gatepost scan                          the current folder
   gatepost scan --staged                 what the next commit would hold
   gatepost scan --history -f json -o report.json
+  gatepost scan --history --shard 3/16 -f json -o shard-3.json
   git show HEAD:app.env | gatepost scan --stdin --name app.env
   gatepost scan --why app.env            why each value in it is reported or not";
 
@@ -118,6 +122,10 @@ pub(crate) struct Scan {
     /// Every object of the repository, reachable or not, and every message
     #[arg(long, group = "source")]
     pub(crate) history: bool,
+    /// Only the objects of one of N shards, by their ids: 3/16. Each shard is a run of its own, and `gatepost report merge`
+    /// puts their JSON reports together
+    #[arg(long, value_name = "K/N", requires = "history", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     /// Also files that .gitignore and .ignore leave out
     #[arg(long)]
     pub(crate) no_ignore: bool,
@@ -131,6 +139,11 @@ pub(crate) struct Scan {
     /// --history
     #[arg(long)]
     pub(crate) why: bool,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    Shard::parse(text)
+        .ok_or_else(|| format!("expected K/N with K from 1 to N and N at most {}, such as 3/16", Shard::MOST))
 }
 
 /// `gatepost run`.
@@ -331,6 +344,34 @@ pub(crate) enum BaselineWhat {
     Diff,
     /// Draw a key for `fingerprint-key` of [secrets] and print it
     Key,
+}
+
+/// `gatepost report`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Report {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: ReportWhat,
+}
+
+const MERGE_HELP: &str = "\
+Examples:
+  gatepost report merge shard-*.json
+  gatepost report merge shard-*.json -f human -f json -o - -o report.json
+
+Refuses, with exit code 2, when a shard is missing or there twice, and when the reports are not of one history, one policy, one
+set of rules and this version of gatepost. Otherwise the exit code is that of a scan of the whole history.";
+
+/// What `gatepost report` can do.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ReportWhat {
+    /// One report of the JSON reports of all shards (`scan --history --shard K/N -f json`), as one run would have written it
+    #[command(after_help = MERGE_HELP)]
+    Merge {
+        /// The reports, in any order
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// `gatepost break-glass`.

@@ -51,7 +51,7 @@ pub(crate) fn run(cli: &Cli, what: BaselineWhat) -> Result<ExitCode, Failure> {
             "`gatepost baseline diff` shows what changed, `gatepost baseline update` takes it over",
         ));
     }
-    let mut collected = scan::collect_history(&session, repository, false)?;
+    let mut collected = scan::collect_history(&session, repository, false, None)?;
     collected.absorb(scan::collect_staged(&session, repository)?);
     let report = finish::report(&session, collected, "the whole history and the index".to_owned());
     if !report.is_complete() {

@@ -12,6 +12,7 @@ pub(crate) mod hooks;
 pub(crate) mod init;
 pub mod install;
 pub(crate) mod policy;
+pub(crate) mod report;
 pub(crate) mod rules;
 
 #[cfg(test)]

@@ -9,21 +9,22 @@ mod equal;
 
 use super::names::{Names, judge_names};
 use super::progress::Progress;
+use super::{part, statistics};
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge::{self, Identities};
 use crate::session::Session;
 use gatepost_core::policy::Policy;
 use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
-use gatepost_core::settle::merge_findings;
+use gatepost_core::settle::{Versions, introductions, merge_findings};
 use gatepost_core::{
-    Finding, Gate, Level, Location, ObjectId, Problem, RepoPath, Sink, SkipReason, Suppressed,
+    Gate, Level, Location, ObjectId, Phase, Problem, RepoPath, Shard, Sink, SkipReason, Suppressed, Timestamp,
 };
 use gatepost_source::history::{self, Appearance, Edit, Graph, Kinds, Object, ObjectKind, Reader, Visitor};
 use gatepost_source::{Repository, parse_commit, parse_tag};
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Scans every object, message, identity and ref name of a repository.
 ///
@@ -34,6 +35,7 @@ pub(crate) fn collect(
     session: &Session,
     repository: &dyn Repository,
     allow_shallow: bool,
+    shard: Option<Shard>,
 ) -> Result<Collector, Failure> {
     // A history is of all branches, so overlays for one of them do not count.
     let policy = session.policy().on_branch(None);
@@ -46,21 +48,24 @@ pub(crate) fn collect(
         max_blob: overlaid.limit(),
         kinds: Kinds::CONTENT,
         graph: true,
+        shard,
     };
-    let bar = Progress::history(&progress);
+    let ready = session.started.elapsed();
+    let bar = Progress::history(session, &progress);
     let scan = Scan { gate: &gate, secrets, is_on: overlaid.is_on() };
-    let walked = history::walk(repository, &options, &scan, &progress)?;
+    let mut walked = history::walk(repository, &options, &scan, &progress)?;
     drop(bar);
 
     let mut collected = Collector::default();
     let mut detections: HashMap<ObjectId, Vec<Detection>> = HashMap::new();
-    for worker in walked.workers {
+    for worker in std::mem::take(&mut walked.workers) {
+        collected.statistics.scanner.merge(worker.scratch.statistics());
         collected.absorb(worker.collected);
         for (id, found) in worker.detections {
             detections.entry(id).or_default().extend(found);
         }
     }
-    collected.problems.extend(walked.problems);
+    collected.problems.append(&mut walked.problems);
     secrets.tell_of_failures(&mut collected);
     collected.coverage.objects = walked.objects;
     if walked.unreadable > 0 {
@@ -69,10 +74,21 @@ pub(crate) fn collect(
     if let Reader::GitCommand(why) = &walked.reader {
         collected.notices.push(format!("the objects were read with `git cat-file`, which is slower: {why}"));
     }
-    ref_names(repository, &gate, &mut collected)?;
+    if shard.is_none_or(Shard::is_first) {
+        ref_names(repository, &gate, &mut collected)?;
+    }
     limits(repository, walked.missing, allow_shallow, &mut collected);
     collected.records.whole_history = overlaid.is_on() && !collected.coverage.shallow;
-    attribute(repository, &mut overlaid, detections, walked.graph.as_ref(), &mut collected)?;
+    collected.statistics.phases.push((Phase::Policy, ready));
+    statistics::of_walk(&walked.work, &gate, &mut collected);
+    let started = Instant::now();
+    let graph = walked.graph.as_ref();
+    attribute(session, repository, &mut overlaid, detections, graph, shard, &mut collected)?;
+    collected.statistics.phases.push((Phase::Attribution, started.elapsed()));
+    if let Some(shard) = shard {
+        let set = part::object_set(repository, graph, walked.missing_ids)?;
+        collected.part = Some(part::of(shard, &set, &overlaid.base, &collected));
+    }
     Ok(collected)
 }
 
@@ -185,9 +201,22 @@ impl Visitor for Scan<'_> {
         }
         None
     }
+
+    fn pass(&self, worker: &mut Worker, object: &Object<'_>, edit: Option<Edit<'_, Trace>>) -> Option<Trace> {
+        let bytes = object.bytes.filter(|_| self.is_on)?;
+        Some(self.trace(worker, bytes, edit.as_ref()))
+    }
 }
 
 impl Scan<'_> {
+    fn trace(&self, worker: &mut Worker, bytes: &[u8], edit: Option<&Edit<'_, Trace>>) -> Trace {
+        let scanner = self.secrets.scanner();
+        match edit {
+            Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches, &mut worker.scratch),
+            None => scanner.trace(bytes, &mut worker.scratch),
+        }
+    }
+
     /// Scans a blob: of one that is stored as an edit of another one, only what the edit can have changed. An archive is
     /// unpacked whole: where one byte of it changes, everything behind it does.
     fn blob(
@@ -205,12 +234,9 @@ impl Scan<'_> {
         if !self.is_on {
             return None;
         }
+        let trace = self.trace(worker, bytes, edit);
         let scanner = self.secrets.scanner();
         let Worker { collected, scratch, detections, .. } = worker;
-        let trace = match edit {
-            Some(Edit { base, stretches }) => scanner.trace_edit(bytes, base, stretches, scratch),
-            None => scanner.trace(bytes, scratch),
-        };
         if trace.is_cut() {
             collected.skip(SkipReason::TooLarge);
         }
@@ -281,12 +307,15 @@ fn limits(repository: &dyn Repository, missing: u64, allow_shallow: bool, collec
 
 /// Looks up the commits and paths of every blob with a detection and turns detections into findings.
 fn attribute(
+    session: &Session,
     repository: &dyn Repository,
     overlaid: &mut Overlaid<'_>,
     detections: HashMap<ObjectId, Vec<Detection>>,
     graph: Option<&Graph>,
+    shard: Option<Shard>,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
+    let versions = if shard.is_some() { Versions::Some } else { Versions::All };
     let names = match graph.filter(|_| overlaid.is_on()) {
         Some(graph) => Names::of(graph, &overlaid.base),
         None => Names::default(),
@@ -295,8 +324,10 @@ fn attribute(
     if targets.is_empty() {
         return Ok(());
     }
+    let tracing = Progress::tracing(session, targets.len());
     let history::Attribution { appearances, problems } =
         graph.map(|graph| graph.attribute(repository, &targets)).unwrap_or_default();
+    drop(tracing);
     collected.problems.extend(problems);
     let authors = Authors::new(repository, &appearances);
     // In one order on every run: of findings that are worth the same the first has the word.
@@ -325,10 +356,10 @@ fn attribute(
             }
         }
     }
-    judge_names(&names, &appearances, overlaid, &authors, collected)?;
+    judge_names(&names, &appearances, overlaid, &authors, shard, collected)?;
     collected.findings = merge_findings(std::mem::take(&mut collected.findings));
     for finding in &mut collected.findings {
-        introductions(finding, &authors);
+        introductions(finding, versions);
     }
     Ok(())
 }
@@ -347,9 +378,8 @@ impl Authors {
         self.0.get(commit).map(|commit| commit.author.clone())
     }
 
-    fn time(&self, commit: Option<ObjectId>) -> i64 {
-        let commit = commit.and_then(|id| self.0.get(&id));
-        commit.and_then(|commit| commit.committer.time).map_or(i64::MAX, |time| time.seconds)
+    pub(super) fn committed(&self, commit: &ObjectId) -> Option<Timestamp> {
+        self.0.get(commit).and_then(|commit| commit.committer.time)
     }
 }
 
@@ -362,53 +392,11 @@ fn locations(blob: ObjectId, places: &[Appearance], authors: &Authors) -> Vec<Lo
     let location = |place: &Appearance| Location {
         path: Some(place.path.clone()),
         commit: Some(place.commit),
+        committed: authors.committed(&place.commit),
         object: Some(blob),
         author: authors.author(&place.commit),
         in_tip: Some(place.in_tip),
         ..Location::default()
     };
     places.iter().map(location).collect()
-}
-
-/// Keeps, for each path (and in an archive for each entry), the location that brought the secret in first: a file with
-/// a thousand versions after that is one place, not a thousand. Where the other part of the credential came later, the
-/// first version with both is a place as well. The place says whether any of its versions stands in the tip.
-fn introductions(finding: &mut Finding, authors: &Authors) {
-    let mut first: BTreeMap<(RepoPath, Vec<RepoPath>, bool), Location> = BTreeMap::new();
-    let mut rest = Vec::new();
-    for location in std::mem::take(&mut finding.locations) {
-        let Some(path) = location.path.clone() else {
-            rest.push(location);
-            continue;
-        };
-        match first.entry((path, location.inner.clone(), !location.parts.is_empty())) {
-            Entry::Vacant(place) => drop(place.insert(location)),
-            Entry::Occupied(mut place) => earlier(place.get_mut(), location, authors),
-        }
-    }
-    let mut kept: Vec<Location> = Vec::with_capacity(first.len());
-    for ((path, inner, together), location) in first {
-        let from_the_beginning = |last: &Location| {
-            let is_earlier = authors.time(location.commit) < authors.time(last.commit);
-            is_earlier || location.commit == last.commit
-        };
-        let alone = kept
-            .last_mut()
-            .filter(|last| together && last.path.as_ref() == Some(&path) && last.inner == inner);
-        match alone.filter(|last| from_the_beginning(last)) {
-            Some(last) => earlier(last, location, authors),
-            _ => kept.push(location),
-        }
-    }
-    finding.locations = kept.into_iter().chain(rest).collect();
-}
-
-/// Of two versions of a file the earlier one; of one time the one with more to say. It is in the tip when either is.
-fn earlier(kept: &mut Location, other: Location, authors: &Authors) {
-    let in_tip = other.in_tip == Some(true) || kept.in_tip == Some(true);
-    let key = |at: &Location| (authors.time(at.commit), at.parts.is_empty());
-    if key(&other) < key(kept) {
-        *kept = other;
-    }
-    kept.in_tip = Some(in_tip);
 }

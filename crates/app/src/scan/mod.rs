@@ -2,7 +2,9 @@
 
 mod history;
 mod names;
+mod part;
 mod progress;
+mod statistics;
 
 use crate::args::{Cli, Scan};
 use crate::collect::{Collector, Shared};
@@ -16,6 +18,7 @@ use gatepost_source::stdin::Input;
 use gatepost_source::{Repository, files};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub(crate) use history::collect as collect_history;
 
@@ -43,8 +46,12 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
     let gate = session.gate(|check| check.section == "secrets")?.explaining(scan.why);
     match repository.as_deref() {
         Some(repository) if scan.history => {
-            let collected = history::collect(&session, repository, scan.allow_shallow)?;
-            finish::finish(&session, collected, "the whole history".to_owned())
+            let collected = history::collect(&session, repository, scan.allow_shallow, scan.shard)?;
+            let scope = match scan.shard {
+                Some(shard) => format!("shard {shard} of the whole history"),
+                None => "the whole history".to_owned(),
+            };
+            finish::finish(&session, collected, scope)
         }
         Some(repository) if scan.staged => {
             let changes = staged(repository, Stage::Scan)?;
@@ -73,8 +80,9 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
         _ => {
             let here = [PathBuf::from(".")];
             let roots = if scan.paths.is_empty() { &here[..] } else { &scan.paths };
-            let progress = progress::Progress::files();
-            let collected = judge_files(&gate, roots, scan.no_ignore, session.threads);
+            let counts = Arc::new(files::Progress::default());
+            let progress = progress::Progress::files(&session, &counts, roots, scan.no_ignore);
+            let collected = judge_files(&gate, roots, scan.no_ignore, session.threads, &counts);
             drop(progress);
             let names: Vec<_> = roots.iter().map(|root| root.display().to_string()).collect();
             finish::finish(&session, collected, names.join(" "))
@@ -94,7 +102,13 @@ pub(crate) fn collect_staged(session: &Session, repository: &dyn Repository) -> 
 }
 
 /// Judges files and folders, on several threads.
-pub(crate) fn judge_files(gate: &Gate, roots: &[PathBuf], no_ignore: bool, threads: usize) -> Collector {
+pub(crate) fn judge_files(
+    gate: &Gate,
+    roots: &[PathBuf],
+    no_ignore: bool,
+    threads: usize,
+    progress: &files::Progress,
+) -> Collector {
     let shared = Shared::default();
     let options = files::Options { no_ignore, threads, max_size: gate.read_limit() };
     let walked = files::walk(roots, &options, &|file| {
@@ -107,6 +121,7 @@ pub(crate) fn judge_files(gate: &Gate, roots: &[PathBuf], no_ignore: bool, threa
         };
         gate.document(&document, &mut part);
         shared.absorb(|| (file.root, file.path.clone()), part);
+        progress.add(file.size);
     });
     let mut collected = shared.into_inner();
     collected.coverage.files += walked.files;
@@ -116,6 +131,7 @@ pub(crate) fn judge_files(gate: &Gate, roots: &[PathBuf], no_ignore: bool, threa
         *collected.coverage.skipped.entry(reason).or_default() += count;
     }
     collected.problems.extend(walked.problems);
+    collected.statistics.scanner = gate.statistics();
     collected
 }
 
@@ -138,5 +154,6 @@ fn stdin(gate: &Gate, name: Option<&str>) -> Result<Collector, Failure> {
     gate.document(&document, &mut collected);
     collected.coverage.files = 1;
     collected.coverage.bytes = bytes.len() as u64;
+    collected.statistics.scanner = gate.statistics();
     Ok(collected)
 }

@@ -5,7 +5,7 @@ use super::history::{Authors, Overlaid};
 use crate::collect::Collector;
 use crate::exit::Failure;
 use gatepost_core::secrets::{Scratch, Secrets};
-use gatepost_core::{Document, DocumentKind, Location, ObjectId, RepoPath, Suppressed};
+use gatepost_core::{Document, DocumentKind, Location, ObjectId, RepoPath, Shard, Suppressed};
 use gatepost_source::history::{Appearance, Graph};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -34,16 +34,20 @@ impl<'a> Names<'a> {
 }
 
 /// Judges the paths that have a secret in their last part, each as a small document of its own. A name that no commit has
-/// is judged without a path.
+/// is judged without a path. What an object is called belongs to the shard of that object, and what is called so in no commit
+/// to that of the object with the least id.
 pub(super) fn judge_names(
     names: &Names<'_>,
     appearances: &HashMap<ObjectId, Vec<Appearance>>,
     overlaid: &mut Overlaid<'_>,
     authors: &Authors,
+    shard: Option<Shard>,
     collected: &mut Collector,
 ) -> Result<(), Failure> {
     let mut places: BTreeMap<RepoPath, Vec<Location>> = BTreeMap::new();
     let mut nowhere = BTreeSet::new();
+    let is_first = shard.is_none_or(Shard::is_first);
+    let is_here = |id: &ObjectId| shard.is_none_or(|shard| shard.contains(id));
     for (name, ids) in &names.telling {
         let mut is_somewhere = false;
         for (id, place) in
@@ -52,17 +56,21 @@ pub(super) fn judge_names(
             })
         {
             is_somewhere = true;
+            if !is_here(id) {
+                continue;
+            }
             places.entry(place.path.clone()).or_default().push(Location {
                 path: Some(place.path.clone()),
                 subject: Some("file name".to_owned()),
                 commit: Some(place.commit),
+                committed: authors.committed(&place.commit),
                 object: Some(*id),
                 author: authors.author(&place.commit),
                 in_tip: Some(place.in_tip),
                 ..Location::default()
             });
         }
-        if !is_somewhere {
+        if !is_somewhere && ids.iter().min().map_or(is_first, is_here) {
             nowhere.insert(name);
         }
     }

@@ -9,7 +9,7 @@ use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::{finish, judge, repo, scan};
 use gatepost_core::{ChangeSet, RepoPath, Stage};
-use gatepost_source::Repository;
+use gatepost_source::{Repository, files};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ pub(super) fn run(cli: &Cli, files: &[PathBuf]) -> Result<ExitCode, Failure> {
     let staged = changes.changes.len();
     let mut collected = judge::change_set(repository.as_ref(), &gate, &changes, session.threads)?;
     if !named.is_empty() {
-        let as_files = scan::judge_files(&gate, &named, false, session.threads);
+        let as_files = scan::judge_files(&gate, &named, false, session.threads, &files::Progress::default());
         collected.absorb(as_files);
     }
     finish::finish(&session, collected, scope(staged, named.len()))

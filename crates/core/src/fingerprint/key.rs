@@ -94,6 +94,12 @@ impl FingerprintKey {
         text.starts_with(PREFIX)
     }
 
+    /// A key that is made of other things that a guesser does not have: their digest.
+    #[must_use]
+    pub fn derived(digest: &[u8; 32]) -> Option<Self> {
+        Hmac::new_from_slice(digest).map(Self).ok()
+    }
+
     /// The text of a new key of 160 bits; `random` must come from the system's generator.
     #[must_use]
     pub fn text(random: &[u8; 20]) -> String {

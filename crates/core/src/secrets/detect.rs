@@ -14,6 +14,7 @@ use super::settings::Settings;
 use crate::check::{Check, Context};
 use crate::policy::PolicyError;
 use crate::report::{Disputed, Suppression};
+use crate::statistics::ScannerStatistics;
 use crate::text::{LineIndex, PathGlob, excerpt, merge};
 use crate::{
     Code, Confidence, Date, Document, DocumentKind, Finding, Fingerprint, Level, Location, Problem, RepoPath,
@@ -334,6 +335,10 @@ impl Secrets {
 }
 
 impl Check for Secrets {
+    fn statistics(&self) -> ScannerStatistics {
+        self.scratches.statistics()
+    }
+
     fn explain(&self, document: &Document<'_>, sink: &mut dyn Sink) {
         self.decisions(document, sink);
     }

@@ -15,6 +15,12 @@ use std::ops::Range;
 pub(super) const DIALECT_NAMES: &[&str] =
     &["gatepost", "gitleaks", "betterleaks", "kingfisher", "trufflehog", "detect-secrets", "secretlint"];
 
+/// The dialect of this name, as reports have it; `None`: there is no such one.
+#[must_use]
+pub fn dialect(name: &str) -> Option<&'static str> {
+    DIALECT_NAMES.iter().copied().find(|known| *known == name)
+}
+
 /// The words of `trust-inline` and the dialects that they stand for.
 pub(super) const TRUSTED: NamedLists = &[("none", &[]), ("own", &["gatepost"]), ("all", DIALECT_NAMES)];
 

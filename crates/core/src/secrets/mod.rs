@@ -91,6 +91,7 @@ pub use detection::Detection;
 pub use entropy::shannon;
 pub use error::RuleError;
 pub use facts::Facts;
+pub use inline::dialect;
 pub use keywords::Keywords;
 pub use literal::{Hit, Literals, estimated_commonness};
 pub use own::{OWN_KEYS, ruleset_digest};

@@ -14,6 +14,7 @@ use super::rule::{Fails, Rule, Text};
 use super::ruleset::{Compiled, Ruleset};
 use super::structure::{self, Outcome};
 use super::windows::{Seen, Windows};
+use crate::statistics::ScannerStatistics;
 use crate::{Confidence, Severity, Stretch};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
@@ -133,6 +134,12 @@ impl Scratch {
     pub const fn is_cut(&self) -> bool {
         self.cut
     }
+
+    /// What the scans with these buffers did.
+    #[must_use]
+    pub const fn statistics(&self) -> ScannerStatistics {
+        self.windows.done
+    }
 }
 
 /// Finds secrets in bytes. Cheap to clone; one serves any number of threads.
@@ -186,6 +193,8 @@ impl Scanner {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.hits(bytes, 0..bytes.len(), &mut hits);
+        scratch.windows.done.bytes += bytes.len() as u64;
+        scratch.windows.done.hits += hits.len() as u64;
         let mut found = Vec::new();
         self.raw_with(bytes, &hits, &mut scratch.windows, &mut found, observer);
         let whole = [Stretch { range: 0..bytes.len(), from: None }];
@@ -226,14 +235,25 @@ impl Scanner {
         found: &mut Vec<Match>,
         observer: &mut impl Observer,
     ) {
-        for window in windows.all(Seen { ruleset: &self.ruleset, len: bytes.len(), hits }) {
-            self.run_with(window.rule as usize, bytes, window.from..window.to, found, observer);
+        let all = windows.all(Seen { ruleset: &self.ruleset, len: bytes.len(), hits });
+        let (made, mut runs) = (all.len() as u64, 0);
+        for window in all {
+            let run = self.run_with(window.rule as usize, bytes, window.from..window.to, found, observer);
+            runs += u64::from(run);
         }
+        windows.done.windows += made;
+        windows.done.runs += runs;
     }
 
-    /// Runs one rule's regex over one window.
-    pub(super) fn run(&self, index: usize, bytes: &[u8], window: Range<usize>, found: &mut Vec<Match>) {
-        self.run_with(index, bytes, window, found, &mut ());
+    /// Runs one rule's regex over one window; whether the window has what the rule demands.
+    pub(super) fn run(
+        &self,
+        index: usize,
+        bytes: &[u8],
+        window: Range<usize>,
+        found: &mut Vec<Match>,
+    ) -> bool {
+        self.run_with(index, bytes, window, found, &mut ())
     }
 
     fn run_with(
@@ -243,21 +263,21 @@ impl Scanner {
         window: Range<usize>,
         found: &mut Vec<Match>,
         observer: &mut impl Observer,
-    ) {
-        let Some(rule) = self.ruleset.rule(index) else { return };
+    ) -> bool {
+        let Some(rule) = self.ruleset.rule(index) else { return false };
         let text = bytes.get(window.clone()).unwrap_or(&[]);
         if rule.demand.is_some_and(|demand| !demand.is_met(text)) {
-            return;
+            return false;
         }
-        let Some(compiled) = self.ruleset.compiled(index) else { return };
+        let Some(compiled) = self.ruleset.compiled(index) else { return false };
         if let Some(detector) = compiled.detector {
             detect(detector, rule, bytes, index, window.clone(), found, observer);
         }
-        let Some(regex) = &compiled.regex else { return };
+        let Some(regex) = &compiled.regex else { return true };
         let mut at = window.start;
         while at <= window.end {
             // The haystack is the whole text: `\b` and `$` see what is beside the window.
-            let Some(whole) = regex.search(&Input::new(bytes).range(at..window.end)) else { return };
+            let Some(whole) = regex.search(&Input::new(bytes).range(at..window.end)) else { break };
             let whole = whole.range();
             let secret = secret(regex, rule, bytes, &whole, window.end);
             // Go on behind the secret and not behind the match: what follows one may introduce the next.
@@ -268,6 +288,7 @@ impl Scanner {
                 Err(None) => {}
             }
         }
+        true
     }
 }
 

@@ -2,6 +2,7 @@
 //! for every file of a tree.
 
 use super::scanner::Scratch;
+use crate::statistics::ScannerStatistics;
 use std::sync::{Mutex, PoisonError};
 
 /// Buffers that nobody is using: as many as there were ever threads at work at once.
@@ -17,6 +18,14 @@ impl Scratches {
         let result = call(&mut scratch);
         free().push(scratch);
         result
+    }
+
+    /// What all scans did whose buffers were given back.
+    pub(super) fn statistics(&self) -> ScannerStatistics {
+        let mut all = ScannerStatistics::default();
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.iter().for_each(|scratch| all.merge(scratch.statistics()));
+        all
     }
 
     #[cfg(test)]

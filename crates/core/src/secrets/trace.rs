@@ -19,6 +19,7 @@ use super::ruleset::Ruleset;
 use super::scanner::{Match, Scanner, Scratch};
 use super::windows::{BESIDE, Joined, Seen};
 use crate::Stretch;
+use crate::statistics::ScannerStatistics;
 use std::ops::Range;
 
 /// What a scan of some bytes saw.
@@ -94,11 +95,11 @@ impl Scanner {
         scratch: &mut Scratch,
     ) -> Trace {
         let edit = Edit { ruleset: self.ruleset(), base, stretches, len: bytes.len() };
-        let hits = self.hits_of_edit(bytes, base, stretches);
+        let hits = self.hits_of_edit(bytes, base, stretches, &mut scratch.windows.done);
         let mut trace = Trace { len: bytes.len(), hits, ..Trace::default() };
         let seen = Seen { ruleset: self.ruleset(), len: bytes.len(), hits: &trace.hits };
         let anew = scratch.windows.affected(seen, &edit.changed(), |window| !edit.holds(window));
-        let mut found = Vec::new();
+        let (mut found, made, mut runs) = (Vec::new(), anew.len() as u64, 0);
         let mut carried = edit.carried(&base.windows, anew).into_iter().peekable();
         let carry = |(ran, window): (Ran, Joined), trace: &mut Trace| {
             let end = (ran.first + ran.count) as usize;
@@ -109,10 +110,12 @@ impl Scanner {
             while let Some(known) = carried.next_if(|(_, known)| *known < window) {
                 carry(known, &mut trace);
             }
-            self.run(window.rule as usize, bytes, window.from..window.to, &mut found);
+            runs += u64::from(self.run(window.rule as usize, bytes, window.from..window.to, &mut found));
             trace.keep(window, found.drain(..));
         }
         carried.for_each(|known| carry(known, &mut trace));
+        scratch.windows.done.windows += made;
+        scratch.windows.done.runs += runs;
         trace.layers =
             self.layers(bytes, &trace.hits, &base.layers, base.len, stretches, &mut scratch.windows);
         trace
@@ -126,13 +129,21 @@ impl Scanner {
 
     /// The literal hits of an edited text: those of the base where they lie in a copied stretch, found anew in what is
     /// new and across every seam.
-    fn hits_of_edit(&self, bytes: &[u8], base: &Trace, stretches: &[Stretch]) -> Vec<Hit> {
+    fn hits_of_edit(
+        &self,
+        bytes: &[u8],
+        base: &Trace,
+        stretches: &[Stretch],
+        done: &mut ScannerStatistics,
+    ) -> Vec<Hit> {
         let literals = self.ruleset().literals();
         let mut hits = Vec::with_capacity(base.hits.len());
         let mut in_order = true;
         let mut look = |range: Range<usize>, hits: &mut Vec<Hit>| {
             let before = hits.len();
+            done.bytes += range.len() as u64;
             literals.hits(bytes, range, hits);
+            done.hits += hits.len().saturating_sub(before) as u64;
             // What reaches back over a seam begins before what was copied in front of it.
             let seam = hits.get(before.saturating_sub(1)..(before + 1).min(hits.len())).unwrap_or(&[]);
             in_order &= seam.is_sorted_by(|one, next| one < next);

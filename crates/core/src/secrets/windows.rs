@@ -3,6 +3,7 @@
 use super::keywords::CLASSES;
 use super::literal::Hit;
 use super::ruleset::Ruleset;
+use crate::statistics::ScannerStatistics;
 use crate::text::merge;
 use std::ops::Range;
 
@@ -35,6 +36,8 @@ pub(super) struct Windows {
     /// The rules that have one.
     growing: Vec<u32>,
     joined: Vec<Joined>,
+    /// What the thread has done so far.
+    pub(super) done: ScannerStatistics,
 }
 
 impl Windows {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// How to walk.
 #[derive(Clone, Debug)]
@@ -27,6 +27,33 @@ pub struct Options {
     pub threads: usize,
     /// Files of more bytes than this are announced without their bytes.
     pub max_size: u64,
+}
+
+/// How far a walk is, for whoever draws a progress bar from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Progress {
+    /// Files visited.
+    #[must_use]
+    pub fn files(&self) -> u64 {
+        self.files.load(Ordering::Relaxed)
+    }
+
+    /// Their bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Counts a file that was visited.
+    pub fn add(&self, bytes: u64) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 /// A file on its visit.
@@ -107,6 +134,41 @@ pub fn walk(roots: &[PathBuf], options: &Options, visit: &(dyn Fn(&File<'_>) + S
     let mut walked = total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     walked.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     walked
+}
+
+/// How many files [`walk`] would show, by listing folders on one thread and reading no file. `None` once `stop` is set:
+/// nobody wants to know any more.
+#[must_use]
+pub fn count(roots: &[PathBuf], no_ignore: bool, stop: &AtomicBool) -> Option<u64> {
+    let mut files = 0;
+    for root in roots {
+        if !root.is_dir() {
+            files += 1;
+            continue;
+        }
+        let matchers = (!no_ignore).then(|| Matchers::new(root, 1));
+        let is_entered = {
+            let root = root.clone();
+            move |entry: &DirEntry| {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+                let is_git = is_folder && entry.depth() > 0 && entry.file_name() == ".git";
+                let is_ignored = entry.depth() > 0
+                    && matchers.as_ref().is_some_and(|matchers| matchers.is_ignored(relative, is_folder));
+                !is_git && !is_ignored
+            }
+        };
+        let mut builder = WalkBuilder::new(root);
+        builder.standard_filters(false).follow_links(false).filter_entry(is_entered);
+        for entry in builder.build() {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let kind = entry.ok().and_then(|entry| entry.file_type());
+            files += u64::from(kind.is_some_and(|kind| kind.is_file() || kind.is_symlink()));
+        }
+    }
+    Some(files)
 }
 
 fn with(total: &Mutex<Walked>, change: impl FnOnce(&mut Walked)) {

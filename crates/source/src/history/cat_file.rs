@@ -33,6 +33,7 @@ pub(super) fn walk<V: Visitor>(
 ) -> Result<(Walked<V::Worker>, Vec<Part>), Error> {
     let mut command = git(info, environment);
     command.args(["cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer"]);
+    let started = std::time::Instant::now();
     let (mut child, errors, output) = spawn(command)?;
     let threads = options.threads.max(1);
     let (sender, receiver) = sync_channel::<Sent>(threads.saturating_mul(2));
@@ -85,7 +86,9 @@ pub(super) fn walk<V: Visitor>(
         counts.merge(&theirs);
         parts.push(part);
     }
-    Ok((counts.walked(workers, Reader::GitCommand(why), problems), parts))
+    let mut walked = counts.walked(workers, Reader::GitCommand(why), problems);
+    walked.work.walking = started.elapsed();
+    Ok((walked, parts))
 }
 
 /// One thread's visits.
@@ -109,7 +112,8 @@ fn visit_all<V: Visitor>(
         if let Some(recorder) = recorder {
             recorder.record(&mut part, &object, None);
         }
-        if !options.kinds.contains(object.kind) {
+        counts.read(&object);
+        if !options.kinds.contains(object.kind) || !options.is_here(&object.id) {
             continue;
         }
         counts.visited(&object);
@@ -144,8 +148,7 @@ fn read_all(
             }
             _ => return Err(format!("it wrote {:?}", String::from_utf8_lossy(header))),
         };
-        let kinds = if options.graph { options.kinds.and_links() } else { options.kinds };
-        let wanted = kinds.contains(kind);
+        let wanted = options.concerns(kind, &id);
         let bytes = if wanted && size <= options.limit(kind) {
             let mut bytes = Vec::new();
             (&mut output).take(size).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -165,11 +168,16 @@ fn read_all(
     }
 }
 
-/// How many objects are reachable from refs and reflogs and not here, in a partial clone. Nothing is fetched.
-pub(super) fn missing(info: &RepositoryInfo, environment: &Environment) -> Result<u64, Error> {
-    let mut missing = 0;
+/// The objects that are reachable from refs and reflogs and not here, sorted. Nothing is fetched.
+pub(super) fn missing(info: &RepositoryInfo, environment: &Environment) -> Result<Vec<ObjectId>, Error> {
+    let mut missing = Vec::new();
     let arguments = ["rev-list", "--objects", "--all", "--reflog", "--missing=print"];
-    lines(info, environment, &arguments, |line| missing += u64::from(line.starts_with(b"?")))?;
+    lines(info, environment, &arguments, |line| {
+        let id = line.strip_prefix(b"?").map(<[u8]>::trim_ascii);
+        missing.extend(id.and_then(ObjectId::from_hex));
+    })?;
+    missing.sort_unstable();
+    missing.dedup();
     Ok(missing)
 }
 

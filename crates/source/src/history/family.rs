@@ -22,6 +22,8 @@ pub(super) struct Walker<'a> {
     pub(super) options: &'a Options,
     pub(super) inflater: Inflater,
     pub(super) problems: Problems,
+    /// Bytes of objects that were made.
+    pub(super) inflated: u64,
     /// The delta that was applied last.
     delta: Vec<u8>,
     /// Whether the content that was read last was made by that delta.
@@ -94,6 +96,7 @@ impl<'a> Walker<'a> {
             options,
             inflater: Inflater::new(),
             problems: Problems::default(),
+            inflated: 0,
             delta: Vec::new(),
             is_edit: false,
             stretches: Vec::new(),
@@ -172,13 +175,13 @@ impl<'a> Walker<'a> {
             sound => sound,
         };
         let mut trace = None;
-        if !place.duplicates.contains(position) {
+        if !place.duplicates.contains(position) && !place.plan.is_passed_over(entry) {
             let (size, bytes) = match &content {
                 Content::Bytes(bytes) => (bytes.len() as u64, Some(bytes.as_slice())),
                 Content::Large(_, size) => (*size, None),
                 Content::Broken(why) => {
                     let place = format!("{} at offset {}", place.pack.name, range.start);
-                    self.problems.object(&id, why, place);
+                    self.broken(&id, why, place);
                     (0, None)
                 }
             };
@@ -198,6 +201,15 @@ impl<'a> Walker<'a> {
             return None;
         }
         Some(Frame { entry, next: 0, content, ahead: VecDeque::new(), trace })
+    }
+
+    /// Tells of an object that cannot be read.
+    pub(super) fn broken(&mut self, id: &ObjectId, why: &str, place: String) {
+        if self.options.is_here(id) {
+            self.problems.object(id, why, place);
+        } else {
+            self.problems.named(id, why, place);
+        }
     }
 
     /// Looks for another copy of a broken object.
@@ -222,12 +234,16 @@ impl<'a> Walker<'a> {
             Ok(stored) => stored,
             Err(why) => return Content::Broken(why),
         };
-        match base {
+        let content = match base {
             None => self.whole(&stored),
             Some(Content::Bytes(base)) => self.edited(&stored, base),
             Some(&Content::Large(at, size)) => self.of_large(place, entry, &[], (at, size)).0,
             Some(Content::Broken(_)) => Content::Broken("its delta base cannot be read"),
+        };
+        if let Content::Bytes(bytes) = &content {
+            self.inflated += bytes.len() as u64;
         }
+        content
     }
 
     /// Finds an entry and checks that it is what the index says.

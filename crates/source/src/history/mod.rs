@@ -19,6 +19,7 @@ mod family;
 mod graph;
 mod inflate;
 mod large;
+mod lend;
 mod loose;
 mod pack;
 mod plan;
@@ -32,10 +33,11 @@ pub use graph::Graph;
 
 use crate::{Error, Repository, RepositoryInfo};
 use directories::Environment;
-use gatepost_core::{ObjectId, Problem, Stretch};
+use gatepost_core::{ObjectId, Problem, Shard, Stretch};
 use graph::Recorder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use store::{Opened, Store};
 
 /// What to read.
@@ -53,9 +55,27 @@ pub struct Options {
     /// Whether to write down how the objects hang together ([`Walked::graph`]), and so to find out that objects are missing
     /// which the history needs ([`Walked::missing`]). Reads trees, commits and tags, even when none are visited.
     pub graph: bool,
+    /// The part of the objects to visit; `None`: all of them. The graph is that of the whole history all the same: that
+    /// something is missing is a fact about the clone, and a tree tells of objects that may be of this shard.
+    pub shard: Option<Shard>,
 }
 
 impl Options {
+    /// Whether objects are read for what they name, whoever visits them.
+    const fn reads_names(&self, kind: ObjectKind) -> bool {
+        self.graph && !matches!(kind, ObjectKind::Blob)
+    }
+
+    /// Whether an object is in the part to visit.
+    fn is_here(&self, id: &ObjectId) -> bool {
+        self.shard.is_none_or(|shard| shard.contains(id))
+    }
+
+    /// Whether anything has to be done with an object.
+    fn concerns(&self, kind: ObjectKind, id: &ObjectId) -> bool {
+        self.reads_names(kind) || (self.kinds.contains(kind) && self.is_here(id))
+    }
+
     /// The most bytes an object of a kind may have to be read. Trees are not for the visitor alone.
     fn limit(&self, kind: ObjectKind) -> u64 {
         match kind {
@@ -115,6 +135,9 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Blob, Self::Commit, Self::Tag, Self::Tree];
+
     /// The kind that an object header names (`blob`, `commit`, `tag`, `tree`).
     fn from_name(name: &[u8]) -> Option<Self> {
         match name {
@@ -181,6 +204,17 @@ pub trait Visitor: Sync {
         object: &Object<'_>,
         edit: Option<Edit<'_, Self::Trace>>,
     ) -> Option<Self::Trace>;
+
+    /// Lends an object that is not of the shard ([`Options::shard`]), where enough of its edits are: what is kept of it is
+    /// the base of theirs. Nothing that is found in it is to be reported.
+    fn pass(
+        &self,
+        _worker: &mut Self::Worker,
+        _object: &Object<'_>,
+        _edit: Option<Edit<'_, Self::Trace>>,
+    ) -> Option<Self::Trace> {
+        None
+    }
 }
 
 impl<F: Fn(&Object<'_>) + Sync> Visitor for F {
@@ -267,10 +301,33 @@ pub struct Walked<W> {
     /// Objects that refs lead to and that are not here. Counted in partial clones, where the promisor remote has them,
     /// and with [`Options::graph`].
     pub missing: u64,
+    /// Their ids, sorted.
+    pub missing_ids: Vec<ObjectId>,
     /// How the objects hang together, where [`Options::graph`] asks for it.
     pub graph: Option<Graph>,
+    /// What it took.
+    pub work: Work,
     /// What went wrong, sorted. Empty means that everything was read that is here.
     pub problems: Vec<Problem>,
+}
+
+/// What a walk took, beyond what was visited.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// Objects and bytes that were read, visited or not, in the order of [`ObjectKind::ALL`].
+    pub read: [(u64, u64); 4],
+    /// Blobs that were shown as an edit of a base of which something was kept.
+    pub edits: u64,
+    /// Bytes that inflating and applying deltas made: of what was read, and of the bases that it took.
+    pub inflated: u64,
+    /// Blobs that were not visited and lent to others as a base ([`Visitor::pass`]).
+    pub lent: u64,
+    /// How long finding the packs and sorting out their deltas took.
+    pub opening: Duration,
+    /// How long reading and visiting took.
+    pub walking: Duration,
+    /// How long it took to find out what is missing.
+    pub asking: Duration,
 }
 
 /// Shows every object of `repository` to `visitor`: of every pack and every loose object, of the alternates as well
@@ -300,14 +357,17 @@ fn walk_in<V: Visitor>(
 ) -> Result<Walked<V::Worker>, Error> {
     let info = repository.info();
     let mut lost = Vec::new();
+    let started = Instant::now();
     let mut walked = match Store::open(info, environment)? {
         Opened::Store(store) => {
+            let opened = started.elapsed();
             let store = Arc::new(store);
             if options.graph {
                 lost = refs::lost(repository, &store)?;
             }
             let recorder = options.graph.then(|| Recorder::new(Some(Arc::clone(&store)), info)).flatten();
             let (mut walked, parts) = work::walk_store(&store, options, visitor, progress, recorder.as_ref());
+            walked.work.opening += opened;
             walked.graph = recorder.map(|recorder| recorder.finish(parts));
             walked
         }
@@ -328,30 +388,36 @@ fn walk_in<V: Visitor>(
         }),
         None => {}
     }
+    let asked = Instant::now();
     // Where a ref leads nowhere Git counts nothing, and says so less well.
-    let counted = if lost.is_empty() { missing(info, environment, &walked) } else { Ok(0) };
+    let counted = if lost.is_empty() { missing(info, environment, &walked) } else { Ok(Vec::new()) };
     walked.problems.append(&mut lost);
     match counted {
-        Ok(missing) => walked.missing = missing,
+        Ok(missing) => (walked.missing, walked.missing_ids) = (missing.len() as u64, missing),
         Err(error) => walked.problems.push(Problem {
             what: format!("the objects that this repository lacks cannot be counted: {error}"),
             place: None,
             fix: error.fix,
         }),
     }
+    walked.work.asking = asked.elapsed();
     walked.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     Ok(walked)
 }
 
-/// How many objects that refs lead to are not here. Git is asked where so many are missing that it is known to be so (a
+/// The objects that refs lead to and that are not here, sorted. Git is asked where so many are missing that it is known to be so (a
 /// partial clone), and where Git read the objects.
-fn missing<W>(info: &RepositoryInfo, environment: &Environment, walked: &Walked<W>) -> Result<u64, Error> {
+fn missing<W>(
+    info: &RepositoryInfo,
+    environment: &Environment,
+    walked: &Walked<W>,
+) -> Result<Vec<ObjectId>, Error> {
     match &walked.graph {
         Some(graph) if walked.reader == Reader::Packs && !info.partial => match graph.nowhere() {
-            0 => Ok(0),
+            0 => Ok(Vec::new()),
             _ => Ok(graph.missing(&cat_file::tips(info, environment)?)),
         },
-        None if !info.partial => Ok(0),
+        None if !info.partial => Ok(Vec::new()),
         _ => cat_file::missing(info, environment),
     }
 }

@@ -3,7 +3,7 @@
 use super::inflate::Inflater;
 use super::pack::{Base, Pack};
 use super::store::{BitSet, Store};
-use super::{Kinds, ObjectKind};
+use super::{Kinds, ObjectKind, Options, lend};
 use gatepost_core::ObjectId;
 
 /// No entry.
@@ -22,6 +22,10 @@ pub(super) struct Plan {
     children: Vec<u32>,
     /// How many objects of the family tree below an entry, itself included, are to be visited.
     wanted: Vec<u32>,
+    /// Entries that are read for the sake of others alone.
+    passed_over: BitSet,
+    /// How many bytes each entry inflates to; empty where nobody asks.
+    sizes: Vec<u64>,
     /// The heads of families that have something to visit.
     pub(super) families: Vec<Family>,
     /// Entries that no family has, with the reason.
@@ -43,7 +47,13 @@ pub(super) struct Family {
 
 impl Plan {
     /// Reads every entry header of a pack and sorts out the families of the chosen kinds.
-    pub(super) fn new(store: &Store, number: usize, kinds: Kinds, inflater: &mut Inflater) -> Self {
+    pub(super) fn new(
+        store: &Store,
+        number: usize,
+        kinds: Kinds,
+        options: &Options,
+        inflater: &mut Inflater,
+    ) -> Self {
         let none = BitSet::default();
         let (Some(pack), duplicates) =
             (store.packs.get(number), store.duplicates.get(number).unwrap_or(&none))
@@ -51,9 +61,18 @@ impl Plan {
             return Self::empty();
         };
         let mut plan = Self { entries: pack.by_offset(), end: pack.end(), ..Self::empty() };
+        if options.shard.is_some() {
+            plan.sizes = vec![0; plan.entries.len()];
+        }
         let (parents, heads) = plan.read_headers(store, pack, kinds, inflater);
         plan.link(&parents);
-        plan.weigh(heads, duplicates, &parents);
+        plan.mark_orphans(&parents, duplicates);
+        plan.weigh(heads, |plan, kind, entry| {
+            let Some(&(_, position)) = plan.entries.get(entry as usize) else { return false };
+            !duplicates.contains(position)
+                && (options.shard.is_none()
+                    || pack.id(position).is_some_and(|id| options.concerns(kind, &id)))
+        });
         plan
     }
 
@@ -64,6 +83,8 @@ impl Plan {
             starts: Vec::new(),
             children: Vec::new(),
             wanted: Vec::new(),
+            passed_over: BitSet::default(),
+            sizes: Vec::new(),
             families: Vec::new(),
             orphans: Vec::new(),
         }
@@ -89,6 +110,11 @@ impl Plan {
     /// Whether anything at or below this entry is to be visited.
     pub(super) fn is_wanted(&self, entry: u32) -> bool {
         self.wanted.get(entry as usize).is_some_and(|&count| count > 0)
+    }
+
+    /// Whether an entry is read for the sake of others alone, and shown to nobody.
+    pub(super) fn is_passed_over(&self, entry: u32) -> bool {
+        self.passed_over.contains(entry)
     }
 
     /// How many objects are to be visited.
@@ -120,6 +146,9 @@ impl Plan {
                 self.orphans.push((entry, "its entry header is malformed, or outside the pack"));
                 continue;
             };
+            if let Some(size) = self.sizes.get_mut(entry as usize) {
+                *size = header.size;
+            }
             let head = |kind, outside| Family { head: entry, kind, outside, weight: header.size };
             match header.base {
                 Base::None(kind) => {
@@ -170,9 +199,8 @@ impl Plan {
         (self.starts, self.children) = (starts, children);
     }
 
-    /// Counts what is to be visited below every entry, and finds the entries that hang on nothing.
-    fn weigh(&mut self, heads: Vec<Family>, duplicates: &BitSet, parents: &[u32]) {
-        self.mark_orphans(parents, duplicates);
+    /// Counts what is to be visited below every entry, which `is_own` tells, and finds the families that have something.
+    fn weigh(&mut self, heads: Vec<Family>, is_own: impl Fn(&Self, ObjectKind, u32) -> bool) {
         let mut wanted = vec![0_u32; self.entries.len()];
         let mut order = Vec::new();
         for family in heads {
@@ -184,13 +212,17 @@ impl Plan {
                 at += 1;
             }
             for &entry in order.iter().rev() {
-                let own = self.entries.get(entry as usize).is_some_and(|&(_, at)| !duplicates.contains(at));
+                let own = is_own(self, family.kind, entry);
                 let below = self.children(entry).iter().filter_map(|&child| wanted.get(child as usize)).sum();
                 if let Some(count) = wanted.get_mut(entry as usize) {
                     *count = u32::from(own).saturating_add(below);
                 }
             }
-            if wanted.get(family.head as usize).is_some_and(|&count| count > 0) {
+            let count = wanted.get(family.head as usize).copied().unwrap_or_default();
+            if count > 0 {
+                if !self.sizes.is_empty() && family.kind == ObjectKind::Blob {
+                    self.lend(&order, &wanted);
+                }
                 let weight = family.weight.saturating_add(64).saturating_mul(order.len() as u64);
                 self.families.push(Family { weight, ..family });
             }
@@ -203,6 +235,23 @@ impl Plan {
             }
         }
         self.wanted = wanted;
+    }
+
+    /// Decides which entries of a family that are not to be visited are lent to the visitor all the same.
+    fn lend(&mut self, order: &[u32], wanted: &[u32]) {
+        let is_own = |entry: u32| {
+            let count = |entry: u32| wanted.get(entry as usize).copied().unwrap_or_default();
+            count(entry) > self.children(entry).iter().map(|&child| count(child)).sum()
+        };
+        let family = lend::Family {
+            order,
+            children: &|entry| self.children(entry),
+            is_own: &is_own,
+            size: &|entry| self.sizes.get(entry as usize).copied().unwrap_or_default(),
+        };
+        for entry in family.not_lent() {
+            self.passed_over.insert(entry);
+        }
     }
 
     /// An entry whose chain of bases ends in an orphan, or goes round in a circle (only deltas that name their base by

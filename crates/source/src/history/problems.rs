@@ -28,6 +28,13 @@ impl Problems {
         }
     }
 
+    /// An object that cannot be read and is not to be visited: what it names is not known. Whoever visits it counts it.
+    pub(super) fn named(&mut self, id: &ObjectId, what: &str, place: String) {
+        let unreadable = self.unreadable;
+        self.object(id, what, place);
+        self.unreadable = unreadable;
+    }
+
     /// Something that is not one object.
     pub(super) fn other(&mut self, problem: Problem) {
         self.others.push(problem);

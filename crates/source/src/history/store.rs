@@ -349,7 +349,7 @@ impl BitSet {
         self.0.get((number / 64) as usize).is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 
-    fn insert(&mut self, number: u32) {
+    pub(super) fn insert(&mut self, number: u32) {
         let word = (number / 64) as usize;
         if self.0.len() <= word {
             self.0.resize(word + 1, 0);

@@ -7,10 +7,11 @@ use super::loose;
 use super::plan::{Family, Plan};
 use super::problems::Problems;
 use super::store::Store;
-use super::{Edit, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked};
+use super::{Edit, Object, ObjectKind, Options, Progress, Reader, Visitor, Walked, Work};
 use crate::in_threads;
 use gatepost_core::ObjectId;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 /// How many small families, or loose objects, a thread takes at a time.
 const BATCH: usize = 32;
@@ -30,9 +31,18 @@ pub(super) struct Counts {
     kinds: [u64; 4],
     bytes: u64,
     too_large: u64,
+    work: Work,
 }
 
 impl Counts {
+    /// Counts an object that was read.
+    pub(super) fn read(&mut self, object: &Object<'_>) {
+        if let Some((objects, bytes)) = self.work.read.get_mut(object.kind as usize) {
+            *objects += 1;
+            *bytes += object.bytes.map_or(0, |bytes| bytes.len() as u64);
+        }
+    }
+
     /// Counts one visit.
     pub(super) fn visited(&mut self, object: &Object<'_>) {
         if let Some(count) = self.kinds.get_mut(object.kind as usize) {
@@ -51,6 +61,13 @@ impl Counts {
         }
         self.bytes += other.bytes;
         self.too_large += other.too_large;
+        for (mine, theirs) in self.work.read.iter_mut().zip(other.work.read) {
+            mine.0 += theirs.0;
+            mine.1 += theirs.1;
+        }
+        self.work.edits += other.work.edits;
+        self.work.lent += other.work.lent;
+        self.work.inflated += other.work.inflated;
     }
 
     fn of(&self, kind: ObjectKind) -> u64 {
@@ -72,6 +89,8 @@ impl Counts {
             too_large: self.too_large,
             unreadable,
             missing: 0,
+            missing_ids: Vec::new(),
+            work: self.work.clone(),
             graph: None,
             problems,
         }
@@ -112,16 +131,25 @@ impl<V: Visitor> Shared<'_, V> {
                 .and_then(|edit| Some(Edit { base: edit.base.tree.as_ref()?, stretches: edit.stretches }));
             recorder.record(&mut own.part, object, edit)
         });
+        let is_here = self.options.is_here(&object.id);
         let is_wanted = self.options.kinds.contains(object.kind);
-        if is_wanted || self.recorder.is_some() {
+        own.counts.read(object);
+        if self.options.concerns(object.kind, &object.id) {
             self.progress.add(1, object.size);
         }
-        if !is_wanted {
+        if !is_wanted || (!is_here && object.kind != ObjectKind::Blob) {
             return Some(Kept { trace: None, tree });
         }
-        own.counts.visited(object);
         let edit =
             edit.and_then(|Edit { base, stretches }| Some(Edit { base: base.trace.as_ref()?, stretches }));
+        if !is_here {
+            own.counts.work.lent += 1;
+            return Some(Kept { trace: self.visitor.pass(&mut own.worker, object, edit), tree });
+        }
+        own.counts.visited(object);
+        if object.kind == ObjectKind::Blob {
+            own.counts.work.edits += u64::from(edit.is_some());
+        }
         Some(Kept { trace: self.visitor.visit(&mut own.worker, object, edit), tree })
     }
 }
@@ -147,17 +175,21 @@ pub(super) fn walk_store<V: Visitor>(
     progress: &Progress,
     recorder: Option<&Recorder>,
 ) -> (Walked<V::Worker>, Vec<Part>) {
+    let started = Instant::now();
     let kinds = if recorder.is_some() { options.kinds.and_links() } else { options.kinds };
     let mut inflater = Inflater::new();
     let mut problems = Problems::default();
     for problem in &store.problems {
         problems.other(problem.clone());
     }
-    let plans: Vec<Plan> =
-        (0..store.packs.len()).map(|number| Plan::new(store, number, kinds, &mut inflater)).collect();
+    let plans: Vec<Plan> = (0..store.packs.len())
+        .map(|number| Plan::new(store, number, kinds, options, &mut inflater))
+        .collect();
     let total: u64 = plans.iter().map(Plan::objects).sum();
-    progress.set_total(total + store.loose.len() as u64);
-    let (heavy, light) = items(store, &plans, options.threads.max(1));
+    let loose = loose_items(store, options);
+    progress.set_total(total + loose.len() as u64);
+    let (heavy, light) = items(&plans, loose, options.threads.max(1));
+    let opened = started.elapsed();
     let shared = Shared {
         store,
         plans: &plans,
@@ -179,19 +211,22 @@ pub(super) fn walk_store<V: Visitor>(
     let mut last = all.pop().unwrap_or_else(|| Own::new(visitor.worker()));
     orphans(&shared, &mut walker, &mut |object| drop(shared.visit(&mut last, object, None)));
     all.push(last);
-    problems.merge(walker.problems);
+    problems.merge(std::mem::take(&mut walker.problems));
     let (mut counts, mut workers, mut parts) = (Counts::default(), Vec::new(), Vec::new());
     for own in all {
         counts.merge(&own.counts);
         workers.push(own.worker);
         parts.push(own.part);
     }
-    (counts.walked(workers, Reader::Packs, problems), parts)
+    counts.work.inflated += walker.inflated;
+    let mut walked = counts.walked(workers, Reader::Packs, problems);
+    (walked.work.opening, walked.work.walking) = (opened, started.elapsed().saturating_sub(opened));
+    (walked, parts)
 }
 
 /// The work: families so heavy that a thread should begin with them, the heaviest first; then all others in the
 /// order of the packs, which is kind to the page cache.
-fn items(store: &Store, plans: &[Plan], threads: usize) -> (Vec<Item>, Vec<Item>) {
+fn items(plans: &[Plan], loose: Vec<Item>, threads: usize) -> (Vec<Item>, Vec<Item>) {
     let families = plans
         .iter()
         .enumerate()
@@ -207,8 +242,14 @@ fn items(store: &Store, plans: &[Plan], threads: usize) -> (Vec<Item>, Vec<Item>
         Item::Family(_, family) => std::cmp::Reverse(family.weight),
         Item::Loose(_) => std::cmp::Reverse(0),
     });
-    light.extend((0..store.loose.len()).map(Item::Loose));
+    light.extend(loose);
     (heavy, light)
+}
+
+/// The loose objects that have to be read. The kind of one is only known when it is opened.
+fn loose_items(store: &Store, options: &Options) -> Vec<Item> {
+    let is_read = |(_, (id, _)): &(usize, &(ObjectId, u32))| options.graph || options.is_here(id);
+    store.loose.iter().enumerate().filter(is_read).map(|(at, _)| Item::Loose(at)).collect()
 }
 
 /// One thread's work.
@@ -253,6 +294,7 @@ fn run<V: Visitor>(shared: &Shared<'_, V>) -> (Own<V::Worker>, Problems) {
             }
         }
     }
+    own.counts.work.inflated += walker.inflated;
     (own, walker.problems)
 }
 
@@ -266,9 +308,17 @@ fn loose_object(
     let Some(directory) = walker.store.directories.get(directory as usize) else { return };
     let path = loose::path(directory, &id);
     let options = walker.options;
+    if !options.is_here(&id) {
+        // Of another shard: read only for what it names.
+        let header = loose::read(&path, |_| 0, &mut walker.inflater, buffer);
+        if header.is_ok_and(|object| !options.reads_names(object.kind)) {
+            return;
+        }
+    }
     match loose::read(&path, |kind| options.limit(kind), &mut walker.inflater, buffer) {
         Ok(object) => {
             let bytes = if object.whole { buffer.get(object.header..) } else { None };
+            walker.inflated += bytes.map_or(0, |bytes| bytes.len() as u64);
             visit(&Object { id, kind: object.kind, size: object.size, bytes });
         }
         Err(why) => elsewhere(walker, &id, None, &why, path.display().to_string(), visit),
@@ -302,6 +352,6 @@ fn elsewhere(
         Some(read) => {
             visit(&Object { id: *id, kind: read.kind, size: read.size, bytes: read.bytes.as_deref() });
         }
-        None => walker.problems.object(id, why, place),
+        None => walker.broken(id, why, place),
     }
 }

@@ -1,7 +1,7 @@
 //! Repositories made by the real git, and what git itself says is in them.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
-use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
+use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Shard, Tag, TreeEntry};
 use gatepost_source::history::{Edit, Kinds, Object, Options, Progress, Visitor, Walked, walk};
 use gatepost_source::{Backend, Error, ErrorKind, Head, Reference, Repository, RepositoryInfo};
 use std::collections::BTreeMap;
@@ -146,6 +146,24 @@ impl Scratch {
         let (seen, _) = self.walk(&Options { kinds: Kinds::CONTENT, ..all(2) });
         let content: Objects = expected.into_iter().filter(|(_, object)| object.0 != "tree").collect();
         assert!(seen == content, "without trees");
+        self.assert_shards_are_the_whole(&content);
+    }
+
+    /// Asserts that each object is in one shard: the one that its id says.
+    fn assert_shards_are_the_whole(&self, content: &Objects) {
+        for of in [2, 5] {
+            let mut all = Objects::new();
+            for shard in (1..=of).map(|index| Shard::new(index, of).unwrap()) {
+                let options = Options { kinds: Kinds::CONTENT, shard: Some(shard), ..self::all(2) };
+                let (seen, walked) = self.walk(&options);
+                assert_eq!(walked.problems, []);
+                for (id, object) in seen {
+                    assert!(shard.contains(&ObjectId::from_hex(id.as_bytes()).unwrap()), "{id} in {shard}");
+                    assert!(all.insert(id, object).is_none());
+                }
+            }
+            assert!(all == *content, "the shards of {of} are not the whole");
+        }
     }
 
     /// Every object, as `git cat-file` has it.
@@ -179,7 +197,7 @@ impl Scratch {
 
 /// Everything, whole.
 pub fn all(threads: usize) -> Options {
-    Options { threads, max_blob: u64::MAX, kinds: Kinds::ALL, graph: false }
+    Options { threads, max_blob: u64::MAX, kinds: Kinds::ALL, graph: false, shard: None }
 }
 
 pub type Seen = (String, (String, u64, Option<Vec<u8>>));
@@ -200,25 +218,40 @@ impl Visitor for Collect {
         object: &Object<'_>,
         edit: Option<Edit<'_, Vec<u8>>>,
     ) -> Option<Vec<u8>> {
-        if let Some(bytes) = object.bytes {
-            assert_eq!(object.size, bytes.len() as u64);
-        }
-        if let Some(Edit { base, stretches }) = edit {
-            // What is said to be copied is in the base, byte for byte, and the stretches leave no gap.
-            let bytes = object.bytes.unwrap_or_default();
-            let mut at = 0;
-            for stretch in stretches {
-                assert_eq!(stretch.range.start, at);
-                at = stretch.range.end;
-                if let Some(from) = stretch.from {
-                    assert_eq!(&bytes[stretch.range.clone()], &base[from..from + stretch.range.len()]);
-                }
-            }
-            assert_eq!(at, bytes.len());
-        }
+        check(object, edit.as_ref());
         let kind = object.kind.as_str().to_owned();
         worker.push((object.id.to_string(), (kind, object.size, object.bytes.map(<[u8]>::to_vec))));
         object.bytes.map(<[u8]>::to_vec)
+    }
+
+    fn pass(
+        &self,
+        _: &mut Vec<Seen>,
+        object: &Object<'_>,
+        edit: Option<Edit<'_, Vec<u8>>>,
+    ) -> Option<Vec<u8>> {
+        check(object, edit.as_ref());
+        object.bytes.map(<[u8]>::to_vec)
+    }
+}
+
+/// Asserts that an object is what it says, and made of its base as it says.
+fn check(object: &Object<'_>, edit: Option<&Edit<'_, Vec<u8>>>) {
+    if let Some(bytes) = object.bytes {
+        assert_eq!(object.size, bytes.len() as u64);
+    }
+    if let Some(Edit { base, stretches }) = edit {
+        // What is said to be copied is in the base, byte for byte, and the stretches leave no gap.
+        let bytes = object.bytes.unwrap_or_default();
+        let mut at = 0;
+        for stretch in *stretches {
+            assert_eq!(stretch.range.start, at);
+            at = stretch.range.end;
+            if let Some(from) = stretch.from {
+                assert_eq!(&bytes[stretch.range.clone()], &base[from..from + stretch.range.len()]);
+            }
+        }
+        assert_eq!(at, bytes.len());
     }
 }
 

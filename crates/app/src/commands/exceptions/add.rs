@@ -11,7 +11,7 @@ use crate::settings::exceptions::RecordFile;
 use gatepost_core::exceptions::next_id;
 use gatepost_core::policy::{Key, Kind, Value, exception_keys, nearest};
 use gatepost_core::{Date, Exception, Fingerprint};
-use gatepost_source::Repository;
+use gatepost_source::{Repository, files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -225,7 +225,8 @@ fn rules_of(
     let Some(repository) = repository else { return Ok(BTreeSet::new()) };
     let Some(root) = &repository.info().work_tree else { return Ok(BTreeSet::new()) };
     let gate = session.gate(|check| check.section == "secrets")?;
-    let mut collected = scan::judge_files(&gate, std::slice::from_ref(root), false, session.threads);
+    let (roots, progress) = (std::slice::from_ref(root), files::Progress::default());
+    let mut collected = scan::judge_files(&gate, roots, false, session.threads, &progress);
     collected.absorb(scan::collect_staged(session, repository)?);
     let suppressed = collected.suppressed.iter().map(|suppressed| &suppressed.finding);
     let found = collected.findings.iter().chain(suppressed);

@@ -25,7 +25,7 @@ pub(super) struct Counted {
 ///
 /// Objects or an index that cannot be listed.
 pub(super) fn count(session: &Session, repository: &dyn Repository) -> Result<Option<Counted>, Failure> {
-    let mut collected = scan::collect_history(session, repository, false)?;
+    let mut collected = scan::collect_history(session, repository, false, None)?;
     if repository.info().work_tree.is_some() {
         collected.absorb(scan::collect_staged(session, repository)?);
     }

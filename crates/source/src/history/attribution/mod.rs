@@ -57,7 +57,7 @@ pub fn attribute(
         return Ok(Attribution::default());
     }
     let kinds = Kinds { blobs: false, commits: false, tags: false, trees: false };
-    let options = Options { threads, max_blob: super::graph::MAX_TREE, kinds, graph: true };
+    let options = Options { threads, max_blob: super::graph::MAX_TREE, kinds, graph: true, shard: None };
     let nobody = |_: &Object<'_>| {};
     let walked = walk_in(repository, &Environment::of_process(), &options, &nobody, &Progress::default())?;
     let mut attribution = walked.graph.map(|graph| graph.attribute(repository, targets)).unwrap_or_default();

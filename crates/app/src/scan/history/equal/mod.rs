@@ -17,7 +17,7 @@ use super::{Scan, Worker};
 use gatepost_core::check::Context;
 use gatepost_core::policy::{Layer, Origin, Policy};
 use gatepost_core::secrets::{Detection, Scratch, Secrets, Trace};
-use gatepost_core::{Coverage, Document, DocumentKind, Gate, ObjectId, SkipReason, Stage, Timestamp};
+use gatepost_core::{Coverage, Document, DocumentKind, Gate, ObjectId, Shard, SkipReason, Stage, Timestamp};
 use gatepost_source::history::{self, Edit, Kinds, Object, ObjectKind, Progress, Reader, Visitor};
 use random::Random;
 use std::collections::BTreeMap;
@@ -101,6 +101,10 @@ impl Visitor for Counted<'_> {
         self.edits.fetch_add(u64::from(is_edit), Ordering::Relaxed);
         self.scan.visit(worker, object, edit)
     }
+
+    fn pass(&self, worker: &mut Worker, object: &Object<'_>, edit: Option<Edit<'_, Trace>>) -> Option<Trace> {
+        self.scan.pass(worker, object, edit)
+    }
 }
 
 /// Everything that a detection says, its secret included.
@@ -112,8 +116,8 @@ fn said(found: &[Detection]) -> Vec<String> {
     found.iter().map(said).collect()
 }
 
-/// As `gatepost scan --history` does it; also how many edits there were.
-fn by_edits(scratch: &packs::Scratch, judges: &Judges, threads: usize) -> (Said, u64) {
+/// As `gatepost scan --history` does it, of all or of a shard; also how many edits there were.
+fn by_edits(scratch: &packs::Scratch, judges: &Judges, threads: usize, shard: Option<Shard>) -> (Said, u64) {
     let repository = gatepost_source::open(Some(scratch.path())).unwrap();
     let Judges { gate, secrets } = judges;
     let scan = Counted { scan: Scan { gate, secrets, is_on: true }, edits: AtomicU64::new(0) };
@@ -122,6 +126,7 @@ fn by_edits(scratch: &packs::Scratch, judges: &Judges, threads: usize) -> (Said,
         max_blob: secrets.limit(),
         kinds: Kinds { commits: false, tags: false, ..Kinds::CONTENT },
         graph: true,
+        shard,
     };
     let walked = history::walk(repository.as_ref(), &options, &scan, &Progress::default()).unwrap();
     assert_eq!((walked.problems, walked.reader, walked.missing), (Vec::new(), Reader::Packs, 0));
@@ -133,6 +138,20 @@ fn by_edits(scratch: &packs::Scratch, judges: &Judges, threads: usize) -> (Said,
         }
     }
     (all, scan.edits.into_inner())
+}
+
+/// Each blob is in one shard, and says there what it says in a scan of everything.
+fn assert_shards_are_the_whole(scratch: &packs::Scratch, judges: &Judges, whole: &Said) {
+    let mut all = Said::default();
+    for index in 1..=3 {
+        let (shard, _) = by_edits(scratch, judges, 1, Shard::new(index, 3));
+        all.coverage.merge(&shard.coverage);
+        for (id, found) in shard.detections {
+            assert!(all.detections.insert(id, found).is_none(), "{id} is in two shards");
+        }
+    }
+    assert_eq!(all.coverage, whole.coverage, "{}", scratch.log.join("\n"));
+    assert_eq!(all.detections, whole.detections, "{}", scratch.log.join("\n"));
 }
 
 /// Every blob, as git gives it, scanned whole.
@@ -191,8 +210,9 @@ fn a_history_scanned_by_its_edits_gives_what_its_blobs_give_one_by_one() {
         let mut random = Random::new(seed);
         let mut scratch = packs::Scratch::random(&mut random);
         let judges = random.pick_ref(&all);
-        let (by_edits, edits) = by_edits(&scratch, judges, 1 + random.below(3));
+        let (by_edits, edits) = by_edits(&scratch, judges, 1 + random.below(3), None);
         had.edits += edits;
+        assert_shards_are_the_whole(&scratch, judges, &by_edits);
         let whole = whole(&mut scratch, judges, &mut had);
         let told =
             format!("GATEPOST_SEED={seed} makes it again, with:\n  git {}", scratch.log.join("\n  git "));
