@@ -4,6 +4,7 @@
 //! A name is taken apart into words, where `_`, `-`, `.` or a capital letter begins one. The last word that means a
 //! credential decides, what stands behind it may take that back, and `key` needs a word before it that says which.
 
+use crate::secrets::literal::commonness;
 use std::sync::LazyLock;
 
 /// What a name means.
@@ -27,7 +28,7 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     if name.len() > LONGEST {
         return None;
     }
-    // Most names have not even the letters.
+    // Most names hold nothing like it.
     if !may_mean(name) {
         return None;
     }
@@ -46,42 +47,51 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     meaning(words.get(..count).unwrap_or(&[]))
 }
 
-/// Whether a name, or a word of it, has the letters of any word that means something.
+/// Whether a name, or a word of it, may hold a word that [`role`] knows. It is asked of every name in a text, and nearly
+/// always the answer is no.
 fn may_mean(name: &[u8]) -> bool {
-    let letters = letters(name);
-    WANTED.iter().any(|wanted| letters & wanted == *wanted)
-}
-
-/// The letters of a name, a bit for each, `a` the lowest.
-const fn letters(name: &[u8]) -> u32 {
-    let (mut letters, mut at) = (0, 0);
-    while at < name.len() {
-        // A capital has the same five low bits; what is no letter may count as one.
-        letters |= 1 << (name[at] & 31);
-        at += 1;
+    let telling = &*TELLING;
+    let (mut three, mut letters, mut found) = (0_usize, 0_u32, 0_u64);
+    for byte in name {
+        let letter = byte & 31;
+        letters |= 1 << letter;
+        three = (three << 5 | usize::from(letter)) & (GRAMS - 1);
+        found |= telling.grams[three / 64] >> (three % 64);
     }
-    letters
+    found & 1 != 0 || telling.letters.iter().any(|wanted| letters & wanted == *wanted)
 }
 
-/// The letters of everything that [`role`] knows; words whose letters hold those of another one are left out.
-static WANTED: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let lists = [
-        PASSWORD,
-        ISSUED,
-        PERHAPS,
-        ENDS,
-        &[b"pwd", b"pass", b"secret", b"apikey", b"token", b"key", b"pswrd", b"pswd"],
-    ];
-    let mut all: Vec<u32> = lists.iter().flat_map(|list| list.iter().map(|word| letters(word))).collect();
-    all.sort_by_key(|letters| letters.count_ones());
-    let mut wanted: Vec<u32> = Vec::new();
-    for letters in all {
-        if !wanted.iter().any(|fewer| letters & fewer == *fewer) {
-            wanted.push(letters);
+/// How many runs of three letters there are: a capital has the same five low bits, and what is no letter may count as one.
+const GRAMS: usize = 1 << 15;
+
+/// What tells a name apart that may mean something.
+struct Telling {
+    /// Three letters of every word of three and more, a bit for each three.
+    grams: [u64; GRAMS / 64],
+    /// The letters of what has fewer, or is known by its letters alone.
+    letters: [u32; 2],
+}
+
+static TELLING: LazyLock<Telling> = LazyLock::new(|| {
+    let known = [&b"pwd"[..], b"pass", b"secret", b"apikey", b"token", b"key"];
+    let lists = [PASSWORD, ISSUED, PERHAPS, ENDS, &known];
+    let mut grams = [0; GRAMS / 64];
+    for word in lists.into_iter().flatten() {
+        let rarest = word.windows(3).min_by_key(|three| three.iter().map(|b| commonness(*b)).sum::<u32>());
+        if let Some(three) = rarest {
+            let place = three.iter().fold(0, |sum, byte| sum << 5 | usize::from(byte & 31));
+            if let Some(word) = grams.get_mut(place / 64) {
+                *word |= 1 << (place % 64);
+            }
         }
     }
-    wanted
+    Telling { grams, letters: [letters(b"pw"), letters(b"pswd")] }
 });
+
+/// The letters of a word, a bit for each.
+fn letters(word: &[u8]) -> u32 {
+    word.iter().fold(0, |letters, byte| letters | 1 << (byte & 31))
+}
 
 /// Calls `word` with every word's place.
 fn split(name: &[u8], mut word: impl FnMut(usize, usize)) {
@@ -280,6 +290,21 @@ list! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The short way out leaves out nothing.
+    #[test]
+    fn every_word_that_says_something_may_mean_it() {
+        let words = [PASSWORD, ISSUED, PERHAPS, ENDS].into_iter().flatten();
+        for word in
+            words.map(|word| word.to_vec()).chain([b"key".to_vec(), b"dbpwd".into(), b"psswrd".into()])
+        {
+            assert!(role(&word).is_some(), "{}", word.escape_ascii());
+            assert!(may_mean(&[b"Xy", word.to_ascii_uppercase().as_slice(), b"_z"].concat()));
+        }
+        let shortest = [PASSWORD, ISSUED, PERHAPS].into_iter().flatten().filter(|word| word.len() < 3);
+        assert_eq!(shortest.collect::<Vec<_>>(), [b"pw"]);
+        assert!(!may_mean(b"iterator") && !may_mean(b"max_value"));
+    }
 
     #[test]
     fn names_mean_what_people_mean() {
