@@ -377,8 +377,8 @@ impl<'a> Walker<'a> {
     /// Keeps a buffer for the next object, unless it is unusually large.
     fn recycle(&mut self, content: Content) {
         if let Content::Bytes(bytes) = content
-            && bytes.capacity() <= 4 << 20
-            && self.spare.len() < 16
+            && bytes.capacity() <= 1 << 20
+            && self.spare.len() < 8
         {
             self.spare.push(bytes);
         }
