@@ -6,21 +6,18 @@ use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::keywords::Keywords;
 use super::literal::{Literals, estimated_commonness};
+use super::pattern::{Pattern, compile};
 use super::rule::{Alone, Rule, Window};
 use super::structure;
 use super::syntax;
 use crate::{Confidence, Severity};
 use regex_automata::meta::Regex;
-use regex_automata::util::syntax as regex_syntax_config;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The most memory one compiled regex may take, in bytes.
-const SIZE_LIMIT: usize = 16 << 20;
 
 /// The built-in rules, with what is worked out of them before a program starts.
 #[derive(Clone, Debug)]
@@ -77,7 +74,7 @@ pub struct Ruleset {
 
 /// A rule's regexes.
 pub(super) struct Compiled {
-    pub(super) regex: Option<Regex>,
+    pub(super) regex: Option<Pattern>,
     pub(super) detector: Option<&'static Detector>,
     pub(super) allow: Vec<Regex>,
     pub(super) path: Option<Regex>,
@@ -95,7 +92,7 @@ impl Ruleset {
     pub fn new(builtin: &Builtin, user: Vec<Rule>) -> Result<Self, RuleError> {
         let ruleset = Self::without(builtin, user, &BTreeSet::new())?;
         for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
-            if let Some(error) = ruleset.compiled(index).and_then(|c| c.error.clone()) {
+            if let Some(error) = ruleset.compiled(index).and_then(Compiled::mistake) {
                 return Err(RuleError::of(&rule.id, error));
             }
         }
@@ -183,7 +180,7 @@ impl Ruleset {
             return Vec::new();
         }
         let pairs = self.rules().zip(&self.compiled);
-        pairs.filter_map(|(rule, c)| Some(RuleError::of(&rule.id, c.get()?.error.clone()?))).collect()
+        pairs.filter_map(|(rule, c)| Some(RuleError::of(&rule.id, c.get()?.failure()?))).collect()
     }
 
     /// Whether a rule is looked for.
@@ -206,10 +203,15 @@ impl Ruleset {
         Some(self.compiled.get(index)?.get_or_init(|| {
             let compiled = Compiled::new(rule);
             if compiled.error.is_some() {
-                self.failed.store(true, Ordering::Relaxed);
+                self.fail();
             }
             Box::new(compiled)
         }))
+    }
+
+    /// Notes that a regex that was needed did not compile.
+    pub(super) fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
     }
 }
 
@@ -222,9 +224,10 @@ impl fmt::Debug for Ruleset {
 impl Compiled {
     fn new(rule: &Rule) -> Self {
         let mut error = None;
-        let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
         let detector = rule.detector.as_deref().and_then(detector::detector);
-        let regex = if rule.detector.is_some() { None } else { keep(compile(&rule.regex)) };
+        let pattern = rule.detector.is_none().then(|| Pattern::new(&rule.regex, rule.window));
+        let regex = pattern.and_then(|pattern| pattern.map_err(|e| error = Some(e)).ok());
+        let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
         let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
         let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
         let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
@@ -233,19 +236,17 @@ impl Compiled {
         }
         Self { regex, detector, allow, path, except_path, error }
     }
-}
 
-fn compile(regex: &str) -> Result<Regex, String> {
-    Regex::builder()
-        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
-        .syntax(regex_syntax_config::Config::new().unicode(false).utf8(false))
-        .build(regex)
-        .map_err(|error| match error.size_limit() {
-            Some(limit) => {
-                format!("the regex takes more than {limit} bytes of memory; make its repetitions smaller")
-            }
-            None => format!("the regex does not compile: {error}"),
-        })
+    /// What was found to be wrong with it so far.
+    fn failure(&self) -> Option<String> {
+        let late = || self.regex.as_ref().and_then(Pattern::failure).map(str::to_owned);
+        self.error.clone().or_else(late)
+    }
+
+    /// What is wrong with it, also with what no text has needed yet.
+    fn mistake(&self) -> Option<String> {
+        self.error.clone().or_else(|| self.regex.as_ref()?.whole().err())
+    }
 }
 
 /// Whether the rules that a rule is found together with are there, and found whatever the path.

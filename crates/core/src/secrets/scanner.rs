@@ -273,12 +273,16 @@ impl Scanner {
         if let Some(detector) = compiled.detector {
             detect(detector, rule, bytes, index, window.clone(), found, observer);
         }
-        let Some(regex) = &compiled.regex else { return true };
+        let Some(pattern) = &compiled.regex else { return true };
         let mut at = window.start;
         while at <= window.end {
             // The haystack is the whole text: `\b` and `$` see what is beside the window.
-            let Some(whole) = regex.search(&Input::new(bytes).range(at..window.end)) else { break };
-            let whole = whole.range();
+            let Ok(next) = pattern.find(&Input::new(bytes).range(at..window.end)) else {
+                self.ruleset.fail();
+                break;
+            };
+            let Some((regex, next)) = next else { break };
+            let whole = next.range();
             let secret = secret(regex, rule, bytes, &whole, window.end);
             // Go on behind the secret and not behind the match: what follows one may introduce the next.
             at = if secret.end > at { secret.end } else { whole.end.max(at + 1) };

@@ -182,7 +182,7 @@ impl<'r> Trial<'r> {
 
     fn broad(&self, sample: &Sample) -> Option<Warning> {
         let ruleset = self.scanner.ruleset();
-        let regex = ruleset.compiled(0)?.regex.as_ref()?;
+        let regex = ruleset.compiled(0)?.regex.as_ref()?.whole().ok()?;
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut of = 0;
         for (kind, value) in sample.values() {
