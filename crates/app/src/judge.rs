@@ -178,16 +178,8 @@ fn judge_blob(
     part: &mut Collector,
 ) {
     let Judging { gate, before, .. } = *judging;
-    let read = (|| {
-        let size = repository.blob_size(&blob.id)?;
-        if size <= gate.read_limit() {
-            repository.read_blob(&blob.id, buffer)?;
-            return Ok((size, true));
-        }
-        Ok((size, false))
-    })();
-    let (size, is_read) = match read {
-        Ok(read) => read,
+    let (size, is_read) = match repository.read_blob_up_to(&blob.id, gate.read_limit(), buffer) {
+        Ok(size) => (size, size <= gate.read_limit()),
         Err(error) => {
             let path = blob.changes.first().map(|change| change.path.escaped().into_owned());
             part.skip(skip_reason(&error));

@@ -186,6 +186,19 @@ pub trait Repository: Send {
     /// When it is missing or broken.
     fn read_blob(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error>;
 
+    /// The size of a blob; one of at most `limit` bytes is read into `buffer`, which is cleared first.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or broken.
+    fn read_blob_up_to(&self, id: &ObjectId, limit: u64, buffer: &mut Vec<u8>) -> Result<u64, Error> {
+        let size = self.blob_size(id)?;
+        if size <= limit {
+            self.read_blob(id, buffer)?;
+        }
+        Ok(size)
+    }
+
     /// Who made a commit in the making (`user.name`, `user.email`, `GIT_AUTHOR_*`), where it is known.
     fn author(&self) -> Option<Identity>;
 }

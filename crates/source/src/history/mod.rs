@@ -21,6 +21,7 @@ mod inflate;
 mod large;
 mod lend;
 mod loose;
+mod loose_blobs;
 mod pack;
 mod plan;
 mod problems;
@@ -30,6 +31,7 @@ mod work;
 
 pub use attribution::{Appearance, Attribution, attribute};
 pub use graph::Graph;
+pub(crate) use loose_blobs::LooseBlobs;
 
 use crate::{Error, Repository, RepositoryInfo};
 use directories::Environment;

@@ -3,10 +3,12 @@
 //! libgit2 answers by id and name; commits, tags and trees are read from their raw bytes by code that the
 //! other backend shares. Replace refs are unknown to libgit2, grafts are kept out by reading raw bytes.
 
+mod recent;
 mod references;
 mod staged;
 
 use crate::git_command::GitCommand;
+use crate::history::LooseBlobs;
 use crate::open::Opening;
 use crate::repository::config::{self, Setting};
 use crate::repository::object::Kind;
@@ -15,6 +17,8 @@ use crate::repository::walk;
 use crate::{Backend, Error, ErrorKind, Head, Reference, Repository, RepositoryInfo};
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
+use recent::Recent;
+use std::cell::RefCell;
 use std::path::Path;
 
 /// Length of a SHA-1 in bytes; libgit2 as built here knows no other hash.
@@ -30,6 +34,8 @@ pub(crate) struct Libgit2 {
     info: RepositoryInfo,
     boundary: Vec<ObjectId>,
     environment: Vec<Setting>,
+    loose: RefCell<LooseBlobs>,
+    recent: RefCell<Recent>,
 }
 
 impl Libgit2 {
@@ -68,7 +74,8 @@ impl Libgit2 {
         {
             info.work_tree = opening.directory().map(|dir| canonical(&dir));
         }
-        Ok(Self { repository, opening, info, boundary, environment })
+        let loose = RefCell::new(LooseBlobs::of(&info));
+        Ok(Self { repository, opening, info, boundary, environment, loose, recent: RefCell::default() })
     }
 
     fn find_reference(&self, name: &str) -> Result<git2::Reference<'_>, git2::Error> {
@@ -114,11 +121,19 @@ impl ObjectStore for Libgit2 {
 
     fn read(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Kind, Error> {
         buffer.clear();
+        if let Some(tree) = self.recent.borrow().get(id) {
+            buffer.extend_from_slice(tree);
+            return Ok(Kind::Tree);
+        }
         let failed = |error: git2::Error| object_error(&error, id);
         let objects = self.repository.odb().map_err(failed)?;
         let object = objects.read(oid(id)?).map_err(failed)?;
         buffer.extend_from_slice(object.data());
-        kind(object.kind()).ok_or_else(|| Error::corrupt(id, "an object of no known type"))
+        let kind = kind(object.kind()).ok_or_else(|| Error::corrupt(id, "an object of no known type"))?;
+        if kind == Kind::Tree {
+            self.recent.borrow_mut().keep(*id, buffer);
+        }
+        Ok(kind)
     }
 
     fn header(&self, id: &ObjectId) -> Result<(Kind, u64), Error> {
@@ -251,6 +266,17 @@ impl Repository for Libgit2 {
 
     fn read_blob(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
         store::read_kind(self, id, Kind::Blob, buffer)
+    }
+
+    fn read_blob_up_to(&self, id: &ObjectId, limit: u64, buffer: &mut Vec<u8>) -> Result<u64, Error> {
+        if let Some(size) = self.loose.borrow_mut().read(id, limit, buffer) {
+            return Ok(size);
+        }
+        let size = self.blob_size(id)?;
+        if size <= limit {
+            self.read_blob(id, buffer)?;
+        }
+        Ok(size)
     }
 
     fn author(&self) -> Option<Identity> {

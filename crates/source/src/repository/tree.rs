@@ -13,9 +13,9 @@ const DEEPEST: usize = 4096;
 const MOST_PATHS: usize = 10_000_000;
 
 /// One entry of a tree object.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Item {
-    pub(crate) name: Vec<u8>,
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Item<'a> {
+    pub(crate) name: &'a [u8],
     pub(crate) entry: TreeEntry,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Item {
 ///
 /// Git sorts directories as if they ended in `/`; here they are sorted by name alone, so that a file and a directory
 /// of one name meet.
-pub(crate) fn parse_tree(id: &ObjectId, raw: &[u8], hash_len: usize) -> Result<Vec<Item>, Error> {
+pub(crate) fn parse_tree<'a>(id: &ObjectId, raw: &'a [u8], hash_len: usize) -> Result<Vec<Item<'a>>, Error> {
     let mut items = Vec::with_capacity(raw.len() / (hash_len + 16));
     let mut rest = raw;
     while !rest.is_empty() {
@@ -32,20 +32,20 @@ pub(crate) fn parse_tree(id: &ObjectId, raw: &[u8], hash_len: usize) -> Result<V
         items.push(item);
         rest = after;
     }
-    items.sort_by(|a, b| a.name.cmp(&b.name));
+    items.sort_by_key(|item| item.name);
     Ok(items)
 }
 
-fn parse_item(bytes: &[u8], hash_len: usize) -> Option<(Item, &[u8])> {
+fn parse_item(bytes: &[u8], hash_len: usize) -> Option<(Item<'_>, &[u8])> {
     let space = bytes.iter().take(16).position(|&b| b == b' ')?;
     let (digits, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
     let mode = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()?;
-    let end = rest.iter().position(|&b| b == 0)?;
+    let end = memchr::memchr(0, rest)?;
     let (name, rest) = (rest.get(..end)?, rest.get(end + 1..)?);
     let id = ObjectId::from_bytes(rest.get(..hash_len)?)?;
     // A mode of no known type is a submodule to Git (`canon_mode` in `object.h`).
     let mode = FileMode::from_raw(mode).unwrap_or(FileMode::Submodule);
-    Some((Item { name: name.to_vec(), entry: TreeEntry { id, mode } }, rest.get(hash_len..)?))
+    Some((Item { name, entry: TreeEntry { id, mode } }, rest.get(hash_len..)?))
 }
 
 /// The paths whose entry in `tree` differs from the entry in every one of `parents`, sorted; of no parents, every path.
@@ -56,7 +56,7 @@ pub(crate) fn changed_paths<S: ObjectStore + ?Sized>(
     commit: Option<ObjectId>,
 ) -> Result<Vec<Change>, Error> {
     let mut comparison =
-        Comparison { store, commit, changes: Vec::new(), todo: Vec::new(), buffer: Vec::new() };
+        Comparison { store, commit, changes: Vec::new(), todo: Vec::new(), buffers: Vec::new() };
     let olds = parents.iter().copied().map(Some).collect();
     comparison.plan(Vec::new(), 0, Some(*tree), olds)?;
     while let Some(job) = comparison.todo.pop() {
@@ -88,11 +88,11 @@ pub(crate) fn entry_at<S: ObjectStore + ?Sized>(
     Ok(Some(entry))
 }
 
-fn read_tree<S: ObjectStore + ?Sized>(
+fn read_tree<'a, S: ObjectStore + ?Sized>(
     store: &S,
     id: &ObjectId,
-    buffer: &mut Vec<u8>,
-) -> Result<Vec<Item>, Error> {
+    buffer: &'a mut Vec<u8>,
+) -> Result<Vec<Item<'a>>, Error> {
     read_kind(store, id, Kind::Tree, buffer)?;
     parse_tree(id, buffer, store.hash_len())
 }
@@ -112,7 +112,8 @@ struct Comparison<'a, S: ?Sized> {
     commit: Option<ObjectId>,
     changes: Vec<Change>,
     todo: Vec<Job>,
-    buffer: Vec<u8>,
+    /// The trees that are compared, as they are stored.
+    buffers: Vec<Vec<u8>>,
 }
 
 impl<S: ObjectStore + ?Sized> Comparison<'_, S> {
@@ -136,18 +137,29 @@ impl<S: ObjectStore + ?Sized> Comparison<'_, S> {
     }
 
     fn compare(&mut self, job: &Job) -> Result<(), Error> {
-        let new = self.items(job.new)?;
-        let mut olds = Vec::with_capacity(job.olds.len());
-        for old in &job.olds {
-            olds.push(self.items(*old)?);
-        }
-        let mut new_rest = new.as_slice();
-        let mut old_rests: Vec<&[Item]> = olds.iter().map(Vec::as_slice).collect();
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.resize_with(job.olds.len().saturating_add(1), Vec::new);
+        let compared = self.compare_in(job, &mut buffers);
+        self.buffers = buffers;
+        compared
+    }
+
+    fn compare_in(&mut self, job: &Job, buffers: &mut [Vec<u8>]) -> Result<(), Error> {
+        let trees = std::iter::once(job.new).chain(job.olds.iter().copied());
+        let items = |(tree, buffer): (Option<ObjectId>, _)| {
+            tree.map_or_else(|| Ok(Vec::new()), |id| read_tree(self.store, &id, buffer))
+        };
+        let items = trees.zip(buffers).map(items).collect::<Result<Vec<_>, _>>()?;
+        let mut rests = items.iter().map(Vec::as_slice);
+        let mut new_rest = rests.next().unwrap_or_default();
+        let mut old_rests: Vec<&[Item<'_>]> = rests.collect();
         loop {
+            skip_same(&mut new_rest, &mut old_rests);
             let heads = std::iter::once(&new_rest).chain(&old_rests).filter_map(|rest| rest.first());
-            let Some(name) = heads.map(|item| item.name.as_slice()).min() else { return Ok(()) };
+            let Some(name) = heads.map(|item| item.name).min() else { return Ok(()) };
             let new_here = take_named(&mut new_rest, name);
-            let olds_here: Vec<&[Item]> = old_rests.iter_mut().map(|rest| take_named(rest, name)).collect();
+            let olds_here: Vec<&[Item<'_>]> =
+                old_rests.iter_mut().map(|rest| take_named(rest, name)).collect();
             let mut path = job.prefix.clone();
             path.extend_from_slice(name);
             self.compare_leaves(&path, new_here, &olds_here)?;
@@ -156,12 +168,8 @@ impl<S: ObjectStore + ?Sized> Comparison<'_, S> {
         }
     }
 
-    fn items(&mut self, tree: Option<ObjectId>) -> Result<Vec<Item>, Error> {
-        tree.map_or_else(|| Ok(Vec::new()), |id| read_tree(self.store, &id, &mut self.buffer))
-    }
-
     /// A malformed tree can hold one name more than once; then each of its entries is judged.
-    fn compare_leaves(&mut self, path: &[u8], new: &[Item], olds: &[&[Item]]) -> Result<(), Error> {
+    fn compare_leaves(&mut self, path: &[u8], new: &[Item<'_>], olds: &[&[Item<'_>]]) -> Result<(), Error> {
         let old = olds.first().and_then(|items| leaves(items).next());
         let mut none = true;
         for entry in leaves(new) {
@@ -180,8 +188,8 @@ impl<S: ObjectStore + ?Sized> Comparison<'_, S> {
         &mut self,
         prefix: &[u8],
         depth: usize,
-        new: &[Item],
-        olds: &[&[Item]],
+        new: &[Item<'_>],
+        olds: &[&[Item<'_>]],
     ) -> Result<(), Error> {
         let old_ids: Vec<_> = olds.iter().map(|items| directories(items).next()).collect();
         let mut none = true;
@@ -208,16 +216,38 @@ impl<S: ObjectStore + ?Sized> Comparison<'_, S> {
     }
 }
 
-fn leaves(items: &[Item]) -> impl Iterator<Item = TreeEntry> + '_ {
+fn leaves<'a>(items: &'a [Item<'a>]) -> impl Iterator<Item = TreeEntry> + 'a {
     items.iter().map(|item| item.entry).filter(|entry| entry.mode != FileMode::Tree)
 }
 
-fn directories(items: &[Item]) -> impl Iterator<Item = ObjectId> + '_ {
+fn directories<'a>(items: &'a [Item<'a>]) -> impl Iterator<Item = ObjectId> + 'a {
     items.iter().map(|item| item.entry).filter(|entry| entry.mode == FileMode::Tree).map(|entry| entry.id)
 }
 
+/// Takes off what is the same in all trees: nearly everything is, and there is nothing to say of it. A name that a malformed tree
+/// has more than once stays.
+fn skip_same<'a, 'raw>(new: &mut &'a [Item<'raw>], olds: &mut [&'a [Item<'raw>]]) {
+    /// The first item, if the next one has another name.
+    fn single<'a, 'raw>(rest: &'a [Item<'raw>]) -> Option<&'a Item<'raw>> {
+        let first = rest.first()?;
+        rest.get(1).is_none_or(|next| next.name != first.name).then_some(first)
+    }
+    let count = if olds.is_empty() {
+        0
+    } else {
+        let is_same = |at: &usize| {
+            let one = new.get(*at..).and_then(single);
+            one.is_some() && olds.iter().all(|old| old.get(*at..).and_then(single) == one)
+        };
+        (0..new.len()).take_while(is_same).count()
+    };
+    for rest in std::iter::once(new).chain(olds) {
+        *rest = rest.get(count..).unwrap_or_default();
+    }
+}
+
 /// Takes the items called `name` off the front.
-fn take_named<'a>(rest: &mut &'a [Item], name: &[u8]) -> &'a [Item] {
+fn take_named<'a, 'raw>(rest: &mut &'a [Item<'raw>], name: &[u8]) -> &'a [Item<'raw>] {
     let count = rest.iter().take_while(|item| item.name == name).count();
     let (here, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
     *rest = after;
@@ -249,5 +279,29 @@ mod tests {
             let bad = [bad, id.as_bytes()].concat();
             assert_eq!(parse_tree(&id, &bad, 20).unwrap_err().kind, ErrorKind::CorruptObject);
         }
+    }
+
+    #[test]
+    fn what_is_the_same_is_skipped_and_a_name_that_is_there_twice_is_not() {
+        let entry =
+            |digit: u8| TreeEntry { id: ObjectId::from_hex(&[digit; 40]).unwrap(), mode: FileMode::Tree };
+        let tree = |items: &[(&'static [u8], u8)]| -> Vec<Item<'static>> {
+            items.iter().map(|(name, digit)| Item { name, entry: entry(*digit) }).collect()
+        };
+        let left = |new: &[(&'static [u8], u8)], olds: &[&[(&'static [u8], u8)]]| {
+            let (new, olds) = (tree(new), olds.iter().map(|old| tree(old)).collect::<Vec<_>>());
+            let mut new_rest = new.as_slice();
+            let mut old_rests: Vec<_> = olds.iter().map(Vec::as_slice).collect();
+            skip_same(&mut new_rest, &mut old_rests);
+            (new_rest.len(), old_rests.iter().map(|rest| rest.len()).collect::<Vec<_>>())
+        };
+        let (a, b, other) = ((&b"a"[..], b'1'), (&b"b"[..], b'2'), (&b"b"[..], b'3'));
+        assert_eq!(left(&[a, b], &[&[a, b]]), (0, vec![0]));
+        assert_eq!(left(&[a, b], &[&[a, other]]), (1, vec![1]));
+        assert_eq!(left(&[a, b], &[&[a, b], &[a, other]]), (1, vec![1, 1]));
+        assert_eq!(left(&[a, b], &[&[a]]), (1, vec![0]));
+        assert_eq!(left(&[a, b, other], &[&[a, b, other]]), (2, vec![2]));
+        assert_eq!(left(&[a], &[&[a, a]]), (1, vec![2]));
+        assert_eq!(left(&[a, b], &[]), (2, vec![]));
     }
 }
