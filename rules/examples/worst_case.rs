@@ -12,7 +12,7 @@
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
 use gatepost_core::secrets::{Builtin, Rule, Ruleset, Scanner, Scratch, expand};
-use gatepost_rules::RULES;
+use gatepost_rules::BUILTIN;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,9 +38,9 @@ fn main() {
     let wanted = arguments.next().unwrap_or_default();
     let started = Instant::now();
     let mut all: Vec<Worst<'_>> = Vec::new();
-    for (index, rule) in RULES.iter().enumerate().filter(|(_, rule)| rule.id.contains(&wanted)) {
-        let Some(alone) = RULES.get(index..=index) else { continue };
-        let ruleset = Builtin::new(alone).and_then(|alone| Ruleset::new(&alone, Vec::new()));
+    for rule in BUILTIN.rules().filter(|rule| rule.id.contains(&wanted)) {
+        let ruleset =
+            Builtin::new(std::slice::from_ref(rule)).and_then(|alone| Ruleset::new(&alone, Vec::new()));
         let Ok(ruleset) = ruleset else { continue };
         let scanner = Scanner::new(Arc::new(ruleset));
         // Compile first: what is asked is the pace over text.

@@ -3,11 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use gatepost_core::secrets::{
-    Alone, Builtin, Demand, Keywords, Partner, Rule, RuleFile, Ruleset, Structure, Window,
-    estimated_commonness, expand, selftest,
+    Builtin, Keywords, Packing, Rule, RuleFile, Ruleset, estimated_commonness, expand, selftest,
 };
-use gatepost_rules::{BUILTIN, DIGEST, RULES};
-use std::borrow::Cow;
+use gatepost_rules::{BUILTIN, DIGEST};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -73,65 +71,60 @@ fn no_value_of_a_strong_rule_can_be_guessed() {
 
 #[test]
 fn the_constants_are_the_rules_of_the_toml_files() {
-    let rendered = render(&written());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated.rs");
+    let written = written();
+    let packing = Packing::of(&written).unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (name, made) in [("generated.rs", render(&written, &packing)), ("rules.txt", packing.text.clone())] {
+        let path = source.join(name);
+        if std::env::var_os("GATEPOST_UPDATE").is_some() {
+            std::fs::write(&path, &made).unwrap();
+            continue;
+        }
+        assert!(
+            std::fs::read_to_string(&path).unwrap() == made,
+            "rules/src/{name} is stale; run: GATEPOST_UPDATE=1 cargo test -p gatepost-rules"
+        );
+    }
     if std::env::var_os("GATEPOST_UPDATE").is_some() {
-        std::fs::write(&path, &rendered).unwrap();
         return;
     }
-    assert!(
-        std::fs::read_to_string(&path).unwrap() == rendered,
-        "rules/src/generated.rs is stale; run: GATEPOST_UPDATE=1 cargo test -p gatepost-rules"
-    );
-    assert_eq!(RULES, written());
-    assert_eq!(BUILTIN.keywords, keywords(&written()));
-    let parsed = Ruleset::new(Builtin::none(), written()).unwrap();
+    assert_eq!(BUILTIN.len(), written.len());
+    for (index, rule) in written.iter().enumerate() {
+        assert_eq!(BUILTIN.get(index), Some(rule));
+        assert_eq!(BUILTIN.find(&rule.id), Some(rule));
+    }
+    assert_eq!(BUILTIN.get(written.len()), None);
+    assert!(BUILTIN.ids().eq(written.iter().map(|rule| rule.id.as_ref())));
+    assert!(BUILTIN.rules().eq(&written));
+    assert_eq!(*BUILTIN.keywords(), keywords(&written));
+    let parsed = Ruleset::new(Builtin::none(), written).unwrap();
     assert_eq!(Ruleset::new(&BUILTIN, Vec::new()).unwrap().digest(), parsed.digest());
     assert_eq!(DIGEST, parsed.digest());
 }
 
-/// The rules as Rust source.
-fn render(rules: &[Rule]) -> String {
-    let mut names = vec!["Keywords", "Rule"];
-    if rules.iter().any(|rule| !rule.allow.is_empty()) {
-        names.push("Allow");
-    }
-    if rules.iter().any(|rule| rule.alone.is_some()) {
-        names.push("Alone");
-    }
-    if rules.iter().any(|rule| !rule.with.is_empty()) {
-        names.push("Partner");
-    }
-    if rules.iter().any(|rule| rule.structure.is_some()) {
-        names.push("Fails");
-        names.push("Structure");
-    }
+/// What stands beside the text of the rules, as Rust source.
+fn render(rules: &[Rule], packing: &Packing) -> String {
     let mut out = String::from(
-        "//! Made from `rules/*.toml` by `GATEPOST_UPDATE=1 cargo test -p gatepost-rules`. Do not edit.\n\n",
+        "//! Made from `rules/*.toml` by `GATEPOST_UPDATE=1 cargo test -p gatepost-rules`. Do not edit.\n\n\
+         use gatepost_core::secrets::Keywords;\nuse std::borrow::Cow::Borrowed;\n",
     );
-    if rules.is_empty() {
-        out.push_str("use gatepost_core::secrets::{Keywords, Rule};\nuse std::borrow::Cow::Borrowed;\n");
-    } else {
-        names.push("Window");
-        if rules.iter().any(|rule| rule.demand.is_some()) {
-            names.push("Demand");
-        }
-        names.sort_unstable();
-        let _ = writeln!(out, "use gatepost_core::secrets::{{{}}};", names.join(", "));
-        out.push_str("use gatepost_core::{Confidence, Severity};\nuse std::borrow::Cow::Borrowed;\n");
-    }
     let digest = Ruleset::new(Builtin::none(), rules.to_vec()).unwrap().digest();
     let _ = writeln!(
         out,
         "\n/// SHA-256, in hexadecimal, over what decides what is found.\npub const DIGEST: &str = \"{digest}\";"
     );
-    // A static of its own: what a reference alone names is copied into every part of a program that uses it.
-    let _ = writeln!(out, "\nstatic ALL: [Rule; {}] = [", rules.len());
-    for rule in rules {
-        render_rule(rule, &mut out);
-    }
-    out.push_str("];\n\n/// Every built-in rule, in the order of the files and in the files' order.\n");
-    out.push_str("pub static RULES: &[Rule] = &ALL;\n");
+    let Packing { ids, text: _, ends, by_id } = packing;
+    let count = rules.len();
+    let _ = writeln!(out, "\n/// The ids of the rules.\npub(super) const IDS: &str = {ids:?};");
+    let _ = writeln!(
+        out,
+        "\n/// Where the id of each rule ends, and its part of `rules.txt`.\n\
+         pub(super) static ENDS: [[u32; 2]; {count}] = {ends:?};"
+    );
+    let _ = writeln!(
+        out,
+        "\n/// The rules in the order of their ids.\npub(super) static BY_ID: [u32; {count}] = {by_id:?};"
+    );
     render_keywords(&keywords(rules), &mut out);
     out
 }
@@ -158,97 +151,10 @@ fn render_keywords(keywords: &Keywords, out: &mut String) {
         ("unannounced", format!("{unannounced:?}")),
     ];
     let _ =
-        writeln!(out, "\n/// The keywords of [`RULES`].\npub(super) const KEYWORDS: Keywords = Keywords {{");
+        writeln!(out, "\n/// The keywords of the rules.\npub(super) const KEYWORDS: Keywords = Keywords {{");
     let _ = writeln!(out, "    text: Borrowed({text:?}),");
     for (name, list) in lists {
         let _ = writeln!(out, "    {name}: Borrowed(&{list}),");
     }
     let _ = writeln!(out, "    reach: {reach:?},\n}};");
-}
-
-fn text(text: &str) -> String {
-    format!("Borrowed({text:?})")
-}
-
-fn optional(text: Option<&Cow<'static, str>>) -> String {
-    text.map_or("None".to_owned(), |text| format!("Some(Borrowed({text:?}))"))
-}
-
-fn list(list: &[Cow<'static, str>]) -> String {
-    let all: Vec<_> = list.iter().map(|item| text(item)).collect();
-    format!("Borrowed(&[{}])", all.join(", "))
-}
-
-fn render_rule(rule: &Rule, out: &mut String) {
-    let window = match rule.window {
-        Window::Whole => "Window::Whole".to_owned(),
-        Window::Bytes { before, after } => format!("Window::Bytes {{ before: {before}, after: {after} }}"),
-    };
-    let demand = rule.demand.map_or("None".to_owned(), |Demand { bytes: [a, b, c, d], least }| {
-        format!("Some(Demand {{ bytes: [{a:#x}, {b:#x}, {c:#x}, {d:#x}], least: {least} }})")
-    });
-    let structure = rule.structure.as_ref().map_or("None".to_owned(), |structure| {
-        let Structure { kind, params, fails } = structure;
-        let params: Vec<_> =
-            params.iter().map(|(name, value)| format!("({}, {value})", text(name))).collect();
-        format!(
-            "Some(Structure {{ kind: {}, params: Borrowed(&[{}]), fails: Fails::{fails:?} }})",
-            text(kind),
-            params.join(", ")
-        )
-    });
-    let allow: Vec<_> = rule
-        .allow
-        .iter()
-        .map(|a| format!("Allow {{ regex: {}, reason: {} }}", text(&a.regex), text(&a.reason)))
-        .collect();
-    let with: Vec<_> = rule.with.iter().map(partner).collect();
-    let alone = match rule.alone {
-        None => "None".to_owned(),
-        Some(Alone::Hidden) => "Some(Alone::Hidden)".to_owned(),
-        Some(Alone::Confidence(least)) => format!("Some(Alone::Confidence(Confidence::{least:?}))"),
-    };
-    let fields = [
-        ("id", text(&rule.id)),
-        ("name", text(&rule.name)),
-        ("provider", text(&rule.provider)),
-        ("description", text(&rule.description)),
-        ("severity", format!("Severity::{:?}", rule.severity)),
-        ("confidence", format!("Confidence::{:?}", rule.confidence)),
-        ("regex", text(&rule.regex)),
-        ("detector", optional(rule.detector.as_ref())),
-        ("keywords", list(&rule.keywords)),
-        ("window", window),
-        ("demand", demand),
-        ("entropy", format!("{:?}", rule.entropy)),
-        ("secret_group", format!("{:?}", rule.secret_group)),
-        ("strong", format!("{:?}", rule.strong)),
-        ("path", optional(rule.path.as_ref())),
-        ("except_path", optional(rule.except_path.as_ref())),
-        ("structure", structure),
-        ("allow", format!("Borrowed(&[{}])", allow.join(", "))),
-        ("with", format!("Borrowed(&[{}])", with.join(", "))),
-        ("alone", alone),
-        ("risk", text(&rule.risk)),
-        ("fix", list(&rule.fix)),
-        ("reference", text(&rule.reference)),
-        ("examples", list(&rule.examples)),
-        ("counter_examples", list(&rule.counter_examples)),
-    ];
-    out.push_str("    Rule {\n");
-    for (name, value) in fields {
-        let _ = writeln!(out, "        {name}: {value},");
-    }
-    out.push_str("    },\n");
-}
-
-fn partner(partner: &Partner) -> String {
-    let severity = partner.severity.map_or("None".to_owned(), |word| format!("Some(Severity::{word:?})"));
-    let confidence =
-        partner.confidence.map_or("None".to_owned(), |word| format!("Some(Confidence::{word:?})"));
-    format!(
-        "Partner {{ rule: {}, lines: {}, severity: {severity}, confidence: {confidence} }}",
-        text(&partner.rule),
-        partner.lines
-    )
 }

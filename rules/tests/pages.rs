@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use gatepost_core::secrets::{Facts, Rule};
-use gatepost_rules::RULES;
+use gatepost_rules::BUILTIN;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const MADE: &str =
 /// The rules of each provider, in the order in which people look for it.
 fn providers() -> BTreeMap<(String, &'static str), Vec<&'static Rule>> {
     let mut out: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for rule in RULES {
+    for rule in BUILTIN.rules() {
         let provider: &'static str = &rule.provider;
         out.entry((provider.to_lowercase(), provider)).or_default().push(rule);
     }
@@ -42,7 +42,7 @@ fn pages() -> BTreeMap<String, String> {
         "{MADE}# The built-in secret rules\n\n{} rules of {} providers. `gatepost explain RULE` prints what these pages say of a \
          rule, `gatepost rules show RULE` its pattern, and [rules-guide.md](rules-guide.md) tells how to write one.\n\n\
          | provider | rules |\n|---|---|\n",
-        RULES.len(),
+        BUILTIN.len(),
         providers.len()
     );
     for ((_, provider), rules) in &providers {
@@ -93,7 +93,7 @@ fn the_pages_are_those_of_the_rules() {
 
 #[test]
 fn every_rule_says_what_people_need() {
-    for rule in RULES {
+    for rule in BUILTIN.rules() {
         assert!(rule.reference.starts_with("https://"), "{}: {}", rule.id, rule.reference);
         assert!(!rule.fix.is_empty() && rule.fix.iter().all(|step| !step.trim().is_empty()), "{}", rule.id);
         let section = Facts::new(rule).markdown();

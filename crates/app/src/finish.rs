@@ -203,7 +203,7 @@ fn speak_of_records(
 
 /// Whether a scan of the history could find what an exception is for.
 pub(crate) fn is_for_a_secret(policy: &Policy, exception: &Exception) -> bool {
-    rules::all(policy).any(|rule| rule.id == exception.rule)
+    rules::find(policy, &exception.rule).is_some()
 }
 
 /// The exit code of a run that has a report.

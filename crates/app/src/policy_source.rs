@@ -195,15 +195,15 @@ fn profile(name: Option<&str>) -> Result<Vec<Layer>, Failure> {
 
 /// What is wrong with the records of a policy that is sound otherwise.
 pub(crate) fn record_errors(policy: &Policy) -> Vec<PolicyError> {
-    let mut wrong = policy.own_rules_that_are_built_in(gatepost_rules::RULES);
-    let rules: Vec<&str> = rules::all(policy).map(|rule| rule.id.as_ref()).collect();
+    let mut wrong = policy.own_rules_that_are_built_in(&gatepost_rules::BUILTIN.ids().collect::<Vec<_>>());
+    let rules: Vec<&str> = rules::ids(policy).collect();
     wrong.extend(policy.unknown_secret_rules(&rules));
     wrong.extend(policy.closed_code_errors(&rules));
     if policy.exceptions().is_empty() && policy.is_built_in("exceptions") {
         return wrong;
     }
     wrong.extend(policy.exceptions_for_unknown_rules(&rules));
-    let severity = |name: &str| severity(rules::all(policy), name);
+    let severity = |name: &str| severity(rules::find(policy, name), name);
     wrong.extend(problems(policy, &Facts { severity: &severity, today: session::now().date() }));
     wrong
 }

@@ -9,6 +9,7 @@ use gatepost_core::policy::{OwnRule, Policy, PolicyError};
 use gatepost_core::secrets::{Rule, Trial, ruleset_digest};
 use gatepost_core::text::display;
 use gatepost_core::{Date, Stage};
+use gatepost_rules::BUILTIN;
 use std::borrow::Cow;
 
 /// A rule and, of one that the policy brings along, where it stands.
@@ -18,9 +19,16 @@ pub(crate) struct Named {
     pub(crate) from: Option<String>,
 }
 
-/// The built-in rules, then the policy's own.
-pub(crate) fn all(policy: &Policy) -> impl Iterator<Item = &Rule> + Clone {
-    gatepost_rules::RULES.iter().chain(policy.own_rules().iter().map(|own| &own.rule))
+/// The ids of the built-in rules, then those of the policy's own.
+pub(crate) fn ids<'p>(policy: &'p Policy) -> impl Iterator<Item = &'p str> {
+    let built_in = BUILTIN.ids().map(|id| -> &'p str { id });
+    built_in.chain(policy.own_rules().iter().map(|own| own.rule.id.as_ref()))
+}
+
+/// The rule of that id.
+pub(crate) fn find<'p>(policy: &'p Policy, id: &str) -> Option<&'p Rule> {
+    let own = || policy.own_rules().iter().map(|own| &own.rule).find(|rule| rule.id == id);
+    BUILTIN.find(id).or_else(own)
 }
 
 /// What the reports say of the rules: two runs with the same digest looked for the same.
@@ -45,7 +53,7 @@ pub(crate) fn broken(policy: &Policy) -> Vec<PolicyError> {
 ///
 /// A policy that is broken.
 pub(crate) fn of_repository(cli: &Cli) -> Result<Vec<Named>, Failure> {
-    let built_in = gatepost_rules::RULES.iter().map(|rule| Named { rule: Cow::Borrowed(rule), from: None });
+    let built_in = BUILTIN.rules().map(|rule| Named { rule: Cow::Borrowed(rule), from: None });
     let repository = repo::open_if_any()?;
     let session = Session::new(cli, Stage::Scan, PolicySource::WorkTree(repository.as_deref()))?;
     Ok(built_in.chain(session.policy().own_rules().iter().map(own)).collect())
@@ -57,8 +65,7 @@ pub(crate) fn of_repository(cli: &Cli) -> Result<Vec<Named>, Failure> {
 ///
 /// As [`of_repository`].
 pub(crate) fn named(cli: &Cli, id: &str) -> Result<Option<Named>, Failure> {
-    let built_in = gatepost_rules::RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id));
-    if let Some(rule) = built_in {
+    if let Some(rule) = BUILTIN.find(&id.to_ascii_lowercase()) {
         return Ok(Some(Named { rule: Cow::Borrowed(rule), from: None }));
     }
     Ok(of_repository(cli)?.into_iter().find(|named| named.rule.id.eq_ignore_ascii_case(id)))

@@ -81,7 +81,7 @@ fn run() -> Result<bool, String> {
     println!(
         "{}: {} built-in rules and {own_count} noisy ones",
         folder.display(),
-        gatepost_rules::RULES.len()
+        gatepost_rules::BUILTIN.len()
     );
     let started = Instant::now();
     let walked = history::walk(repository.as_ref(), &options, &compare, &Progress::default())

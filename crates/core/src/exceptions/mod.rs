@@ -34,8 +34,9 @@ pub static CHECK: CheckInfo = CheckInfo {
     run_keys: &[],
     places: Places { path: true, commit: false },
     build: |context| {
-        let own = || context.policy.own_rules().iter().map(|own| &own.rule);
-        let severity = |rule: &str| severity(context.rules.rules.iter().chain(own()), rule);
+        let own =
+            |name: &str| context.policy.own_rules().iter().map(|own| &own.rule).find(|rule| rule.id == name);
+        let severity = |name: &str| severity(context.rules.find(name).or_else(|| own(name)), name);
         let facts = Facts { severity: &severity, today: context.now.date() };
         match problems(context.policy, &facts).into_iter().next() {
             Some(first) => Err(first),
@@ -44,11 +45,11 @@ pub static CHECK: CheckInfo = CheckInfo {
     },
 };
 
-/// How bad a finding of a rule or code is, by its id, code or name; `None`: there is no such rule.
+/// How bad a finding of a rule or code is, by its id, code or name, where `rule` is the secret rule of that id, if it is one's;
+/// `None`: there is no such rule.
 #[must_use]
-pub fn severity<'r>(rules: impl IntoIterator<Item = &'r Rule>, name: &str) -> Option<Severity> {
-    let secret = rules.into_iter().find(|rule| rule.id == name).map(|rule| rule.severity);
-    secret.or_else(|| find_code(name).map(|(_, code)| code.severity))
+pub fn severity(rule: Option<&Rule>, name: &str) -> Option<Severity> {
+    rule.map(|rule| rule.severity).or_else(|| find_code(name).map(|(_, code)| code.severity))
 }
 
 /// The check, which has nothing to say of a change.

@@ -116,8 +116,8 @@ impl Policy {
 
     /// The own rules whose id a built-in rule has: nobody could tell which of the two an exception is for.
     #[must_use]
-    pub fn own_rules_that_are_built_in(&self, built_in: &[Rule]) -> Vec<PolicyError> {
-        let taken = self.own_rules.iter().filter(|own| built_in.iter().any(|rule| rule.id == own.rule.id));
+    pub fn own_rules_that_are_built_in(&self, built_in: &[&str]) -> Vec<PolicyError> {
+        let taken = self.own_rules.iter().filter(|own| built_in.contains(&own.rule.id.as_ref()));
         taken
             .map(|own| {
                 let id = &own.rule.id;

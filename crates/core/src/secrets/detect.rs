@@ -230,7 +230,7 @@ impl Secrets {
         let rule = self.scanner.ruleset().rule(found.rule)?;
         let value = found.value(text.bytes);
         let place = text.place(&found.secret);
-        let rules = || self.scanner.ruleset().rules().map(|rule| rule.id.as_ref()).collect();
+        let rules = || self.scanner.ruleset().ids().collect();
         let terms = self.terms(&rule.id, text.standing, &rules, &text.names);
         let ruling = inline::rule_on(&place.comments, &rule.id, terms);
         let around = identity::Place {

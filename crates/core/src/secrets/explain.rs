@@ -305,7 +305,7 @@ mod tests {
         let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: policy.to_owned() };
         let policy = Policy::load(&[layer]).unwrap();
         let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
-        let rules = Box::leak(Box::new(crate::secrets::Builtin::new(Vec::leak(rules)).unwrap()));
+        let rules = Box::leak(Box::new(crate::secrets::Builtin::new(&rules).unwrap()));
         Secrets::new(&Context { policy: &policy, stage: Stage::Scan, rules, now, fingerprint_key: None })
             .unwrap()
     }

@@ -6,6 +6,7 @@ use super::detector::{self, Detector};
 use super::error::RuleError;
 use super::keywords::Keywords;
 use super::literal::{Literals, estimated_commonness};
+use super::packed::Packed;
 use super::pattern::{Pattern, compile};
 use super::rule::{Alone, Rule, Window};
 use super::structure;
@@ -22,16 +23,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The built-in rules, with what is worked out of them before a program starts.
 #[derive(Clone, Debug)]
 pub struct Builtin {
-    /// The rules.
-    pub rules: &'static [Rule],
-    /// Their keywords.
-    pub keywords: Keywords,
+    rules: Packed,
+    keywords: Keywords,
 }
 
 /// No rules.
-static NONE: Builtin = Builtin {
-    rules: &[],
-    keywords: Keywords {
+static NONE: Builtin = Builtin::packed(
+    Packed::NONE,
+    Keywords {
         text: Cow::Borrowed(""),
         ends: Cow::Borrowed(&[]),
         rarest: Cow::Borrowed(&[]),
@@ -40,7 +39,7 @@ static NONE: Builtin = Builtin {
         unannounced: Cow::Borrowed(&[]),
         reach: [0; 3],
     },
-};
+);
 
 impl Builtin {
     /// No built-in rules.
@@ -49,20 +48,71 @@ impl Builtin {
         &NONE
     }
 
-    /// Rules whose keywords are still to be sorted; that takes milliseconds.
+    /// Rules that are constants, with their keywords.
+    #[must_use]
+    pub const fn packed(rules: Packed, keywords: Keywords) -> Self {
+        Self { rules, keywords }
+    }
+
+    /// Rules that are still to be packed, and whose keywords are still to be sorted; thousands take milliseconds. The rules are
+    /// kept as long as the program runs.
     ///
     /// # Errors
     ///
-    /// A keyword that cannot be looked for.
-    pub fn new(rules: &'static [Rule]) -> Result<Self, RuleError> {
-        Ok(Self { rules, keywords: Keywords::new(rules.iter().zip(0..), estimated_commonness)? })
+    /// A rule that cannot be packed (see [`super::Packing::of`]), or a keyword that cannot be looked for.
+    pub fn new(rules: &[Rule]) -> Result<Self, RuleError> {
+        let keywords = Keywords::new(rules.iter().zip(0..), estimated_commonness)?;
+        Ok(Self { rules: Packed::keep(rules)?, keywords })
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rule with this index. It is put together when it is first asked for. `None` also when it cannot be read, which a
+    /// [`Ruleset`] reports.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&'static Rule> {
+        self.rules.get(index)
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&'static Rule> {
+        self.get(self.rules.find(id)?)
+    }
+
+    /// The ids of the rules, in the rules' order. No rule is put together for them.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        let rules = self.rules;
+        (0..rules.len()).filter_map(move |index| rules.id(index))
+    }
+
+    /// The rules, each of which is put together.
+    pub fn rules(&self) -> impl Iterator<Item = &'static Rule> + Clone + use<> {
+        let rules = self.rules;
+        (0..rules.len()).filter_map(move |index| rules.get(index))
+    }
+
+    /// What announces the rules.
+    #[must_use]
+    pub const fn keywords(&self) -> &Keywords {
+        &self.keywords
     }
 }
 
 /// Rules, ready to scan with. Made in microseconds: built-in rules carry what can be worked out of
 /// their regexes, and no regex is compiled before a literal of its rule is found.
 pub struct Ruleset {
-    builtin: &'static [Rule],
+    builtin: Packed,
     user: Vec<Rule>,
     literals: Literals,
     /// The rules that find nothing.
@@ -113,42 +163,53 @@ impl Ruleset {
     ) -> Result<Self, RuleError> {
         let user = user.into_iter().map(complete).collect::<Result<Vec<_>, _>>()?;
         for (index, rule) in user.iter().enumerate() {
-            if builtin.rules.iter().chain(user.iter().take(index)).any(|other| other.id == rule.id) {
+            let is_taken = builtin.rules.find(&rule.id).is_some();
+            if is_taken || user.iter().take(index).any(|other| other.id == rule.id) {
                 return Err(RuleError::of(&rule.id, "another rule has this id; choose one of your own"));
             }
         }
-        let all = || builtin.rules.iter().chain(&user);
-        let first = u32::try_from(builtin.rules.len()).unwrap_or(u32::MAX);
+        let first = u32::try_from(builtin.len()).unwrap_or(u32::MAX);
         let own = Keywords::new(user.iter().zip(first..), estimated_commonness)?;
         for rule in &user {
-            partners(rule, all)?;
+            partners(rule, |id| builtin.find(id).or_else(|| user.iter().find(|other| other.id == id)))?;
         }
-        let off = if disabled.is_empty() {
-            BTreeSet::new()
-        } else {
-            all().zip(0..).filter(|(rule, _)| disabled.contains(rule.id.as_ref())).map(|(_, at)| at).collect()
-        };
-        let compiled = (0..builtin.rules.len() + user.len()).map(|_| OnceLock::new()).collect();
+        let own_index = |id: &str| Some(user.iter().position(|rule| rule.id == id)? + builtin.len());
+        let index = |id: &String| builtin.rules.find(id).or_else(|| own_index(id));
+        let off = disabled.iter().filter_map(|id| u32::try_from(index(id)?).ok()).collect();
+        let compiled = (0..builtin.len() + user.len()).map(|_| OnceLock::new()).collect();
         let literals = Literals::new(builtin.keywords.clone(), own);
         Ok(Self { builtin: builtin.rules, user, literals, off, compiled, failed: AtomicBool::new(false) })
     }
 
     /// The rules, built-in ones first.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.builtin.iter().chain(&self.user)
+        (0..self.len()).filter_map(|index| self.rule(index))
+    }
+
+    /// Their ids.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        let builtin = (0..self.builtin.len()).filter_map(|index| self.builtin.id(index));
+        builtin.chain(self.user.iter().map(|rule| rule.id.as_ref()))
     }
 
     /// The rule with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules().find(|rule| rule.id == id)
+        let builtin = self.builtin.find(id).and_then(|index| self.rule(index));
+        builtin.or_else(|| self.user.iter().find(|rule| rule.id == id))
     }
 
     /// The rule with this index (see [`super::Match::rule`]).
     #[must_use]
     pub fn rule(&self, index: usize) -> Option<&Rule> {
         match index.checked_sub(self.builtin.len()) {
-            None => self.builtin.get(index),
+            None => {
+                let rule = self.builtin.get(index);
+                if rule.is_none() {
+                    self.failed.store(true, Ordering::Relaxed);
+                }
+                rule
+            }
             Some(index) => self.user.get(index),
         }
     }
@@ -179,8 +240,14 @@ impl Ruleset {
         if !self.failed.load(Ordering::Relaxed) {
             return Vec::new();
         }
-        let pairs = self.rules().zip(&self.compiled);
-        pairs.filter_map(|(rule, c)| Some(RuleError::of(&rule.id, c.get()?.failure()?))).collect()
+        let failure = |(index, compiled): (usize, &OnceLock<Box<Compiled>>)| match self.rule(index) {
+            Some(rule) => Some(RuleError::of(&rule.id, compiled.get()?.failure()?)),
+            None => Some(RuleError::of(
+                self.builtin.id(index).unwrap_or("?"),
+                "it cannot be read: the constants of the built-in rules are not as they were made",
+            )),
+        };
+        self.compiled.iter().enumerate().filter_map(|(index, compiled)| failure((index, compiled))).collect()
     }
 
     /// Whether a rule is looked for.
@@ -250,9 +317,9 @@ impl Compiled {
 }
 
 /// Whether the rules that a rule is found together with are there, and found whatever the path.
-fn partners<'a, I: Iterator<Item = &'a Rule>>(rule: &Rule, all: impl Fn() -> I) -> Result<(), RuleError> {
+fn partners<'a>(rule: &Rule, find: impl Fn(&str) -> Option<&'a Rule>) -> Result<(), RuleError> {
     for partner in rule.with.iter() {
-        let wrong = match all().find(|other| other.id == partner.rule) {
+        let wrong = match find(&partner.rule) {
             None => format!("`with`: there is no rule `{}`", partner.rule),
             Some(other) if other.path.is_some() => {
                 format!("`with`: `{}` holds at some paths only, and a part is looked for at all", other.id)

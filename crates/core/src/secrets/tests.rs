@@ -47,7 +47,7 @@ fn try_check(
     let layer = Layer { origin: Origin::File("gatepost.toml".into()), text: policy.to_owned() };
     let policy = Policy::load(&[layer]).unwrap();
     let now = Timestamp { seconds: 1_795_305_600, offset_minutes: 0 };
-    let rules = Box::leak(Box::new(Builtin::new(Vec::leak(rules())).unwrap()));
+    let rules = Box::leak(Box::new(Builtin::new(&rules()).unwrap()));
     Secrets::new(&Context { policy: &policy, stage, rules, now, fingerprint_key })
 }
 
@@ -375,7 +375,7 @@ fn wrong_rules_are_refused() {
         let mut rule = rules().remove(0);
         rule.id = "own-rule".into();
         change(&mut rule);
-        Ruleset::new(&Builtin::new(Vec::leak(rules())).unwrap(), vec![rule]).unwrap_err().to_string()
+        Ruleset::new(&Builtin::new(&rules()).unwrap(), vec![rule]).unwrap_err().to_string()
     };
     assert_eq!(
         error(|r| r.id = "acme-token".into()),

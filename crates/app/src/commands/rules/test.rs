@@ -62,9 +62,9 @@ pub(super) fn run(cli: &Cli, file: Option<&Path>) -> Result<ExitCode, Failure> {
     // The same runs say what is usual and what each rule takes.
     let mut tried: Vec<Tried> = rules.iter().map(|rule| attempt(rule, &sample, &mut scratch)).collect();
     let speeds = match file {
-        Some(_) => gatepost_rules::RULES
-            .iter()
-            .step_by((gatepost_rules::RULES.len() / TIMED).max(1))
+        Some(_) => gatepost_rules::BUILTIN
+            .rules()
+            .step_by((gatepost_rules::BUILTIN.len() / TIMED).max(1))
             .filter_map(|rule| timed(rule, &sample, &mut scratch))
             .collect(),
         None => tried.iter().map(|tried| tried.speed).collect(),

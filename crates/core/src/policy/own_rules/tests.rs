@@ -109,7 +109,7 @@ fn a_rule_file_that_is_none_says_so() {
 #[test]
 fn the_id_of_a_built_in_rule_is_refused() {
     let policy = load(&[layer("gatepost.toml", &inline("acme-key", "acme"))]).unwrap();
-    let built_in = [policy.own_rules().first().unwrap().rule.clone()];
+    let built_in = [policy.own_rules().first().unwrap().rule.id.as_ref()];
     let errors = policy.own_rules_that_are_built_in(&built_in);
     assert_eq!(errors.len(), 1);
     let text = errors.first().unwrap().to_string();

@@ -3,7 +3,7 @@
 
 use super::random::Random;
 use gatepost_core::secrets::{Rule, expand};
-use gatepost_rules::RULES;
+use gatepost_rules::BUILTIN;
 
 const WORDS: &[&str] = &[
     "return",
@@ -63,11 +63,12 @@ pub(super) struct Pool(Vec<&'static Rule>);
 
 impl Pool {
     pub(super) fn new(random: &mut Random) -> Self {
-        let mut rules: Vec<&'static Rule> = (0..5).map(|_| random.pick_ref(RULES)).collect();
-        let in_company: Vec<&'static Rule> = RULES.iter().filter(|rule| !rule.with.is_empty()).collect();
+        let mut rules: Vec<&'static Rule> =
+            (0..5).filter_map(|_| BUILTIN.get(random.below(BUILTIN.len()))).collect();
+        let in_company: Vec<&'static Rule> = BUILTIN.rules().filter(|rule| !rule.with.is_empty()).collect();
         rules.push(random.pick(&in_company));
         for id in ["github-pat", "aws-access-key", "private-key"] {
-            rules.extend(RULES.iter().find(|rule| rule.id == id));
+            rules.extend(BUILTIN.find(id));
         }
         Self(rules)
     }
@@ -92,7 +93,7 @@ impl Pool {
     fn company(&self, random: &mut Random) -> String {
         let Some(rule) = self.0.iter().find(|rule| !rule.with.is_empty()) else { return String::new() };
         let partner = random.pick_ref(&rule.with);
-        let Some(other) = RULES.iter().find(|other| other.id == partner.rule) else { return String::new() };
+        let Some(other) = BUILTIN.find(&partner.rule) else { return String::new() };
         let between = random.below(partner.lines as usize + 3);
         let (mut first, mut second) = (example(rule, random), example(other, random));
         if random.one_in(2) {
