@@ -205,7 +205,7 @@ impl Secrets {
         if self.fits(index, paths) {
             return None;
         }
-        let except = self.scanner.ruleset().compiled(index).and_then(|c| c.except_path.as_ref());
+        let except = self.scanner.ruleset().judging(index).and_then(|by| by.except_path.as_ref());
         let is_excepted =
             except.is_some_and(|regex| paths.iter().all(|path| regex.is_match(path.as_bytes())));
         match (is_excepted, &rule.except_path, &rule.path) {
@@ -216,11 +216,10 @@ impl Secrets {
 
     /// Whether a rule holds at one of the paths.
     pub(super) fn fits(&self, rule: usize, paths: &[&RepoPath]) -> bool {
-        let Some(compiled) = self.scanner.ruleset().compiled(rule) else { return true };
+        let Some(by) = self.scanner.ruleset().judging(rule) else { return true };
         let holds = |path: &&RepoPath| {
             let is_match = |regex: &Regex| regex.is_match(path.as_bytes());
-            compiled.path.as_ref().is_none_or(is_match)
-                && !compiled.except_path.as_ref().is_some_and(is_match)
+            by.path.as_ref().is_none_or(is_match) && !by.except_path.as_ref().is_some_and(is_match)
         };
         paths.is_empty() || paths.iter().any(holds)
     }

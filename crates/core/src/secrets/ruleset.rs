@@ -122,14 +122,21 @@ pub struct Ruleset {
     failed: AtomicBool,
 }
 
-/// A rule's regexes.
+/// What finds a rule's matches.
 pub(super) struct Compiled {
     pub(super) regex: Option<Pattern>,
     pub(super) detector: Option<&'static Detector>,
+    error: Option<String>,
+    /// Most rules that are looked for find nothing.
+    judging: OnceLock<Judging>,
+}
+
+/// What a match of a rule is judged by.
+pub(super) struct Judging {
     pub(super) allow: Vec<Regex>,
     pub(super) path: Option<Regex>,
     pub(super) except_path: Option<Regex>,
-    pub(super) error: Option<String>,
+    error: Option<String>,
 }
 
 impl Ruleset {
@@ -142,6 +149,7 @@ impl Ruleset {
     pub fn new(builtin: &Builtin, user: Vec<Rule>) -> Result<Self, RuleError> {
         let ruleset = Self::without(builtin, user, &BTreeSet::new())?;
         for (rule, index) in ruleset.user.iter().zip(ruleset.builtin.len()..) {
+            let _ = ruleset.judging(index);
             if let Some(error) = ruleset.compiled(index).and_then(Compiled::mistake) {
                 return Err(RuleError::of(&rule.id, error));
             }
@@ -269,11 +277,26 @@ impl Ruleset {
         let rule = self.rule(index)?;
         Some(self.compiled.get(index)?.get_or_init(|| {
             let compiled = Compiled::new(rule);
-            if compiled.error.is_some() {
-                self.fail();
-            }
+            self.note(compiled.error.as_ref());
             Box::new(compiled)
         }))
+    }
+
+    /// What a rule's matches are judged by. Compiled at the latest when there is a match, so that by the end of a scan all
+    /// that failed is in [`Ruleset::failures`].
+    pub(super) fn judging(&self, index: usize) -> Option<&Judging> {
+        let rule = self.rule(index)?;
+        Some(self.compiled(index)?.judging.get_or_init(|| {
+            let judging = Judging::new(rule);
+            self.note(judging.error.as_ref());
+            judging
+        }))
+    }
+
+    fn note(&self, error: Option<&String>) {
+        if error.is_some() {
+            self.fail();
+        }
     }
 
     /// Notes that a regex that was needed did not compile.
@@ -294,25 +317,34 @@ impl Compiled {
         let detector = rule.detector.as_deref().and_then(detector::detector);
         let pattern = rule.detector.is_none().then(|| Pattern::new(&rule.regex, rule.window));
         let regex = pattern.and_then(|pattern| pattern.map_err(|e| error = Some(e)).ok());
-        let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
-        let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
-        let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
-        let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
         if let Some(Err(wrong)) = rule.structure.as_ref().map(structure::validate) {
             error.get_or_insert(wrong);
         }
-        Self { regex, detector, allow, path, except_path, error }
+        Self { regex, detector, error, judging: OnceLock::new() }
     }
 
     /// What was found to be wrong with it so far.
     fn failure(&self) -> Option<String> {
+        let judging = || self.judging.get()?.error.clone();
         let late = || self.regex.as_ref().and_then(Pattern::failure).map(str::to_owned);
-        self.error.clone().or_else(late)
+        self.error.clone().or_else(judging).or_else(late)
     }
 
     /// What is wrong with it, also with what no text has needed yet.
     fn mistake(&self) -> Option<String> {
-        self.error.clone().or_else(|| self.regex.as_ref()?.whole().err())
+        let judging = || self.judging.get()?.error.clone();
+        self.error.clone().or_else(judging).or_else(|| self.regex.as_ref()?.whole().err())
+    }
+}
+
+impl Judging {
+    fn new(rule: &Rule) -> Self {
+        let mut error = None;
+        let mut keep = |regex: Result<Regex, String>| regex.map_err(|e| error.get_or_insert(e).clone()).ok();
+        let allow = rule.allow.iter().filter_map(|allow| keep(compile(&allow.regex))).collect();
+        let path = rule.path.as_ref().and_then(|path| keep(compile(path)));
+        let except_path = rule.except_path.as_ref().and_then(|path| keep(compile(path)));
+        Self { allow, path, except_path, error }
     }
 }
 

@@ -11,7 +11,7 @@ use super::entropy::shannon;
 use super::literal::Hit;
 use super::placeholder::{placeholder, prose};
 use super::rule::{Fails, Rule, Text};
-use super::ruleset::{Compiled, Ruleset};
+use super::ruleset::Ruleset;
 use super::structure::{self, Outcome};
 use super::windows::{Seen, Windows};
 use crate::statistics::ScannerStatistics;
@@ -271,7 +271,12 @@ impl Scanner {
         }
         let Some(compiled) = self.ruleset.compiled(index) else { return false };
         if let Some(detector) = compiled.detector {
+            let before = found.len();
             detect(detector, rule, bytes, index, window.clone(), found, observer);
+            if found.len() > before {
+                // Whoever scans asks for failures next: what the match will be judged by must have been compiled.
+                let _ = self.ruleset.judging(index);
+            }
         }
         let Some(pattern) = &compiled.regex else { return true };
         let mut at = window.start;
@@ -286,7 +291,7 @@ impl Scanner {
             let secret = secret(regex, rule, bytes, &whole, window.end);
             // Go on behind the secret and not behind the match: what follows one may introduce the next.
             at = if secret.end > at { secret.end } else { whole.end.max(at + 1) };
-            match judge(rule, compiled, bytes, index, whole, secret.clone()) {
+            match judge(rule, &self.ruleset, bytes, index, whole, secret.clone()) {
                 Ok(one) => found.push(one),
                 Err(Some(by)) => observer.rejected(Rejected { rule: index, secret, by }),
                 Err(None) => {}
@@ -347,7 +352,7 @@ fn detect(
 /// A match, unless a test tells that it is no secret; an empty value is not worth a test.
 fn judge(
     rule: &Rule,
-    compiled: &Compiled,
+    ruleset: &Ruleset,
     bytes: &[u8],
     index: usize,
     range: Range<usize>,
@@ -363,7 +368,8 @@ fn judge(
     if rule.strong && prose(value) {
         return Err(Some(Rejection::Prose));
     }
-    if let Some(entry) = compiled.allow.iter().position(|allow| allow.is_match(value)) {
+    let allow = ruleset.judging(index).map_or(&[][..], |by| &by.allow);
+    if let Some(entry) = allow.iter().position(|allow| allow.is_match(value)) {
         return Err(Some(Rejection::Allow(entry)));
     }
     let (mut severity, mut confidence, mut proof) = (rule.severity, rule.confidence, None);

@@ -11,6 +11,7 @@ use crate::report::Suppression;
 use crate::sink::Collected;
 use crate::{Confidence, Document, DocumentKind, Finding, Level, RepoPath, SkipReason, Stage, Timestamp};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const RULES: &str = include_str!("tests.toml");
@@ -384,6 +385,33 @@ fn wrong_rules_are_refused() {
     assert!(error(|r| r.regex = "a{".into()).starts_with("rule `own-rule`: regex: "));
     assert!(error(|r| r.regex = "abcd(x{1000}){1000}".into()).contains("bytes of memory"));
     assert!(error(|r| r.keywords = vec!["ab".into()].into()).contains("three bytes"));
+}
+
+#[test]
+fn what_a_match_is_judged_by_is_compiled_for_the_first_one() {
+    let mut rule = rules().remove(0);
+    rule.allow = vec![Allow { regex: "a{".into(), reason: "none".into() }].into();
+    assert!(Ruleset::new(Builtin::none(), vec![rule.clone()]).is_err());
+    let detector = Rule {
+        id: "in-code".into(),
+        detector: Some("assignment".into()),
+        keywords: vec!["api_key".into()].into(),
+        window: Window::Bytes { before: 200, after: 200 },
+        except_path: Some("a{".into()),
+        allow: List::default(),
+        structure: None,
+        regex: "".into(),
+        ..rule.clone()
+    };
+    let ruleset = Ruleset::without(Builtin::none(), vec![rule, detector], &BTreeSet::new()).unwrap();
+    let scanner = Scanner::new(Arc::new(ruleset));
+    let scan = |text: &str| {
+        let found = scanner.scan(text.as_bytes(), &mut Scratch::default()).len();
+        (found, scanner.ruleset().failures().len())
+    };
+    assert_eq!(scan("tok_ api_key = "), (0, 0));
+    assert_eq!(scan(&expand("tok_{base62:30}{crc32}", 3)), (1, 1));
+    assert_eq!(scan(&expand("api_key = '{base62:32}'", 3)), (1, 2));
 }
 
 /// Pieces that make matches, near misses, line ends and undecodable bytes common. Every kind has seeds of its own: equal
