@@ -28,7 +28,7 @@ pub struct Literals {
     /// By hash of three bytes: the classes of the fourth.
     table: Box<[u32; TABLE]>,
     /// By hash of the four bytes, or of three: where their entries begin in `entries`; one more at the end.
-    starts: Vec<u16>,
+    starts: Vec<u32>,
     entries: Vec<Entry>,
     /// By literal, in bytes.
     lengths: Vec<u16>,
@@ -103,16 +103,17 @@ impl Literals {
     /// The keywords of built-in rules and of a user's own.
     #[must_use]
     pub fn new(builtin: Keywords, own: Keywords) -> Self {
+        let count = builtin.len() + own.len();
         let mut set = Self {
             longest: 0,
             table: vec![0; TABLE].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; TABLE])),
             starts: vec![0; BUCKETS + 1],
             entries: Vec::new(),
-            lengths: Vec::with_capacity(builtin.len() + own.len()),
+            lengths: Vec::with_capacity(count),
             sets: [builtin, own],
         };
-        let mut entries = Vec::with_capacity(set.lengths.capacity() + 256);
-        for literal in 0..set.lengths.capacity() {
+        let mut entries = Vec::with_capacity(count + 256);
+        for literal in 0..count {
             let first = entries.len();
             set.represent(literal, &mut entries);
             for entry in entries.get(first..).unwrap_or(&[]) {
@@ -148,7 +149,7 @@ impl Literals {
         for entry in entries {
             let Some(start) = self.starts.get_mut(second(entry.gram)) else { continue };
             *start -= 1;
-            if let Some(place) = self.entries.get_mut(usize::from(*start)) {
+            if let Some(place) = self.entries.get_mut(*start as usize) {
                 *place = *entry;
             }
         }
@@ -345,7 +346,7 @@ impl Literals {
     fn bucket(&self, gram: u32) -> &[Entry] {
         let slot = second(gram);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return &[] };
-        self.entries.get(usize::from(from)..usize::from(to)).unwrap_or(&[])
+        self.entries.get(from as usize..to as usize).unwrap_or(&[])
     }
 
     #[inline]
@@ -477,6 +478,26 @@ mod tests {
                 .filter(|l| l.is_ascii()).map(<[u8]>::to_vec).collect();
             let range = 0..bytes.len();
             prop_assert_eq!(ours(&literals, &bytes, &range), naive(&literals, &bytes, &range));
+        }
+    }
+
+    /// As long as keywords may be, and more pieces of them in all than sixteen bits count.
+    #[test]
+    fn many_pieces_of_very_long_literals_are_told_apart() {
+        let long = |first: u8| {
+            let letter = |at: u32| b'a' + u8::try_from((at.wrapping_mul(0x9E37_79B1) >> 24) % 26).unwrap();
+            let rest = (1..60_000).map(|at| letter(at + u32::from(first) * 65_536));
+            std::iter::once(first).chain(rest).collect::<Vec<u8>>()
+        };
+        let literals: Vec<Vec<u8>> = (b'A'..=b'^').map(long).collect();
+        assert!(literals.len() * 60_000 / PIECE > usize::from(u16::MAX));
+        let set = set(&literals).unwrap();
+        for text in [&literals[0], &literals[29]] {
+            for cut in [1, 30_000, 59_999] {
+                let mut hits = Vec::new();
+                set.hits(text, cut..cut, &mut hits);
+                assert_eq!(hits.len(), 1, "{cut}");
+            }
         }
     }
 
