@@ -59,6 +59,7 @@ fn real_main() -> ExitCode {
             return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(USAGE) };
         }
     };
+    gatepost_source::trust_object_names();
     match enter(&cli).and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(failure) => {

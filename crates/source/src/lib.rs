@@ -45,7 +45,7 @@ pub mod stdin;
 mod threads;
 
 pub use error::{Error, ErrorKind};
-pub use open::{open, open_with};
+pub use open::{open, open_with, trust_object_names};
 pub use pinned::file_at;
 pub use repository::object::{parse_commit, parse_tag};
 pub use repository::{Backend, Head, Reference, Repository, RepositoryInfo};

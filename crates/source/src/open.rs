@@ -10,6 +10,7 @@ use git2::{ErrorCode, RepositoryOpenFlags};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The variables that hold paths; relative ones count from where Git runs.
 const PATH_VARIABLES: [&str; 6] = [
@@ -97,6 +98,19 @@ fn owned_path(error: &git2::Error, opening: &Opening) -> String {
     }
 }
 
+/// Whether objects are what their ids say, for the whole process.
+static TRUSTS_NAMES: AtomicBool = AtomicBool::new(false);
+
+/// From the next opening of a repository on, libgit2 does not hash every object that it reads, which takes longer than to inflate
+/// it. What is judged is what is stored under an id, as Git reads it; Git hashes objects when they come in and when it is asked to
+/// (`git fsck`). What a disk has spoilt still fails to inflate or has another checksum.
+///
+/// That is a setting of libgit2 for the whole process (`GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION`): it is for a program to make, and
+/// not for a library that others share the process with.
+pub fn trust_object_names() {
+    TRUSTS_NAMES.store(true, Ordering::Relaxed);
+}
+
 /// Where a repository was asked for, so that it can be opened again.
 #[derive(Clone, Debug)]
 pub(crate) struct Opening {
@@ -120,13 +134,11 @@ impl Opening {
     }
 
     /// Opens the repository with libgit2. It reads `GIT_DIR` only when it is given no directory.
-    ///
-    /// libgit2 would hash every object that it reads, which takes longer than to inflate it. What is judged is what is stored under
-    /// an id, as Git reads it, and Git hashes objects when they come in and when it is asked to (`git fsck`). What a disk has
-    /// spoilt still fails to inflate or has another checksum.
     pub(crate) fn libgit2(&self) -> Result<git2::Repository, git2::Error> {
         static ONCE: Once = Once::new();
-        ONCE.call_once(|| git2::opts::strict_hash_verification(false));
+        if TRUSTS_NAMES.load(Ordering::Relaxed) {
+            ONCE.call_once(|| git2::opts::strict_hash_verification(false));
+        }
         match &self.start {
             Some(start) if !is_set("GIT_DIR") => {
                 let ceilings = variable("GIT_CEILING_DIRECTORIES").unwrap_or_default();

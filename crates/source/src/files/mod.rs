@@ -149,14 +149,7 @@ pub fn count(roots: &[PathBuf], no_ignore: bool, stop: &AtomicBool) -> Option<u6
         let matchers = (!no_ignore).then(|| Matchers::new(root, 1));
         let is_entered = {
             let root = root.clone();
-            move |entry: &DirEntry| {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-                let is_git = is_folder && entry.depth() > 0 && entry.file_name() == ".git";
-                let is_ignored = entry.depth() > 0
-                    && matchers.as_ref().is_some_and(|matchers| matchers.is_ignored(relative, is_folder));
-                !is_git && !is_ignored
-            }
+            move |entry: &DirEntry| passed_over(entry, &root, matchers.as_ref()).is_none()
         };
         let mut builder = WalkBuilder::new(root);
         builder.standard_filters(false).follow_links(false).filter_entry(is_entered);
@@ -169,6 +162,22 @@ pub fn count(roots: &[PathBuf], no_ignore: bool, stop: &AtomicBool) -> Option<u6
         }
     }
     Some(files)
+}
+
+/// Why an entry below a root is not looked at, nor what is below it.
+enum PassedOver {
+    /// The repository itself.
+    Git,
+    Ignored,
+}
+
+fn passed_over(entry: &DirEntry, root: &Path, matchers: Option<&Matchers>) -> Option<PassedOver> {
+    let is_folder = entry.file_type().filter(|_| entry.depth() > 0)?.is_dir();
+    if is_folder && entry.file_name() == ".git" {
+        return Some(PassedOver::Git);
+    }
+    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    matchers?.is_ignored(relative, is_folder).then_some(PassedOver::Ignored)
 }
 
 fn with(total: &Mutex<Walked>, change: impl FnOnce(&mut Walked)) {
@@ -246,15 +255,16 @@ impl Thread<'_> {
             }
         };
         let Some(kind) = entry.file_type().filter(|_| entry.depth() > 0) else { return WalkState::Continue };
-        if kind.is_dir() && entry.file_name() == ".git" {
-            return WalkState::Skip;
-        }
-        let relative = entry.path().strip_prefix(self.root).unwrap_or(entry.path());
-        if matchers.is_some_and(|matchers| matchers.is_ignored(relative, kind.is_dir())) {
-            self.walked.skip(SkipReason::Ignored);
-            return WalkState::Skip;
+        match passed_over(&entry, self.root, matchers) {
+            None => {}
+            Some(PassedOver::Git) => return WalkState::Skip,
+            Some(PassedOver::Ignored) => {
+                self.walked.skip(SkipReason::Ignored);
+                return WalkState::Skip;
+            }
         }
         if !kind.is_dir() {
+            let relative = entry.path().strip_prefix(self.root).unwrap_or(entry.path());
             let path = RepoPath::new(slashes(relative));
             self.show(entry.path(), &path, kind, false);
         }

@@ -6,7 +6,8 @@ use super::large::{Piece, Stored};
 use super::pack::{EntryHeader, Pack};
 use super::plan::{Family, Plan};
 use super::problems::Problems;
-use super::store::{BitSet, DELTA_SLACK, Store, delta_sizes};
+use super::set::Set;
+use super::store::{DELTA_SLACK, Store, delta_sizes};
 use super::{Edit, Object, ObjectKind, Options};
 use gatepost_core::{ObjectId, Stretch};
 use std::collections::VecDeque;
@@ -38,7 +39,7 @@ pub(super) struct Place<'a> {
     pub(super) number: usize,
     pub(super) pack: &'a Pack,
     pub(super) plan: &'a Plan,
-    pub(super) duplicates: &'a BitSet,
+    pub(super) duplicates: &'a Set,
     pub(super) kind: ObjectKind,
 }
 

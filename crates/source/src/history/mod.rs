@@ -26,6 +26,7 @@ mod pack;
 mod plan;
 mod problems;
 mod refs;
+mod set;
 mod store;
 mod work;
 

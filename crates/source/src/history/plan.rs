@@ -2,7 +2,8 @@
 
 use super::inflate::Inflater;
 use super::pack::{Base, Pack};
-use super::store::{BitSet, Store};
+use super::set::Set;
+use super::store::Store;
 use super::{Kinds, ObjectKind, Options, lend};
 use gatepost_core::ObjectId;
 
@@ -23,7 +24,7 @@ pub(super) struct Plan {
     /// How many objects of the family tree below an entry, itself included, are to be visited.
     wanted: Vec<u32>,
     /// Entries that are read for the sake of others alone.
-    passed_over: BitSet,
+    passed_over: Set,
     /// How many bytes each entry inflates to; empty where nobody asks.
     sizes: Vec<u64>,
     /// The heads of families that have something to visit.
@@ -54,7 +55,7 @@ impl Plan {
         options: &Options,
         inflater: &mut Inflater,
     ) -> Self {
-        let none = BitSet::default();
+        let none = Set::default();
         let (Some(pack), duplicates) =
             (store.packs.get(number), store.duplicates.get(number).unwrap_or(&none))
         else {
@@ -63,6 +64,7 @@ impl Plan {
         let mut plan = Self { entries: pack.by_offset(), end: pack.end(), ..Self::empty() };
         if options.shard.is_some() {
             plan.sizes = vec![0; plan.entries.len()];
+            plan.passed_over = Set::new(plan.entries.len());
         }
         let (parents, heads) = plan.read_headers(store, pack, kinds, inflater);
         plan.link(&parents);
@@ -83,7 +85,7 @@ impl Plan {
             starts: Vec::new(),
             children: Vec::new(),
             wanted: Vec::new(),
-            passed_over: BitSet::default(),
+            passed_over: Set::default(),
             sizes: Vec::new(),
             families: Vec::new(),
             orphans: Vec::new(),
@@ -256,7 +258,7 @@ impl Plan {
 
     /// An entry whose chain of bases ends in an orphan, or goes round in a circle (only deltas that name their base by
     /// id can), is an orphan as well. Its kind cannot be known, so it counts whatever was asked for.
-    fn mark_orphans(&mut self, parents: &[u32], duplicates: &BitSet) {
+    fn mark_orphans(&mut self, parents: &[u32], duplicates: &Set) {
         const UNKNOWN: u8 = 0;
         const SOUND: u8 = 1;
         const LOST: u8 = 2;

@@ -7,6 +7,7 @@ use super::inflate::Inflater;
 use super::large::{Piece, Stored};
 use super::loose;
 use super::pack::{Base, NotOpen, Pack};
+use super::set::Set;
 use crate::{Error, ErrorKind, RepositoryInfo};
 use gatepost_core::{ObjectId, Problem};
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ pub(super) struct Store {
     /// The packs.
     pub(super) packs: Vec<Pack>,
     /// For each pack, which positions of its index hold objects that an earlier pack has as well; empty: none.
-    pub(super) duplicates: Vec<BitSet>,
+    pub(super) duplicates: Vec<Set>,
     /// The object directories.
     pub(super) directories: Vec<PathBuf>,
     /// The loose objects that no pack has, with the number of their directory; sorted by id.
@@ -339,35 +340,14 @@ fn multi_pack_index_names(directory: &Path) -> Vec<std::ffi::OsString> {
         .collect()
 }
 
-/// A set of small numbers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct BitSet(Vec<u64>);
-
-impl BitSet {
-    /// Whether `number` is in the set.
-    pub(super) fn contains(&self, number: u32) -> bool {
-        self.0.get((number / 64) as usize).is_some_and(|word| word & (1 << (number % 64)) != 0)
-    }
-
-    pub(super) fn insert(&mut self, number: u32) {
-        let word = (number / 64) as usize;
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= 1 << (number % 64);
-        }
-    }
-}
-
 /// Which objects of each pack an earlier pack has too: one merge over the sorted indexes.
-fn duplicates(packs: &[Pack]) -> Vec<BitSet> {
+fn duplicates(packs: &[Pack]) -> Vec<Set> {
     use std::cmp::Reverse;
     use std::collections::BinaryHeap;
-    let mut sets = vec![BitSet::default(); packs.len()];
     if packs.len() < 2 {
-        return sets;
+        return packs.iter().map(|_| Set::default()).collect();
     }
+    let mut sets: Vec<Set> = packs.iter().map(|pack| Set::new(pack.len() as usize)).collect();
     let next = |number: usize, position: u32| {
         packs.get(number).and_then(|pack| pack.id(position)).map(|id| Reverse((id, number, position)))
     };

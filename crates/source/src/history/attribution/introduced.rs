@@ -1,7 +1,8 @@
 //! From trees to commits: which commit put a blob at a path.
 
 use super::Appearance;
-use crate::history::graph::{Commit, Entry, Graph, Held, NONE, Set};
+use crate::history::graph::{Commit, Entry, Graph, Held, NONE};
+use crate::history::set::Set;
 use gatepost_core::{ObjectId, RepoPath};
 use std::collections::{HashMap, HashSet};
 

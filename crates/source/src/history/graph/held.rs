@@ -1,7 +1,8 @@
 //! Which trees hold something wanted, directly or further down.
 
+use super::Graph;
 use super::record::{Entry, Part, Step};
-use super::{Graph, Set};
+use crate::history::set::Set;
 use std::collections::HashMap;
 
 /// The trees that hold something wanted, and in each the entries that lead to it.

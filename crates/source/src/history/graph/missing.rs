@@ -3,7 +3,8 @@
 //! A name that leads nowhere need not be a loss: objects that no ref leads to are pruned piece by piece. So what is named
 //! and not here is followed up to the commits, and counted only where refs lead there.
 
-use super::{Graph, NONE, Set};
+use super::{Graph, NONE};
+use crate::history::set::Set;
 use gatepost_core::ObjectId;
 use std::collections::HashMap;
 

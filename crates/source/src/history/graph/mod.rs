@@ -21,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(super) use held::Held;
-pub(super) use numbers::{NONE, Numbers, Set};
+pub(super) use numbers::{NONE, Numbers};
 pub(super) use record::{Commit, Entry, Part, TreeTrace};
 
 /// The largest tree that is read, in bytes: one of some six million entries.
@@ -29,8 +29,8 @@ pub(super) const MAX_TREE: u64 = 256 << 20;
 
 /// Which trees of a history list what, and which commits have which trees.
 ///
-/// Made by [`walk`](super::walk) with [`Options::graph`](super::Options::graph). It takes some forty bytes for each
-/// tree and commit.
+/// Made by [`walk`](super::walk) with [`Options::graph`](super::Options::graph). It takes some two hundred bytes
+/// for each tree, most of them for entries that are new in it, and thirty for each commit.
 pub struct Graph {
     pub(super) numbers: Numbers,
     pub(super) parts: Vec<Part>,
@@ -58,6 +58,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// A recorder for the objects of a store, or for what Git reads.
     pub(super) fn new(store: Option<Arc<Store>>, info: &RepositoryInfo) -> Option<Self> {
+        // Where it is not there the clone is whole. Where it cannot be read, the parents that are cut off count as missing.
         let shallow = std::fs::read(info.common_dir.join("shallow")).unwrap_or_default();
         let cut_off = shallow.split(|&byte| byte == b'\n').filter_map(ObjectId::from_hex).collect();
         Some(Self { numbers: Numbers::new(store)?, cut_off })

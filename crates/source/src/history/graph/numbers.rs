@@ -113,31 +113,6 @@ impl Numbers {
     }
 }
 
-/// A set of numbers.
-pub(in crate::history) struct Set(Vec<u64>);
-
-impl Set {
-    /// An empty set of numbers below `len`.
-    pub(in crate::history) fn new(len: usize) -> Self {
-        Self(vec![0; len.div_ceil(64)])
-    }
-
-    /// Whether `number` is in the set.
-    pub(in crate::history) fn contains(&self, number: u32) -> bool {
-        self.0.get((number / 64) as usize).is_some_and(|word| word & (1 << (number % 64)) != 0)
-    }
-
-    /// Adds a number; whether it is new. One that is too large is none.
-    pub(in crate::history) fn insert(&mut self, number: u32) -> bool {
-        let bit = 1 << (number % 64);
-        self.0.get_mut((number / 64) as usize).is_some_and(|word| {
-            let is_new = *word & bit == 0;
-            *word |= bit;
-            is_new
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,12 +125,5 @@ mod tests {
         assert_eq!((numbers.of(&id(7)), numbers.of(&id(3)), numbers.of(&id(7))), (0, 1, 0));
         assert_eq!((numbers.get(&id(3)), numbers.id(1), numbers.id(2)), (Some(1), Some(id(3)), None));
         assert_eq!((numbers.stored(), numbers.len(), numbers.is_whole()), (0, 2, true));
-    }
-
-    #[test]
-    fn sets_hold_what_was_put_in() {
-        let mut set = Set::new(65);
-        assert!(set.insert(64) && !set.insert(64) && !set.insert(128) && !set.insert(NONE));
-        assert!(set.contains(64) && !set.contains(63) && !set.contains(NONE));
     }
 }
