@@ -72,19 +72,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
             today: session.now.date(),
         },
     );
-    if known > 0 {
-        let them = if known == 1 { "1 secret was" } else { &format!("{known} secrets were") };
-        notices.push(format!(
-            "{them} in these files before this change and not counted; `gatepost scan` lists them"
-        ));
-    }
-    if session.stage == Stage::Scan {
-        notices.extend(session.notice_if_off("secrets"));
-    }
-    notices.extend(session.settings.notices.iter().cloned());
-    notices.extend(policy.ended_excuses(session.now.date()));
-    notices.extend(std::mem::take(&mut settled.notices));
-    notices.extend(exceptions::ending_soon(policy, &settled.suppressed, session.now.date()));
+    notices.extend(notices_of(session, &mut settled, known));
     let complete = problems.is_empty() && coverage.is_complete();
     speak_of_records(session, &mut settled, &records, complete, part.as_mut());
     let mut report = Report {
@@ -115,8 +103,6 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     report.decisions = why::settle(session, decisions, &report);
     named::tell(&session.named, policy, &mut report);
     report.problems.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
-    // Who reads a repository twice, as to find the commits of a blob, is told twice.
-    report.problems.dedup();
     report.sort();
     if session.stats {
         usage::complete(&mut statistics, session, started);
@@ -124,6 +110,26 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     }
     report.duration = session.started.elapsed();
     report
+}
+
+/// What a run has to tell beside its findings. `known` secrets were there before.
+fn notices_of(session: &Session, settled: &mut Settled, known: u64) -> Vec<String> {
+    let (policy, today) = (session.policy(), session.now.date());
+    let mut notices = Vec::new();
+    if known > 0 {
+        let them = if known == 1 { "1 secret was" } else { &format!("{known} secrets were") };
+        notices.push(format!(
+            "{them} in these files before this change and not counted; `gatepost scan` lists them"
+        ));
+    }
+    if session.stage == Stage::Scan {
+        notices.extend(session.notice_if_off("secrets"));
+    }
+    notices.extend(session.settings.notices.iter().cloned());
+    notices.extend(policy.ended_excuses(today));
+    notices.extend(std::mem::take(&mut settled.notices));
+    notices.extend(exceptions::ending_soon(policy, &settled.suppressed, today));
+    notices
 }
 
 /// Obeys `--min-confidence` and `--min-severity`, and says how many findings they leave out.

@@ -62,6 +62,7 @@ mod wire;
 
 pub use mask::Mask;
 pub use statistics::statistics;
+pub use summary::grouped;
 
 /// What a reporter may be asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Where the time of a run went, in words.
 
-use crate::summary::{bytes, duration};
+use crate::summary::{bytes, duration, grouped};
 use gatepost_core::Phase;
 use gatepost_core::statistics::{HistoryStatistics, Statistics};
 use std::time::Duration;
@@ -73,19 +73,6 @@ fn of_history(history: &HistoryStatistics) -> Vec<String> {
 fn many(number: u64, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {one}{plural}", grouped(number))
-}
-
-/// `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -3,15 +3,17 @@
 //!
 //! Keys that are always there hold `null` when nothing is known. Keys that are only sometimes there say so.
 
+mod statistics;
+
 use crate::mask::Mask;
 use data_encoding::BASE64;
 use gatepost_core::decision::{DecisionOutcome, DecisionTest};
 use gatepost_core::report::{ShardPart, Suppression};
-use gatepost_core::statistics::Statistics;
 use gatepost_core::{
     Coverage, Decision, Decisions, Finding, Identity, Location, Part, Problem, RepoPath, Report, Suppressed,
 };
 use serde::{Serialize, Serializer};
+use statistics::WireStatistics;
 use std::borrow::Cow;
 
 /// The value of `schema`.
@@ -56,48 +58,6 @@ struct WireShard<'a> {
     of: u32,
     objects: &'a str,
     unused_exceptions: Vec<WireFinding<'a>>,
-}
-
-/// Where the time went.
-#[derive(Serialize)]
-struct WireStatistics {
-    phases: Vec<WirePhase>,
-    threads: u64,
-    processor_seconds: Option<f64>,
-    peak_memory: Option<u64>,
-    scanner: WireScanner,
-    /// Only of a history.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    history: Option<WireHistory>,
-}
-
-#[derive(Serialize)]
-struct WirePhase {
-    phase: &'static str,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct WireScanner {
-    bytes: u64,
-    hits: u64,
-    windows: u64,
-    runs: u64,
-}
-
-#[derive(Serialize)]
-struct WireHistory {
-    kinds: Vec<WireKind>,
-    edits: u64,
-    lent: u64,
-    inflated: u64,
-}
-
-#[derive(Serialize)]
-struct WireKind {
-    kind: &'static str,
-    objects: u64,
-    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -342,7 +302,7 @@ impl<'a> WireReport<'a> {
             decisions_left_out: report.decisions.as_ref().map(Decisions::left_out),
             coverage: wire_coverage(&report.coverage),
             shard: report.shard.as_ref().map(|part| wire_shard(part, form)),
-            stats: report.statistics.as_ref().map(wire_statistics),
+            stats: report.statistics.as_ref().map(WireStatistics::of),
             timing: WireTiming { seconds: report.duration.as_secs_f64() },
         }
     }
@@ -354,36 +314,6 @@ fn wire_shard<'a>(part: &'a ShardPart, form: Form<'a>) -> WireShard<'a> {
         of: part.shard.of(),
         objects: &part.objects,
         unused_exceptions: part.unused.iter().map(|finding| wire_finding(finding, None, form)).collect(),
-    }
-}
-
-fn wire_statistics(statistics: &Statistics) -> WireStatistics {
-    let scanner = statistics.scanner;
-    WireStatistics {
-        phases: statistics
-            .phases
-            .iter()
-            .map(|(phase, took)| WirePhase { phase: phase.as_str(), seconds: took.as_secs_f64() })
-            .collect(),
-        threads: statistics.threads,
-        processor_seconds: statistics.processor.map(|took| took.as_secs_f64()),
-        peak_memory: statistics.peak_memory,
-        scanner: WireScanner {
-            bytes: scanner.bytes,
-            hits: scanner.hits,
-            windows: scanner.windows,
-            runs: scanner.runs,
-        },
-        history: statistics.history.as_ref().map(|history| WireHistory {
-            kinds: history
-                .kinds
-                .iter()
-                .map(|one| WireKind { kind: one.kind, objects: one.objects, bytes: one.bytes })
-                .collect(),
-            edits: history.edits,
-            lent: history.lent,
-            inflated: history.inflated,
-        }),
     }
 }
 

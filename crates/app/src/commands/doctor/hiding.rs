@@ -13,6 +13,7 @@ use gatepost_core::text::{PathGlob, escape};
 use gatepost_core::{
     Date, Document, DocumentKind, Exception, Finding, Gate, Level, RefName, RepoPath, Stage, TreeEntry,
 };
+use gatepost_report::grouped;
 use gatepost_source::{Error, Head, Repository};
 
 /// The most bytes that are searched for findings: a second or two, also in a repository of many gigabytes.
@@ -368,19 +369,6 @@ fn shown(share: &Share) -> String {
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// `1,430`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
