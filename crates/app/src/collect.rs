@@ -19,7 +19,7 @@ pub(crate) struct Collector {
     pub(crate) records: Records,
     /// Why, where somebody asked.
     pub(crate) decisions: Decisions,
-    /// What was done; what gates have counted is the sum of all that they judged.
+    /// What was done.
     pub(crate) statistics: Statistics,
     /// Where this is a shard of a history: what its report says of that.
     pub(crate) part: Option<ShardPart>,
@@ -68,9 +68,7 @@ impl Collector {
         self.known += other.known;
         self.records.pending.extend(other.records.pending);
         self.decisions.absorb(other.decisions);
-        if other.statistics.scanner.bytes > self.statistics.scanner.bytes {
-            self.statistics.scanner = other.statistics.scanner;
-        }
+        self.statistics.scanner.merge(other.statistics.scanner);
         self.part = self.part.take().or(other.part);
         self.records.whole_history |= other.records.whole_history;
     }

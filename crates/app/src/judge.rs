@@ -50,7 +50,7 @@ pub(crate) fn versions(
     changes: &ChangeSet,
     threads: usize,
 ) -> Result<Collector, Error> {
-    let mut collector = Collector::default();
+    let (mut collector, counted) = (Collector::default(), gate.statistics());
     collector.coverage.shallow = repository.info().shallow;
     collector.coverage.commits = changes.commits.len() as u64;
     gate.change_set(changes, &mut collector);
@@ -61,7 +61,7 @@ pub(crate) fn versions(
     let judging = Judging { gate, versions, before: &before };
     collector.absorb(judge_blobs(repository, &judging, &work, threads)?);
     name_authors(&mut collector, &changes.commits);
-    collector.statistics.scanner = gate.statistics();
+    collector.statistics.scanner.merge(gate.statistics().since(counted));
     if changes.stage.distrusts_change() && !collector.findings.is_empty() {
         collector.records.pending = pending::exceptions(repository, changes);
     }
@@ -136,6 +136,11 @@ fn judge_blobs(
                 judge_blob(handle, judging, blob, reading.as_mut(), &mut buffer, &mut part);
                 shared.absorb(|| index, part);
             }
+        }
+        if let Some(reading) = reading {
+            let mut part = Collector::default();
+            part.statistics.scanner = reading.statistics();
+            shared.absorb(|| work.len(), part);
         }
     };
     std::thread::scope(|scope| {

@@ -58,6 +58,17 @@ pub struct ScannerStatistics {
 }
 
 impl ScannerStatistics {
+    /// What came since `before`, which was counted by the same scanner.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_sub(before.bytes),
+            hits: self.hits.saturating_sub(before.hits),
+            windows: self.windows.saturating_sub(before.windows),
+            runs: self.runs.saturating_sub(before.runs),
+        }
+    }
+
     /// Adds another thread's.
     pub const fn merge(&mut self, other: Self) {
         self.bytes = self.bytes.saturating_add(other.bytes);

@@ -9,6 +9,7 @@ use crate::exit::Failure;
 use crate::session::Session;
 use gatepost_core::policy::Overlay;
 use gatepost_core::secrets::{Scratch, Secrets, Trace};
+use gatepost_core::statistics::ScannerStatistics;
 use gatepost_core::{Gate, RefName, RepoPath, Stretch};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -83,6 +84,11 @@ pub(super) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub(super) fn new(versions: &'a Versions) -> Self {
         Self { versions, scratch: Scratch::default(), bytes: Vec::new(), trace: None }
+    }
+
+    /// What was looked at so far.
+    pub(super) const fn statistics(&self) -> ScannerStatistics {
+        self.scratch.statistics()
     }
 
     /// Begins with another file.

@@ -109,7 +109,7 @@ pub(crate) fn judge_files(
     threads: usize,
     progress: &files::Progress,
 ) -> Collector {
-    let shared = Shared::default();
+    let (shared, counted) = (Shared::default(), gate.statistics());
     let options = files::Options { no_ignore, threads, max_size: gate.read_limit() };
     let walked = files::walk(roots, &options, &|file| {
         let mut part = Collector::default();
@@ -131,7 +131,7 @@ pub(crate) fn judge_files(
         *collected.coverage.skipped.entry(reason).or_default() += count;
     }
     collected.problems.extend(walked.problems);
-    collected.statistics.scanner = gate.statistics();
+    collected.statistics.scanner = gate.statistics().since(counted);
     collected
 }
 
