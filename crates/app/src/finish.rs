@@ -126,6 +126,7 @@ fn notices_of(session: &Session, settled: &mut Settled, known: u64) -> Vec<Strin
         notices.extend(session.notice_if_off("secrets"));
     }
     notices.extend(session.settings.notices.iter().cloned());
+    notices.extend(session.server.as_ref().and_then(|server| server.notice.clone()));
     notices.extend(policy.ended_excuses(today));
     notices.extend(std::mem::take(&mut settled.notices));
     notices.extend(exceptions::ending_soon(policy, &settled.suppressed, today));

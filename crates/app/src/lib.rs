@@ -20,6 +20,7 @@ mod push;
 mod repo;
 mod rules;
 mod scan;
+mod server;
 mod session;
 pub mod settings;
 pub mod sibling;

@@ -72,7 +72,8 @@ pub(crate) fn judge(
         let gate = session.gate_on(branch.as_ref(), |_| true)?;
         let vouched = group.vouched_for(session, known, &updates);
         let again = recorded.again(repository, &updates, &mut collected.notices)?;
-        let push = change_set(repository, session.stage, updates, &vouched, &again)?;
+        let mut push = change_set(repository, session.stage, updates, &vouched, &again)?;
+        push.set.pusher = session.pusher();
         let versions = Versions::new(session, branch.as_ref(), push.set.commits.len())?;
         let threads = session.threads;
         collected.absorb(judge::versions(repository, &gate, versions.as_ref(), &push.set, threads)?);
@@ -88,6 +89,7 @@ pub(crate) fn judge(
             all.iter().copied().chain(judged.commits.iter().map(|commit| commit.id)).collect();
         let again = recorded.again(repository, &beside, &mut collected.notices)?;
         let mut push = change_set(repository, session.stage, beside, &before, &again)?;
+        push.set.pusher = session.pusher();
         // What the first half of the push brings is as new as the second.
         let pushed: HashSet<ObjectId> = judged.commits.iter().map(|commit| commit.id).collect();
         push.set.trusted.retain(|id| !pushed.contains(id));

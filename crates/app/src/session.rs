@@ -4,9 +4,11 @@ use crate::args::Cli;
 use crate::exit::Failure;
 use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
+use crate::server::Server;
 use gatepost_core::check::Context;
 use gatepost_core::policy::Policy;
-use gatepost_core::{CheckInfo, Gate, Level, RefName, Stage, Timestamp};
+use gatepost_core::{CheckInfo, Gate, Level, Pusher, RefName, Stage, Timestamp};
+use gatepost_evidence::break_glass::Actor;
 use gatepost_source::{Head, Repository};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -32,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) draws: bool,
     /// Whether the report says why.
     pub(crate) why: bool,
+    /// The server that a hook runs on, at `pre-receive`.
+    pub(crate) server: Option<Server>,
 }
 
 /// What the flags leave out of a report.
@@ -82,6 +86,7 @@ impl Session {
             ready: started.elapsed(),
             draws: draws(cli.common.output.quiet),
             why: false,
+            server: None,
         })
     }
 
@@ -99,6 +104,16 @@ impl Session {
             now: self.now,
             fingerprint_key: self.settings.fingerprint_key.as_ref(),
         }
+    }
+
+    /// Who pushes, where a server says.
+    pub(crate) fn pusher(&self) -> Option<Pusher> {
+        self.server.as_ref().map(|server| server.pusher.clone())
+    }
+
+    /// Who acts here, for records.
+    pub(crate) fn actor(&self) -> Actor {
+        self.server.as_ref().map_or_else(Actor::unknown, Server::actor)
     }
 
     /// What to say when the policy switches off what somebody asked for by name.

@@ -1,7 +1,7 @@
 //! What a change is: paths with their old and new objects, commits, tags, and ref updates. The sources
 //! in `gatepost-source` fill these; the checks read them.
 
-use crate::{ObjectId, RefName, RepoPath, Stage, Timestamp};
+use crate::{ObjectId, Pusher, RefName, RepoPath, Stage, Timestamp};
 
 /// Who wrote or applied a commit, as the object says: untrusted bytes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -170,6 +170,8 @@ pub struct ChangeSet {
     pub branch: Option<RefName>,
     /// The message in the making (`commit-msg`).
     pub message: Option<PendingMessage>,
+    /// Who pushes, and how; `None` where no server tells (every gate but `pre-receive`).
+    pub pusher: Option<Pusher>,
 }
 
 impl ChangeSet {
@@ -186,6 +188,7 @@ impl ChangeSet {
             ref_updates: Vec::new(),
             branch: None,
             message: None,
+            pusher: None,
         }
     }
 }

@@ -2,10 +2,10 @@
 //! somebody asked for that properly, the policy allows it, nothing that never opens is among it, the limit is not
 //! reached, and the record is on the disk.
 
-use super::actor;
 use super::log::LogFile;
 use super::record::{self, Pushed};
 use crate::exit::Failure;
+use crate::server;
 use crate::session::Session;
 use gatepost_core::break_glass::{Config, Field, Request, sort};
 use gatepost_core::report::Suppression;
@@ -57,7 +57,7 @@ pub(crate) fn ask(fields: &[(Field, String)], session: &Session, actor: Actor) -
             format!(
                 "ask one of them to push: {}{}",
                 config.actors.join(", "),
-                if actor.is_known() { String::new() } else { actor::how_to_name_one() }
+                if actor.is_known() { String::new() } else { server::how_to_name_one() }
             ),
         ));
     }

@@ -1,7 +1,6 @@
 //! What somebody asks a gate for: an exception by its id, or break-glass. Asking switches nothing off. The gate judges
 //! in full, and what it lets through for the asking it says, and has the word of whom.
 
-pub(crate) mod actor;
 pub(crate) mod break_glass;
 pub(crate) mod log;
 pub(crate) mod named;

@@ -1,6 +1,5 @@
 //! Exceptions that are named: whether they may be, what became of the naming, and the record of it.
 
-use super::actor;
 use super::log::LogFile;
 use super::record::{self, Pushed};
 use crate::exit::Failure;
@@ -110,7 +109,7 @@ pub(crate) fn record(
     if session.named.is_empty() || !report.enforced || report.outcome() != Outcome::Pass {
         return Ok(());
     }
-    let actor = actor::from_environment();
+    let actor = session.actor();
     let named = session.policy().exceptions().iter().filter(|e| session.named.contains(&e.id));
     let records: Vec<Record> = named
         .filter_map(|exception| {

@@ -7,10 +7,11 @@ use super::updates;
 use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::recorded::Recorded;
-use crate::bypass::{actor, break_glass, named, options};
+use crate::bypass::{break_glass, named, options};
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource};
 use crate::push::Known;
+use crate::server::Server;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
 use crate::{finish, next_policy, push, repo};
@@ -30,6 +31,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let asked = options::from_environment()?;
     let mut session =
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
+    session.server = Some(Server::from_environment());
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
     let next = match policy_source::next(repository, &pushed)? {
@@ -41,10 +43,8 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let refs: Vec<RefName> = pushed.iter().map(|update| update.name.clone()).collect();
     named::check(&asked.exceptions, session.policy(), Some(&refs), session.now.date())?;
     session.named = asked.exceptions;
-    let request = asked
-        .break_glass
-        .map(|fields| break_glass::ask(&fields, &session, actor::from_environment()))
-        .transpose()?;
+    let request =
+        asked.break_glass.map(|fields| break_glass::ask(&fields, &session, session.actor())).transpose()?;
     let references = repository.references()?;
     let log = LogFile::of(repository);
     // After the refs: what they have, the log had before them.
