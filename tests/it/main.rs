@@ -24,6 +24,7 @@ mod history_sources;
 mod inline;
 mod layering;
 mod levels;
+mod moves;
 mod own_rules;
 #[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
 #[path = "../../crates/core/src/archive/packing.rs"]

@@ -12,6 +12,7 @@ mod failure;
 mod fingerprint_key;
 mod finish;
 mod judge;
+mod moves;
 mod next_policy;
 mod output;
 pub mod platform;

@@ -5,6 +5,7 @@ use crate::bypass::recorded::Recorded;
 use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::judge::{self, versions::Versions};
+use crate::moves;
 use crate::session::Session;
 use gatepost_core::policy::Overlay;
 use gatepost_core::{
@@ -78,6 +79,7 @@ pub(crate) fn judge(
         let threads = session.threads;
         collected.absorb(judge::versions(repository, &gate, versions.as_ref(), &push.set, threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
+        collected.absorb(moves::judge(repository, &gate, &push.set, known));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);
@@ -95,6 +97,7 @@ pub(crate) fn judge(
         push.set.trusted.retain(|id| !pushed.contains(id));
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
+        collected.absorb(moves::judge(repository, &gate, &push.set, known));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);

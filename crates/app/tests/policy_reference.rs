@@ -31,9 +31,14 @@ fn the_reference_page_is_made_from_the_keys() {
 fn the_policies_of_the_readme_and_of_the_pages_are_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut read = 0;
-    for page in
-        ["README.md", "docs/guide.md", "docs/policy.md", "docs/checks/files.md", "docs/checks/branch.md"]
-    {
+    for page in [
+        "README.md",
+        "docs/guide.md",
+        "docs/policy.md",
+        "docs/checks/files.md",
+        "docs/checks/branch.md",
+        "docs/checks/ref.md",
+    ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         for block in text.split("\n```toml\n").skip(1) {
             let text = block.split("\n```").next().unwrap().to_owned();

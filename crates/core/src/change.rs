@@ -1,7 +1,7 @@
 //! What a change is: paths with their old and new objects, commits, tags, and ref updates. The sources
 //! in `gatepost-source` fill these; the checks read them.
 
-use crate::{ObjectId, Pusher, RefName, RepoPath, Stage, Timestamp};
+use crate::{History, ObjectId, Pusher, RefName, RepoPath, Stage, Timestamp};
 
 /// Who wrote or applied a commit, as the object says: untrusted bytes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -130,6 +130,43 @@ pub struct RefUpdate {
     pub old: Option<ObjectId>,
     /// What it shall point at; `None`: the ref is deleted.
     pub new: Option<ObjectId>,
+}
+
+/// A ref and what it points at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// Its full name.
+    pub name: RefName,
+    /// The object it points at (a tag object for an annotated tag).
+    pub target: ObjectId,
+}
+
+/// Refs that move together, and the repository they move in: what rules for refs are shown.
+#[derive(Clone, Copy)]
+pub struct Push<'a> {
+    /// The gate.
+    pub stage: Stage,
+    /// The refs that move.
+    pub updates: &'a [RefUpdate],
+    /// The refs of the receiving side before they move, as far as they are known here.
+    pub refs: &'a [Reference],
+    /// The commits that no ref had before, parents before children.
+    pub commits: &'a [Commit],
+    /// Who pushes and how, where the platform says so.
+    pub pusher: Option<&'a Pusher>,
+    /// What else there is to know, for whoever asks.
+    pub history: &'a dyn History,
+}
+
+impl std::fmt::Debug for Push<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { stage, updates, pusher, .. } = self;
+        f.debug_struct("Push")
+            .field("stage", stage)
+            .field("updates", updates)
+            .field("pusher", pusher)
+            .finish()
+    }
 }
 
 /// A commit message that is still being written.

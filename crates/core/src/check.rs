@@ -9,7 +9,9 @@ use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Builtin;
 use crate::statistics::ScannerStatistics;
-use crate::{ChangeSet, CodeInfo, Document, Exception, Finding, Problem, RepoPath, Sink, Stage, Timestamp};
+use crate::{
+    ChangeSet, CodeInfo, Document, Exception, Finding, Problem, Push, RepoPath, Sink, Stage, Timestamp,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +20,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::secrets::CHECK,
     &crate::message::CHECK,
     &crate::refs::CHECK,
+    &crate::updates::CHECK,
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,
@@ -35,8 +38,10 @@ pub struct CheckInfo {
     pub title: &'static str,
     /// Its codes. Secret rules are not listed here: each rule is its own code.
     pub codes: &'static [CodeInfo],
-    /// The keys of its section.
+    /// The keys of its section; of one that is written as blocks (`[[ref]]`), those of a block.
     pub keys: &'static [Key],
+    /// The section as one key whose value is a list of tables, where it is written as blocks.
+    pub blocks: Option<&'static Key>,
     /// What its settings can depend on.
     pub scope: Scope,
     /// Keys that are read once for a whole run, whatever `scope` says.
@@ -45,6 +50,17 @@ pub struct CheckInfo {
     pub places: Places,
     /// Builds it.
     pub build: fn(&Context<'_>) -> Result<Box<dyn Check>, PolicyError>,
+}
+
+impl CheckInfo {
+    /// Its section as a policy writes it: `[message]`, `[[ref]]`.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        match self.blocks {
+            Some(_) => format!("[[{}]]", self.section),
+            None => format!("[{}]", self.section),
+        }
+    }
 }
 
 /// What the settings of a section can depend on: what an `[[overlay]]` may set it for.
@@ -105,6 +121,11 @@ pub trait Check: Send + Sync + std::fmt::Debug {
     /// Judges a change set as a whole: messages, branch and ref names, updates.
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let _ = (change_set, sink);
+    }
+
+    /// Judges refs that move, and what comes to each of them.
+    fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        let _ = (push, sink);
     }
 
     /// What the check's scanner did so far; nothing for a check that has none.
@@ -278,6 +299,13 @@ impl Gate {
     pub fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         for check in &*self.checks {
             check.change_set(change_set, sink);
+        }
+    }
+
+    /// Has every check judge refs that move.
+    pub fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        for check in &*self.checks {
+            check.push(push, sink);
         }
     }
 

@@ -105,7 +105,7 @@
 //!
 //! # Inside
 //!
-//! Subjects (`secrets`, `message`, `refs`, `files`, `drift`) never import one another: they share the vocabulary
+//! Subjects (`secrets`, `message`, `refs`, `updates`, `files`, `drift`) never import one another: they share the vocabulary
 //! of this page, `policy`, `text` and `archive`.
 
 pub mod archive;
@@ -124,6 +124,7 @@ pub mod exceptions;
 pub mod files;
 pub mod finding;
 pub mod fingerprint;
+pub mod history;
 pub mod location;
 pub mod message;
 pub mod object;
@@ -140,9 +141,12 @@ pub mod sink;
 pub mod stage;
 pub mod statistics;
 pub mod text;
+pub mod updates;
 
 pub use baseline::Baseline;
-pub use change::{Change, ChangeSet, Commit, FileChange, FileMode, Identity, RefUpdate, Tag, TreeEntry};
+pub use change::{
+    Change, ChangeSet, Commit, FileChange, FileMode, Identity, Push, RefUpdate, Reference, Tag, TreeEntry,
+};
 pub use check::{Check, CheckInfo, Gate};
 pub use code::{Code, CodeInfo};
 pub use coverage::{Coverage, SkipReason};
@@ -152,6 +156,7 @@ pub use document::{Document, DocumentKind, Stretch};
 pub use exception::Exception;
 pub use finding::{Finding, Secret};
 pub use fingerprint::Fingerprint;
+pub use history::{History, Unanswered};
 pub use location::{Excerpt, KnownAs, Location, Part, Span};
 pub use object::ObjectId;
 pub use path::{RefName, RepoPath};

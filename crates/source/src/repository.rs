@@ -10,6 +10,7 @@ pub(crate) mod tree;
 pub(crate) mod walk;
 
 use crate::Error;
+pub use gatepost_core::Reference;
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
 use std::path::PathBuf;
 
@@ -50,15 +51,6 @@ pub enum Head {
     Unborn(RefName),
     /// On a commit, no branch.
     Detached(ObjectId),
-}
-
-/// A ref and what it points at.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reference {
-    /// Its full name.
-    pub name: RefName,
-    /// The object it points at (a tag object for an annotated tag).
-    pub target: ObjectId,
 }
 
 /// The questions. A handle is used by one thread at a time; [`Repository::another`] makes one for another thread.

@@ -95,7 +95,7 @@ fn overview() -> String {
         if check.codes.is_empty() {
             let _ = writeln!(out, "{}  {}: `gatepost rules list` has the rules", check.family, check.title);
         } else {
-            let _ = writeln!(out, "{}  {}, section [{}]", check.family, check.title, check.section);
+            let _ = writeln!(out, "{}  {}, section {}", check.family, check.title, check.heading());
         }
         for code in check.codes {
             let _ = writeln!(out, "  {:<12} {:<24} {}", code.code, code.name, code.summary);
@@ -107,7 +107,7 @@ fn overview() -> String {
 
 fn explain_code(check: &CheckInfo, code: &CodeInfo) -> String {
     format!(
-        "{} {} ({}, {} severity)\n\n{}\n\nWhy: {}\n\nWhat to do: {}\n\nFires on:  {}\nSilent on: {}\n\nPolicy section: [{}]\n",
+        "{} {} ({}, {} severity)\n\n{}\n\nWhy: {}\n\nWhat to do: {}\n\nFires on:  {}\nSilent on: {}\n\nPolicy section: {}\n",
         code.code,
         code.name,
         check.title,
@@ -117,7 +117,7 @@ fn explain_code(check: &CheckInfo, code: &CodeInfo) -> String {
         code.fix,
         code.fires.escape_debug(),
         code.silent.escape_debug(),
-        check.section
+        check.heading()
     )
 }
 

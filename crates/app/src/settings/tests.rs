@@ -30,6 +30,7 @@ static MESSAGE: CheckInfo = CheckInfo {
         key("path", Kind::Tables(&[key("match", Kind::Glob, "")]), ""),
     ],
     scope: Scope::Path,
+    blocks: None,
     run_keys: &[],
     places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),

@@ -21,6 +21,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "letting one push through, in the open",
     codes: &[],
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Run,
     run_keys: &[],
     places: Places { path: false, commit: false },

@@ -27,6 +27,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "gates that a change removes or weakens",
     codes: &codes::CODES,
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Branch,
     run_keys: &[],
     places: Places { path: true, commit: true },

@@ -30,6 +30,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "the records of exceptions",
     codes: codes::CODES,
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Run,
     run_keys: &[],
     places: Places { path: true, commit: false },

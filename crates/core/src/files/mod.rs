@@ -25,6 +25,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "file sizes, binaries, forbidden paths and encrypted files",
     codes: &rules::CODES,
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Path,
     run_keys: &[],
     places: Places { path: true, commit: true },

@@ -36,6 +36,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "commit messages",
     codes: &rules::CODES,
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Branch,
     run_keys: &[],
     places: Places { path: false, commit: true },

@@ -57,6 +57,11 @@ pub(super) fn read(schema: &Schema, layer: &Layer) -> Result<Read, Vec<PolicyErr
             if let Some(rules) = found.get_ref().as_table().and_then(|table| own_rules_of(keys, table)) {
                 read.own_rules = own_rules::read(rules, &mut errors);
             }
+        } else if let Some(key) = schema.block(word) {
+            if let Some(value) = value(key.kind, found, word, &mut errors) {
+                let place = errors.source.place(name.span().start);
+                read.settings.push(Setting { path: word.to_owned(), value, place });
+            }
         } else if word == "overlay" {
             read.overlays = overlays(schema, found, &mut errors);
         } else if word == "exception" {
@@ -270,13 +275,17 @@ fn unknown(schema: &Schema, word: &str, value: &DeValue<'_>) -> (String, Option<
         return (message, Some(format!("`{word}` is a key of a section: write it below [{home}]")));
     }
     let sections = schema.sections().map(|(name, _)| name);
-    let known = sections.clone().chain(ROOT_KEYS.iter().map(|key| key.name)).chain(BLOCKS);
+    let blocks: Vec<&str> = BLOCKS.into_iter().chain(schema.blocks().map(|key| key.name)).collect();
+    let known = sections.clone().chain(ROOT_KEYS.iter().map(|key| key.name)).chain(blocks.iter().copied());
     let help = match nearest(word, known) {
-        Some(block) if BLOCKS.contains(&block) => format!("did you mean [[{block}]]?"),
+        Some(block) if blocks.contains(&block) => format!("did you mean [[{block}]]?"),
         Some(near) if schema.section(near).is_some() => format!("did you mean [{near}]?"),
         Some(near) => format!("did you mean `{near}`?"),
         None if is_section => {
-            let known: Vec<String> = sections.map(|name| format!("[{name}]")).collect();
+            let known: Vec<String> = sections
+                .map(|name| format!("[{name}]"))
+                .chain(schema.blocks().map(|key| format!("[[{}]]", key.name)))
+                .collect();
             format!("the sections are {}, [[overlay]] and [[exception]]", known.join(", "))
         }
         None => format!(

@@ -16,7 +16,8 @@ pub enum Purpose {
     Scan,
 }
 
-/// Lists to which each layer adds. An id that was used stays used, whichever layer says so.
+/// Lists to which each layer adds, beside the sections that are written as blocks. An id that was used stays used,
+/// whichever layer says so.
 const ADDS_UP: &[&str] = &["exceptions.retired", "secrets.rule-files"];
 
 /// A key that is final, and who says so.
@@ -51,7 +52,9 @@ fn lay(
     let outside = matches!(origin, Origin::Environment(_) | Origin::Flag(_));
     for mut setting in read.settings {
         let old = get(&policy.merged, &setting.path);
-        if let (Some(old), true) = (old, ADDS_UP.contains(&setting.path.as_str())) {
+        let adds_up =
+            ADDS_UP.contains(&setting.path.as_str()) || policy.schema.block(&setting.path).is_some();
+        if let (Some(old), true) = (old, adds_up) {
             setting.value = united(old, setting.value);
         }
         if setting.path == own_rules::RULES {

@@ -248,6 +248,24 @@ impl Policy {
         })
     }
 
+    /// The blocks of a check's section (`[[ref]]`), each as the type that the check declares for one, in their order.
+    ///
+    /// # Errors
+    ///
+    /// A value that the type cannot take.
+    pub fn blocks<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, PolicyError> {
+        let blocks = self.merged.get(name).and_then(toml::Value::as_array).into_iter().flatten();
+        blocks
+            .enumerate()
+            .map(|(at, block)| {
+                block.clone().try_into().map_err(|error: toml::de::Error| {
+                    let number = at.saturating_add(1);
+                    self.error(name, format!("[[{name}]] number {number}: {}", error.message()), None)
+                })
+            })
+            .collect()
+    }
+
     /// An error about the value of a key, with the line that set it: for what only a check can see.
     /// Of a section, or of a key that is at its default, the error names the section's last layer or the defaults.
     #[must_use]

@@ -12,7 +12,11 @@ pub fn reference(schema: &Schema) -> String {
     out.push_str("### Outside every section\n\n");
     rows(&mut out, "", ROOT_KEYS);
     for check in schema.checks() {
-        out.push_str(&format!("### `[{}]`: {}, `{}-*`\n\n", check.section, check.title, check.family));
+        let section = check.heading();
+        out.push_str(&format!("### `{section}`: {}, `{}-*`\n\n", check.title, check.family));
+        if let Some(blocks) = check.blocks {
+            out.push_str(&format!("{}\n\n", blocks.help));
+        }
         if check.keys.is_empty() {
             out.push_str("No keys.\n");
         }

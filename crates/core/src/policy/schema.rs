@@ -54,7 +54,7 @@ pub(super) static ROOT_KEYS: &[Key] = &[
 const SETTINGS: [&str; 3] = ["enforce", "on-deny", "on-warn"];
 
 /// Sections that a later version will judge. They are never accepted in silence.
-pub(super) const LATER: &[&str] = &["locks", "pins", "ref"];
+pub(super) const LATER: &[&str] = &["locks", "pins"];
 
 /// Their families, which a policy may already keep shut: it must not have to change on the day they are judged.
 pub(super) const LATER_FAMILIES: &[&str] = &["GP-LOCK", "GP-PIN"];
@@ -90,9 +90,21 @@ impl Schema {
         Self { checks }
     }
 
-    /// The sections with their keys, in the registry's order.
+    /// The sections with their keys, in the registry's order; those that are written as blocks are not among them.
     pub fn sections(&self) -> impl Iterator<Item = (&'static str, &'static [Key])> + Clone + use<> {
-        self.checks.iter().map(|check| (check.section, check.keys))
+        let tables = self.checks.iter().filter(|check| check.blocks.is_none());
+        tables.map(|check| (check.section, check.keys))
+    }
+
+    /// The sections that are written as blocks (`[[ref]]`), each as one key.
+    pub fn blocks(&self) -> impl Iterator<Item = &'static Key> + Clone + use<> {
+        self.checks.iter().filter_map(|check| check.blocks)
+    }
+
+    /// A section that is written as blocks.
+    #[must_use]
+    pub fn block(&self, name: &str) -> Option<&'static Key> {
+        self.blocks().find(|key| key.name == name)
     }
 
     /// The checks.
@@ -115,8 +127,11 @@ impl Schema {
         out.extend(
             ROOT_KEYS.iter().filter(|key| SETTINGS.contains(&key.name)).map(|key| (key.name.to_owned(), key)),
         );
-        for (section, keys) in self.sections() {
-            collect(section, keys, &mut out);
+        for check in self.checks {
+            match check.blocks {
+                Some(key) => out.push((key.name.to_owned(), key)),
+                None => collect(check.section, check.keys, &mut out),
+            }
         }
         out
     }
@@ -126,6 +141,9 @@ impl Schema {
     pub fn key(&self, path: &str) -> Option<&'static Key> {
         if SETTINGS.contains(&path) {
             return ROOT_KEYS.iter().find(|key| key.name == path);
+        }
+        if let Some(key) = self.block(path) {
+            return Some(key);
         }
         let mut segments = path.split('.');
         let mut keys = self.section(segments.next()?)?;

@@ -5,6 +5,7 @@ use super::key::{Key, Kind};
 use super::merge::{get, set};
 use super::presets::Preset;
 use super::schema::{ROOT_KEYS, Schema};
+use crate::check::CheckInfo;
 
 /// Width to which comments are wrapped.
 const WIDTH: usize = 100;
@@ -33,6 +34,10 @@ pub fn render_template(schema: &Schema, preset: &Preset, own: &[(&str, toml::Val
         }
     }
     for check in schema.checks().iter().filter(|check| !check.keys.is_empty()) {
+        if let Some(key) = check.blocks {
+            blocks(&mut out, check, key, &settings);
+            continue;
+        }
         out.push_str(&format!("\n# {} ({}-*).\n[{}]\n", sentence(check.title), check.family, check.section));
         section(&mut out, check.section, "", check.keys, &settings);
     }
@@ -48,6 +53,23 @@ pub fn render_template(schema: &Schema, preset: &Preset, own: &[(&str, toml::Val
          # expires = 2027-03-31\n",
     );
     out
+}
+
+/// A section that is written as blocks: what it is for, its keys, and the preset's own blocks.
+fn blocks(out: &mut String, check: &CheckInfo, key: &Key, settings: &toml::Table) {
+    let heading = check.heading();
+    out.push_str(&format!("\n# {} ({}-*).\n", sentence(check.title), check.family));
+    comment(out, key.help);
+    out.push_str(&format!("# One {heading} for each, with the keys:\n"));
+    for key in key.kind.inner() {
+        comment(out, &format!("- {} ({}): {}", key.name, key.kind.describe(), key.help));
+    }
+    for block in settings.get(key.name).and_then(toml::Value::as_array).into_iter().flatten() {
+        out.push_str(&format!("{heading}\n"));
+        for (name, value) in block.as_table().into_iter().flatten() {
+            out.push_str(&format!("{name} = {value}\n"));
+        }
+    }
 }
 
 fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings: &toml::Table) {

@@ -30,6 +30,7 @@ static MESSAGE: CheckInfo = CheckInfo {
         key("trailers", Kind::Table(&[key("required", Kind::List(&Kind::Text), "[]")]), ""),
     ],
     scope: Scope::Path,
+    blocks: None,
     run_keys: &[],
     places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
@@ -45,6 +46,7 @@ static BRANCH: CheckInfo = CheckInfo {
         key("preset", Kind::Choice(&["none", "standard"]), "\"none\""),
     ],
     scope: Scope::Path,
+    blocks: None,
     run_keys: &[],
     places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
@@ -65,6 +67,7 @@ static FILES: CheckInfo = CheckInfo {
         key("path", Kind::Tables(&[key("match", Kind::Glob, ""), key("max-size", Kind::Size, "")]), ""),
     ],
     scope: Scope::Path,
+    blocks: None,
     run_keys: &[],
     places: Places { path: true, commit: true },
     build: |_| Ok(Box::new(Nothing)),
@@ -129,9 +132,7 @@ mach = "*.bin"
 
 #[test]
 fn later_sections() {
-    insta::assert_snapshot!(errors(
-        "[locks]\nstrict = \"deny\"\n\n[pins]\nimages = \"warn\"\n\n[[ref]]\nmatch = \"refs/tags/*\"\n"
-    ));
+    insta::assert_snapshot!(errors("[locks]\nstrict = \"deny\"\n\n[pins]\nimages = \"warn\"\n"));
 }
 
 #[test]

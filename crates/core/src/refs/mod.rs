@@ -25,6 +25,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "branch, tag and ref names",
     codes: &rules::CODES,
     keys: config::KEYS,
+    blocks: None,
     scope: Scope::Branch,
     run_keys: &[],
     places: Places { path: false, commit: false },

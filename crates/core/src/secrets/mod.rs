@@ -122,6 +122,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     title: "credentials in files, messages and names",
     codes: &[],
     keys: settings::KEYS,
+    blocks: None,
     scope: Scope::Path,
     run_keys: &[
         "archive-depth",

@@ -1,6 +1,7 @@
 //! What every subject needs of text: globs, lines and columns, sizes, the word that was meant, YAML, and showing
 //! untrusted bytes.
 
+mod commit_type;
 mod display;
 mod excerpt;
 mod glob;
@@ -10,6 +11,7 @@ mod shell;
 mod size;
 mod yaml;
 
+pub use commit_type::{CommitType, commit_type};
 pub use display::{display, escape, is_unsafe};
 pub use excerpt::{excerpt, merge};
 pub use glob::PathGlob;

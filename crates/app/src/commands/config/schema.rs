@@ -23,7 +23,8 @@ pub(crate) fn text(schema: &Schema) -> String {
 fn value(schema: &Schema) -> Value {
     let mut properties: Map<String, Value> = root_keys().iter().map(property).collect();
     let (mut overlay, mut sections) = (Map::new(), Map::new());
-    for check in schema.checks() {
+    properties.extend(schema.blocks().map(property));
+    for check in schema.checks().iter().filter(|check| check.blocks.is_none()) {
         sections.insert(check.section.to_owned(), described(object(check.keys), check.title));
         if check.scope != Scope::Run {
             let keys = check.keys.iter().filter(|key| !check.run_keys.contains(&key.name));

@@ -104,7 +104,8 @@ fn settings(schema: &Schema, before: &Read, after: &Read, changes: &mut Vec<Poli
             continue;
         }
         if let Kind::Tables(keys) = key.kind {
-            blocks(&path, keys, was, now, line, changes);
+            let demands = matches!(key.strictness, Strictness::MoreItems);
+            blocks(&path, keys, demands, was, now, line, changes);
             continue;
         }
         let default = super::merge::get(&defaults, &path);
@@ -163,6 +164,7 @@ const MOST_BLOCKS: usize = 1000;
 fn blocks(
     path: &str,
     keys: &[Key],
+    demands: bool,
     old: Option<&Value>,
     new: Option<&Value>,
     line: Option<u32>,
@@ -193,13 +195,17 @@ fn blocks(
             changes.push(PolicyChange { kind, path, old: told(old), new: told(new), why, line });
         }
     }
-    if !unpaired.is_empty() || !rest.is_empty() {
+    // Where blocks only demand, a new one lets nothing through.
+    let is_stricter = demands && rest.is_empty();
+    if !is_stricter && (!unpaired.is_empty() || !rest.is_empty()) {
         let told = |blocks: Vec<Value>| match blocks.is_empty() {
             true => shown(None),
             false => said(&Value::Array(blocks)),
         };
+        // Where blocks only demand, one that is gone lets more through.
+        let is_weaker = demands && unpaired.is_empty();
         changes.push(PolicyChange {
-            kind: PolicyChangeKind::Unknown,
+            kind: if is_weaker { PolicyChangeKind::Weaker } else { PolicyChangeKind::Unknown },
             path: path.to_owned(),
             old: told(rest),
             new: told(unpaired),
@@ -251,6 +257,7 @@ fn others(schema: &Schema, old: &str, new: &str, changes: &mut Vec<PolicyChange>
     let known = |name: &str| {
         ["exception", "overlay"].contains(&name)
             || schema.section(name).is_some()
+            || schema.block(name).is_some()
             || ROOT_KEYS.iter().any(|key| key.name == name)
     };
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();

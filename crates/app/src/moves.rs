@@ -1,0 +1,106 @@
+//! Refs that move, judged as moves: what rules ask of the repository is looked up here, when they ask.
+
+use crate::collect::Collector;
+use crate::judge::{skip_reason, unreadable};
+use crate::push::Known;
+use gatepost_core::history::{History, Unanswered};
+use gatepost_core::{Change, ChangeSet, Commit, Gate, ObjectId, Push, Reference, RepoPath, Tag, TreeEntry};
+use gatepost_source::{Error, ErrorKind, Repository};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Judges the refs that a change set moves. `known` are the refs before they do.
+pub(crate) fn judge(repository: &dyn Repository, gate: &Gate, set: &ChangeSet, known: &[Known]) -> Collector {
+    let refs =
+        known.iter().filter_map(|known| Some(Reference { name: known.name.clone()?, target: known.id }));
+    let refs: Vec<Reference> = refs.collect();
+    let asked = Asked::new(repository, &set.commits);
+    let push = Push {
+        stage: set.stage,
+        updates: &set.ref_updates,
+        refs: &refs,
+        commits: &set.commits,
+        pusher: set.pusher.as_ref(),
+        history: &asked,
+    };
+    let mut collected = Collector::default();
+    gate.push(&push, &mut collected);
+    collected
+}
+
+/// A repository that answers checks.
+pub(crate) struct Asked<'a> {
+    repository: &'a dyn Repository,
+    commits: RefCell<HashMap<ObjectId, Arc<Commit>>>,
+}
+
+impl<'a> Asked<'a> {
+    /// A repository of which some commits have been read.
+    pub(crate) fn new(repository: &'a dyn Repository, commits: &[Commit]) -> Self {
+        let known = commits.iter().map(|commit| (commit.id, Arc::new(commit.clone())));
+        Self { repository, commits: RefCell::new(known.collect()) }
+    }
+}
+
+/// An error as the answer to a question about `place`.
+fn unanswered(place: impl ToString) -> impl FnOnce(Error) -> Unanswered {
+    move |error| Unanswered { reason: skip_reason(&error), problem: unreadable(&error, place.to_string()) }
+}
+
+impl History for Asked<'_> {
+    fn commit(&self, id: &ObjectId) -> Result<Option<Arc<Commit>>, Unanswered> {
+        if let Some(known) = self.commits.borrow().get(id) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        match self.repository.commit(id) {
+            Ok(commit) => {
+                let commit = Arc::new(commit);
+                self.commits.borrow_mut().insert(*id, Arc::clone(&commit));
+                Ok(Some(commit))
+            }
+            // An object of another kind; that a commit is broken is told when it is walked.
+            Err(error) if error.kind == ErrorKind::CorruptObject => Ok(None),
+            Err(error) => Err(unanswered(id)(error)),
+        }
+    }
+
+    fn tag(&self, id: &ObjectId) -> Result<Option<Tag>, Unanswered> {
+        self.repository.tag(id).map_err(unanswered(id))
+    }
+
+    fn commits(&self, include: &[ObjectId], exclude: &[ObjectId]) -> Result<Vec<ObjectId>, Unanswered> {
+        let place = include.first().map_or_else(String::new, ToString::to_string);
+        self.repository.commits(include, exclude).map_err(unanswered(place))
+    }
+
+    fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, Unanswered> {
+        self.repository.merge_bases(one, other).map_err(unanswered(one))
+    }
+
+    fn changes(&self, commit: &ObjectId) -> Result<Vec<Change>, Unanswered> {
+        self.repository.changes(commit).map_err(unanswered(commit))
+    }
+
+    fn changes_between(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<Change>, Unanswered> {
+        self.repository.changes_between(old, new).map_err(unanswered(new))
+    }
+
+    fn entry(&self, commit: &ObjectId, path: &RepoPath) -> Result<Option<TreeEntry>, Unanswered> {
+        self.repository.entry(commit, path).map_err(unanswered(commit))
+    }
+
+    fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Unanswered> {
+        self.repository.files(commit).map_err(unanswered(commit))
+    }
+
+    fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered> {
+        self.repository.blob_size(id).map_err(unanswered(id))
+    }
+
+    fn blob(&self, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered> {
+        let mut buffer = Vec::new();
+        let size = self.repository.read_blob_up_to(id, limit, &mut buffer).map_err(unanswered(id))?;
+        Ok((size <= limit).then_some(buffer))
+    }
+}

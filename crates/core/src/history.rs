@@ -1,0 +1,126 @@
+//! What checks may ask of the repository that a change comes from: commits that are not new, trees, who builds on whom.
+//!
+//! Most rules need none of it, and some of it takes long. So it is not handed over but asked for, and whoever answers
+//! looks it up then. A question that cannot be answered is no answer: it makes the run incomplete, and a push is refused.
+
+use crate::{Change, Commit, ObjectId, Problem, RepoPath, SkipReason, Tag, TreeEntry};
+use std::sync::Arc;
+
+/// A question that the repository could not answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unanswered {
+    /// What went wrong, and what to do about it.
+    pub problem: Problem,
+    /// How the coverage counts what could not be judged.
+    pub reason: SkipReason,
+}
+
+/// What a ref leads to, past its annotated tags.
+#[derive(Clone, Debug)]
+pub struct Peeled {
+    /// The annotated tags on the way, outermost first; none for a branch and for a lightweight tag.
+    pub tags: Vec<Tag>,
+    /// The object at the end.
+    pub id: ObjectId,
+    /// That object, where it is a commit; `None` for a tree and a blob.
+    pub commit: Option<Arc<Commit>>,
+}
+
+/// The questions. Answers are those of the stored objects: replace refs and grafts are not obeyed.
+pub trait History {
+    /// The commit of this id; `None` where the object is something else.
+    ///
+    /// # Errors
+    ///
+    /// When the object is missing or broken.
+    fn commit(&self, id: &ObjectId) -> Result<Option<Arc<Commit>>, Unanswered>;
+
+    /// The annotated tag of this id; `None` where the object is something else.
+    ///
+    /// # Errors
+    ///
+    /// When the object is missing or broken.
+    fn tag(&self, id: &ObjectId) -> Result<Option<Tag>, Unanswered>;
+
+    /// The commits reachable from `include` and not from `exclude`, parents before children. Ids of tags are peeled; ids
+    /// of trees and blobs are ignored.
+    ///
+    /// # Errors
+    ///
+    /// When a commit is missing, or hidden by a shallow clone.
+    fn commits(&self, include: &[ObjectId], exclude: &[ObjectId]) -> Result<Vec<ObjectId>, Unanswered>;
+
+    /// The best common ancestors of two commits; none where their histories have nothing in common.
+    ///
+    /// # Errors
+    ///
+    /// As [`History::commits`].
+    fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, Unanswered>;
+
+    /// What a commit changes: the paths whose entry differs from the entry in every parent.
+    ///
+    /// # Errors
+    ///
+    /// When a tree is missing or broken.
+    fn changes(&self, commit: &ObjectId) -> Result<Vec<Change>, Unanswered>;
+
+    /// What is another in the tree of the commit `new` than in that of the commit `old`.
+    ///
+    /// # Errors
+    ///
+    /// When a tree is missing or broken.
+    fn changes_between(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<Change>, Unanswered>;
+
+    /// What stands at `path` in the tree of `commit`.
+    ///
+    /// # Errors
+    ///
+    /// When a tree is missing or broken.
+    fn entry(&self, commit: &ObjectId, path: &RepoPath) -> Result<Option<TreeEntry>, Unanswered>;
+
+    /// Every file in the tree of `commit`, sorted by path.
+    ///
+    /// # Errors
+    ///
+    /// When a tree is missing or broken.
+    fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Unanswered>;
+
+    /// The size of a blob in bytes.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or broken.
+    fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered>;
+
+    /// A blob of at most `limit` bytes; `None` where it is larger.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or broken.
+    fn blob(&self, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered>;
+
+    /// Follows annotated tags to what they lead to.
+    ///
+    /// # Errors
+    ///
+    /// When an object on the way is missing or broken.
+    fn peel(&self, id: &ObjectId) -> Result<Peeled, Unanswered> {
+        let (mut tags, mut id) = (Vec::new(), *id);
+        // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
+        while let Some(tag) = self.tag(&id)? {
+            id = tag.target;
+            tags.push(tag);
+        }
+        let commit = self.commit(&id)?;
+        Ok(Peeled { tags, id, commit })
+    }
+
+    /// Whether `descendant` is `ancestor` or builds on it.
+    ///
+    /// # Errors
+    ///
+    /// As [`History::commits`].
+    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Result<bool, Unanswered> {
+        Ok(ancestor == descendant || self.commits(&[*ancestor], &[*descendant])?.is_empty())
+    }
+}

@@ -1,0 +1,31 @@
+//! Refs that move: what may be created, moved, forced and deleted, and what may come to which branch.
+//!
+//! A block of the policy (`[[ref]]`) says it for the refs that it matches. All blocks that match count, and where two of
+//! them have a rule, the stricter one does. Hooks on a developer's machine can be skipped; here the server decides.
+
+mod config;
+mod judge;
+mod rules;
+mod subject;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::Block;
+pub use judge::Judge;
+
+use crate::check::{CheckInfo, Places, Scope};
+
+/// The check's entry in the registry.
+pub static CHECK: CheckInfo = CheckInfo {
+    section: "ref",
+    family: "GP-REF",
+    title: "moves of branches, tags and other refs",
+    codes: &rules::CODES,
+    keys: config::KEYS,
+    blocks: Some(&config::BLOCKS),
+    scope: Scope::Run,
+    run_keys: &[],
+    places: Places { path: false, commit: true },
+    build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now)?)),
+};

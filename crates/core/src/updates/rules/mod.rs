@@ -1,0 +1,74 @@
+//! The rules for refs that move, one file each. To add a rule, write its file, name it twice below, and give its key to
+//! a block in `config`.
+
+mod author_email;
+mod cherry_picked;
+mod commit_date;
+mod commit_types;
+mod committer_email;
+mod committer_is_pusher;
+mod create_denied;
+mod delete_denied;
+mod forced;
+mod max_commits;
+mod max_files;
+mod max_size;
+mod merge_commit;
+mod merge_required;
+mod one_commit;
+mod tag_moved;
+mod unrelated;
+mod update_denied;
+
+use super::config::Block;
+use super::subject::{Complaint, Subject};
+use crate::code::CodeInfo;
+use crate::history::Unanswered;
+use crate::policy::Levels;
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub(super) struct UpdateRule {
+    /// Its code, name and words. The examples are in words.
+    pub(super) info: CodeInfo,
+    /// Its levels in a block; `None` where the block does not ask for it.
+    pub(super) levels: fn(&Block) -> Option<Levels>,
+    /// Whether it says something of commits that a request would bring, before anything moves.
+    pub(super) in_ci: bool,
+    /// Judges a ref that moves.
+    pub(super) judge: fn(&Subject<'_>) -> Result<Vec<Complaint>, Unanswered>,
+}
+
+/// Every rule, by code.
+pub(super) const RULES: &[&UpdateRule] = &[
+    &create_denied::RULE,
+    &update_denied::RULE,
+    &tag_moved::RULE,
+    &delete_denied::RULE,
+    &forced::RULE,
+    &merge_commit::RULE,
+    &merge_required::RULE,
+    &one_commit::RULE,
+    &unrelated::RULE,
+    &committer_is_pusher::RULE,
+    &commit_types::RULE,
+    &cherry_picked::RULE,
+    &max_commits::RULE,
+    &max_files::RULE,
+    &max_size::RULE,
+    &author_email::RULE,
+    &committer_email::RULE,
+    &commit_date::RULE,
+];
+
+pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
+
+const fn codes() -> [CodeInfo; RULES.len()] {
+    let mut codes = [RULES[0].info; RULES.len()];
+    let mut at = 0;
+    while at < RULES.len() {
+        codes[at] = RULES[at].info;
+        at += 1;
+    }
+    codes
+}
