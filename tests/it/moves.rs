@@ -109,10 +109,7 @@ fn a_release_branch_takes_fixes_whatever_branch_had_a_feature_before() {
     server.accepts(&["HEAD:main"], &[]);
     server.refuses(
         &["HEAD:refs/heads/release/1.4"],
-        &[
-            "GP-REF-020",
-            "has the type `feat`, and the branch release/1.4 takes fix, docs, revert",
-        ],
+        &["GP-REF-020", "has the type `feat`, and the branch release/1.4 takes fix, docs, revert"],
     );
     server.repo.git(["checkout", "-q", "-b", "release", "HEAD~1"]);
     server.commit("b.txt", "fix!: close the file");
@@ -257,4 +254,44 @@ fn a_block_that_says_nothing_or_nonsense_is_an_error_of_the_policy() {
         server.repo.write("gatepost.toml", format!("schema = 1\n[[ref]]\n{block}\n"));
         server.repo.gatepost(["config", "check"]).failed(&[2], &[words]);
     }
+}
+
+#[test]
+fn a_freeze_closes_refs_and_names_who_can_open_them() {
+    let server = Server::new();
+    let freeze = |to: &str| {
+        format!(
+            "schema = 1\n[[freeze]]\nmatch = [\"refs/heads/main\", \"refs/tags/**\"]\nfrom = 2020-01-01\nto = {to}\n\
+             approver = \"the release manager\"\nscope = \"all services\"\nexit-criteria = \"tests are green\"\n\
+             exempt = [{{ name = \"incident-lead\", reason = \"fixes of incidents\" }}]\n"
+        )
+    };
+    server.policy(&freeze("2099-01-01"));
+    server.commit("a.txt", "fix: a");
+    server.repo.git(["tag", "v1.0.0"]);
+    let words = [
+        "is frozen from 2020-01-01 to 2099-01-01: all services",
+        "ask the release manager",
+        "tests are green",
+    ];
+    server.refuses(&["HEAD:main"], &words);
+    server.refuses(&["v1.0.0"], &["the tag v1.0.0 is frozen"]);
+    server.accepts(&["HEAD:refs/heads/topic"], &[]);
+    server.push_as(&[("GL_USER", "incident-lead"), ("GL_REPO", "r")], "HEAD:main").ok();
+    server.policy(&freeze("2020-12-31"));
+    server.accepts(&["v1.0.0"], &[]);
+}
+
+#[test]
+fn a_ref_moves_while_one_of_its_windows_is_open() {
+    let server = Server::new();
+    let half = |from: &str, to: &str| {
+        format!(
+            "[[window]]\nmatch = [\"refs/heads/main\"]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n\
+             from = \"{from}\"\nto = \"{to}\"\n"
+        )
+    };
+    server.policy(&format!("schema = 1\n{}{}", half("00:00", "12:00"), half("12:00", "00:00")));
+    server.commit("a.txt", "fix: a");
+    server.accepts(&["HEAD:main"], &[]);
 }

@@ -38,6 +38,8 @@ fn the_policies_of_the_readme_and_of_the_pages_are_sound() {
         "docs/checks/files.md",
         "docs/checks/branch.md",
         "docs/checks/ref.md",
+        "docs/checks/freeze.md",
+        "docs/checks/window.md",
     ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         for block in text.split("\n```toml\n").skip(1) {

@@ -21,6 +21,8 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::message::CHECK,
     &crate::refs::CHECK,
     &crate::updates::CHECK,
+    &crate::updates::FREEZE,
+    &crate::updates::WINDOW,
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,

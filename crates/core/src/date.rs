@@ -28,6 +28,13 @@ impl Timestamp {
         (parsed.to_string() == text).then_some(parsed)
     }
 
+    /// The instant that `YYYY-MM-DDTHH:MM:SS` with `Z` or an offset (`+01:00`) names (RFC 3339).
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let instant: jiff::Timestamp = text.parse().ok()?;
+        Some(Self { seconds: instant.as_second(), offset_minutes: 0 })
+    }
+
     /// The instant `hours` later.
     #[must_use]
     pub const fn plus_hours(self, hours: i64) -> Self {
@@ -71,6 +78,14 @@ impl Date {
     #[must_use]
     pub fn checked_add_days(self, days: i32) -> Option<Self> {
         self.0.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).ok().map(Self)
+    }
+
+    /// The first second of the day, in UTC.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        let seconds =
+            self.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(i64::MIN, |day| day.timestamp().as_second());
+        Timestamp { seconds, offset_minutes: 0 }
     }
 
     /// The first second after the day, in UTC.

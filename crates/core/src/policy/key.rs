@@ -56,6 +56,8 @@ pub enum Kind {
     Glob,
     /// A calendar day, `2027-03-31`.
     Date,
+    /// A calendar day, or an instant with its offset, `2026-12-18T18:00:00+01:00`.
+    Moment,
     /// A list of values of one kind.
     List(&'static Kind),
     /// A table with these keys.
@@ -126,6 +128,7 @@ impl Kind {
             Self::Regex => "a regular expression in quotes".to_owned(),
             Self::Glob => "a glob in quotes".to_owned(),
             Self::Date => "a day, such as 2027-03-31".to_owned(),
+            Self::Moment => "a day or an instant, such as 2027-03-31 or 2027-03-31T18:00:00Z".to_owned(),
             Self::List(kind) => format!("a list, each item {}", kind.describe()),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),

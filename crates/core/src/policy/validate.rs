@@ -8,7 +8,7 @@ use super::own_rules;
 use super::source::{Place, Source};
 use super::{Origin, PolicyError, Size};
 use crate::text::PathGlob;
-use crate::{Date, Level, Severity, Stage};
+use crate::{Date, Level, Severity, Stage, Timestamp};
 use std::collections::HashSet;
 use std::ops::Range;
 use toml::Spanned;
@@ -17,6 +17,8 @@ use toml::de::{DeTable, DeValue};
 /// A parsed value with its place in the text.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
+const MOMENT_HELP: &str =
+    "write a day, 2027-03-31, or an instant with its offset from UTC, 2027-03-31T18:00:00+01:00";
 const DAY_HELP: &str = "write a day as year, month and day, without a time: 2027-03-31";
 
 /// Collects the errors of one layer.
@@ -109,6 +111,15 @@ pub(super) fn value(
             }
             only_a_day.then(|| toml::Value::String(moment.to_string()))
         }
+        (Kind::Moment, DeValue::Datetime(moment)) => {
+            let text = moment.to_string();
+            let problem = text_problem(kind, &text, path);
+            let fine = problem.is_none();
+            if let Some((message, help)) = problem {
+                errors.push(span, message, help);
+            }
+            fine.then(|| toml::Value::String(text))
+        }
         (Kind::List(item), DeValue::Array(items)) => list(*item, items, path, errors),
         (Kind::Table(keys), DeValue::Table(table)) => Some(table_value(keys, table, path, errors)),
         (Kind::Tables(keys), DeValue::Array(items)) => tables(keys, items, path, errors),
@@ -159,6 +170,7 @@ const fn takes_text(kind: Kind) -> bool {
             | Kind::Regex
             | Kind::Glob
             | Kind::Date
+            | Kind::Moment
     )
 }
 
@@ -329,6 +341,14 @@ fn text_problem(kind: Kind, text: &str, path: &str) -> Option<(String, Option<St
             let help = "`*` stays within a directory, `**` crosses directories, `{a,b}` and `[ab]` choose";
             (format!("`{path}` is not a glob: {why}"), Some(help.to_owned()))
         }),
+        Kind::Moment => {
+            (Date::parse(text).is_none() && Timestamp::parse_rfc3339(text).is_none()).then(|| {
+                (
+                    format!("`{path}`: expected {}, found \"{text}\"", kind.describe()),
+                    Some(MOMENT_HELP.to_owned()),
+                )
+            })
+        }
         Kind::Date => Date::parse(text)
             .is_none()
             .then(|| (format!("`{path}`: expected a day, found \"{text}\""), Some(DAY_HELP.to_owned()))),
@@ -380,6 +400,7 @@ fn mismatch(kind: Kind, found: &DeValue<'_>, span: Range<usize>, path: &str, err
         }
         (Kind::Bool, _) => Some("write true or false".to_owned()),
         (Kind::Date, _) => Some(DAY_HELP.to_owned()),
+        (Kind::Moment, _) => Some(MOMENT_HELP.to_owned()),
         (Kind::Integer { .. }, DeValue::String(text)) if text.parse::<i64>().is_ok() => {
             Some(format!("write it without quotes: {text}"))
         }

@@ -1,20 +1,11 @@
 //! A block `[[ref]]` of the policy.
 
+use super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way, ref_glob};
+use crate::Date;
 use crate::policy::{Excuse, Key, Kind, Levels, Policy, PolicyError, Strictness};
 use crate::text::PathGlob;
-use crate::{Date, RefName, RepoPath, Stage, Via};
 use regex::Regex;
 use serde::Deserialize;
-
-/// By which way of arriving a block counts.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Way {
-    /// Somebody moves the ref.
-    Push,
-    /// The server merges a request.
-    Merge,
-}
 
 /// A block, as the policy holds it. What is not set asks for nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -103,47 +94,14 @@ const fn texts(name: &'static str, strictness: Strictness, help: &'static str) -
 }
 
 pub(super) const KEYS: &[Key] = &[
-    Key {
-        name: "match",
-        kind: Kind::List(&Kind::Glob),
-        default: "",
-        strictness: Strictness::Unordered,
-        help: "The refs it is for: globs over full names, `refs/heads/release/*`. `*` stays within a part of the name, `**` crosses. Required.",
-    },
-    Key {
-        name: "except",
-        kind: Kind::List(&Kind::Glob),
-        default: "",
-        strictness: Strictness::Unordered,
-        help: "Refs that match and that it is not for.",
-    },
-    Key {
-        name: "via",
-        kind: Kind::Choice(&["push", "merge"]),
-        default: "",
-        strictness: Strictness::Unordered,
-        help: "Counts only where somebody moves the ref (push), or only where the server merges a request (merge), as far as the server says so; what it does not say is a push. Not set: both.",
-    },
+    MATCH,
+    EXCEPT,
+    VIA,
     level(
         "level",
         "What a broken rule means that has no level of its own (`types`, `max-commits` …); deny when it is not set.",
     ),
-    Key {
-        name: "exempt",
-        kind: Kind::Excuses {
-            subjects: &[Key {
-                name: "name",
-                kind: Kind::Glob,
-                default: "",
-                strictness: Strictness::Unordered,
-                help: "The identity, as the server names it: a glob, `release-bot`. Required.",
-            }],
-            further: &[],
-        },
-        default: "",
-        strictness: Strictness::FewerExcuses,
-        help: "Identities that the block does not bind, each with a reason. It takes a name that the server vouches for, and leaves a record.",
-    },
+    EXEMPT,
     level("create", "What it means to make such a ref."),
     level("update", "What it means to move such a ref."),
     level("move", "What it means to move such a ref where it is a tag."),
@@ -211,17 +169,15 @@ pub(super) struct Compiled {
     pub(super) block: Block,
     /// Its place among the blocks, from 1.
     pub(super) number: usize,
-    matches: Vec<PathGlob>,
-    except: Vec<PathGlob>,
-    /// Who is exempt, with the entry.
-    exempt: Vec<(PathGlob, Excuse)>,
+    /// The refs, and who is not bound.
+    pub(super) reach: Reach,
     pub(super) cherry_pick_from: Vec<PathGlob>,
     pub(super) author_email: Vec<Regex>,
     pub(super) committer_email: Vec<Regex>,
 }
 
 /// The blocks of a policy, compiled.
-pub(super) fn compile(policy: &Policy, _stage: Stage, today: Date) -> Result<Vec<Compiled>, PolicyError> {
+pub(super) fn compile(policy: &Policy, today: Date) -> Result<Vec<Compiled>, PolicyError> {
     let blocks: Vec<Block> = policy.blocks("ref")?;
     let blocks = blocks.into_iter().enumerate();
     blocks.map(|(at, block)| Compiled::new(policy, block, at.saturating_add(1), today)).collect()
@@ -236,61 +192,26 @@ impl Compiled {
             let compiled = patterns.iter().map(|pattern| ref_glob(pattern));
             compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error))
         };
-        if block.matches.is_empty() {
-            let help = "add match = [\"refs/heads/main\"]".to_owned();
-            return Err(policy.error("ref", format!("[[ref]] number {number} matches nothing"), Some(help)));
-        }
-        if let Some(short) = block.matches.iter().chain(&block.except).find(|glob| !glob.starts_with("refs/"))
-        {
-            let help = format!("write the full name: refs/heads/{short} or refs/tags/{short}");
-            let message = format!("`match` of [[ref]] number {number}: no ref has a name like `{short}`");
-            return Err(policy.error("ref", message, Some(help)));
-        }
         let patterns = |key: &str, patterns: &[String]| {
             let compiled = patterns.iter().map(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")));
             compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error.to_string()))
         };
-        let exempt = block.exempt.iter().filter(|entry| entry.holds(today)).filter_map(|entry| {
-            let glob = entry.glob().transpose()?;
-            Some(glob.map(|glob| (glob, entry.clone())))
-        });
+        let reach = Reach::new(
+            policy,
+            "ref",
+            number,
+            block.via,
+            [&block.matches, &block.except],
+            &block.exempt,
+            today,
+        )?;
         Ok(Self {
             number,
-            matches: globs("match", &block.matches)?,
-            except: globs("except", &block.except)?,
-            exempt: exempt.collect::<Result<_, _>>().map_err(|error| fail("exempt", error))?,
+            reach,
             cherry_pick_from: globs("cherry-pick-from", &block.cherry_pick_from)?,
             author_email: patterns("author-email", &block.author_email)?,
             committer_email: patterns("committer-email", &block.committer_email)?,
             block,
         })
     }
-
-    /// Whether it is for a ref that arrives this way.
-    pub(super) fn is_for(&self, name: &RefName, via: Via) -> bool {
-        let way = match self.block.via {
-            None => true,
-            Some(Way::Push) => via == Via::Push,
-            Some(Way::Merge) => via == Via::Merge,
-        };
-        let path = RepoPath::new(name.as_bytes());
-        let any = |globs: &[PathGlob]| globs.iter().any(|glob| glob.is_match(&path));
-        way && any(&self.matches) && !any(&self.except)
-    }
-
-    /// Whether somebody is exempt from it.
-    pub(super) fn exempts_anybody(&self) -> bool {
-        !self.exempt.is_empty()
-    }
-
-    /// The entry that exempts `name`.
-    pub(super) fn exemption(&self, name: &str) -> Option<&Excuse> {
-        let path = RepoPath::from(name);
-        self.exempt.iter().find(|(glob, _)| glob.is_match(&path)).map(|(_, entry)| entry)
-    }
-}
-
-/// A glob over full ref names: tied to the beginning.
-pub(super) fn ref_glob(pattern: &str) -> Result<PathGlob, String> {
-    PathGlob::new(&format!("/{}", pattern.trim_start_matches('/')))
 }

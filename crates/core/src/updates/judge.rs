@@ -3,12 +3,11 @@
 use super::config::{Compiled, compile};
 use super::rules::{RULES, UpdateRule};
 use super::subject::{Complaint, Moved, Subject};
+use super::told::Told;
 use crate::change::Push;
 use crate::history::Unanswered;
 use crate::policy::{Levels, Policy, PolicyError};
-use crate::report::{Suppressed, Suppression};
 use crate::{Check, Code, Confidence, Finding, Fingerprint, Level, Location, Sink, Stage, Timestamp, Via};
-use std::collections::HashMap;
 
 /// The check of refs that move, built from a policy for one stage.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ impl Judge {
     ///
     /// A block that matches nothing, a pattern that does not compile.
     pub fn new(policy: &Policy, stage: Stage, now: Timestamp) -> Result<Self, PolicyError> {
-        Ok(Self { blocks: compile(policy, stage, now.date())?, stage, now })
+        Ok(Self { blocks: compile(policy, now.date())?, stage, now })
     }
 
     /// Judges one ref by the blocks that are for it.
@@ -37,7 +36,7 @@ impl Judge {
         // In CI nothing moves yet: it is the server's merge that will be judged.
         let via = if self.stage == Stage::Ci { Via::Merge } else { via };
         let mut told = Told::default();
-        for block in self.blocks.iter().filter(|block| block.is_for(&moved.update.name, via)) {
+        for block in self.blocks.iter().filter(|block| block.reach.is_for(&moved.update.name, via)) {
             let subject = Subject { moved, block };
             for rule in RULES.iter().filter(|rule| self.stage != Stage::Ci || rule.in_ci) {
                 let level = self.level(rule, block);
@@ -47,7 +46,8 @@ impl Judge {
                 match (rule.judge)(&subject) {
                     Ok(complaints) => {
                         for complaint in complaints {
-                            told.tell(self.finding(rule, level, complaint, &subject), &subject);
+                            let finding = self.finding(rule, level, complaint, &subject);
+                            told.tell(finding, "ref", block.number, &block.reach, moved.push.pusher);
                         }
                     }
                     Err(Unanswered { problem, reason }) => {
@@ -64,7 +64,7 @@ impl Judge {
         let Some(levels) = (rule.levels)(&block.block) else { return Level::Off };
         let level = levels.by_severity(self.stage).of(rule.info.severity);
         // Who pushes is not known before the server asks: whom it exempts, a hook at home cannot tell.
-        let at_home = self.stage == Stage::PrePush && block.exempts_anybody();
+        let at_home = self.stage == Stage::PrePush && block.reach.exempts_anybody();
         if at_home { level.min(Level::Warn) } else { level }
     }
 
@@ -77,7 +77,7 @@ impl Judge {
     ) -> Finding {
         let moved = subject.moved;
         let mut why = vec![rule.info.why.to_owned()];
-        if self.stage == Stage::PrePush && subject.block.exempts_anybody() {
+        if self.stage == Stage::PrePush && subject.block.reach.exempts_anybody() {
             why.push("The server decides: it knows who pushes, and some are exempt.".to_owned());
         }
         let mut fix = complaint.fix;
@@ -105,45 +105,6 @@ impl Judge {
                 ..Location::default()
             }],
         }
-    }
-}
-
-/// What was found of one ref: of what several blocks say, the strictest.
-#[derive(Default)]
-struct Told {
-    found: Vec<Finding>,
-    exempt: Vec<Suppressed>,
-    known: HashMap<Fingerprint, usize>,
-}
-
-impl Told {
-    fn tell(&mut self, finding: Finding, subject: &Subject<'_>) {
-        let pusher = subject.moved.push.pusher.filter(|pusher| pusher.authenticated);
-        let name = pusher.and_then(|pusher| pusher.name.as_deref());
-        if let Some((name, entry)) = name.and_then(|name| Some((name, subject.block.exemption(name)?))) {
-            let entry_of = format!("[[ref]] number {}, exempt {name}", subject.block.number);
-            let by = Suppression::AllowList { entry: entry_of, reason: entry.reason.clone() };
-            self.exempt.push(Suppressed { finding, by });
-            return;
-        }
-        match self.known.get(&finding.fingerprint).and_then(|at| self.found.get_mut(*at)) {
-            Some(known) if known.level < finding.level => *known = finding,
-            Some(_) => {}
-            None => {
-                self.known.insert(finding.fingerprint.clone(), self.found.len());
-                self.found.push(finding);
-            }
-        }
-    }
-
-    fn into_sink(self, sink: &mut dyn Sink) {
-        // What one block exempts from and another forbids is forbidden, and told once.
-        for suppressed in self.exempt {
-            if !self.known.contains_key(&suppressed.finding.fingerprint) {
-                sink.suppressed(suppressed);
-            }
-        }
-        self.found.into_iter().for_each(|finding| sink.finding(finding));
     }
 }
 

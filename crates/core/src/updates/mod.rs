@@ -3,16 +3,21 @@
 //! A block of the policy (`[[ref]]`) says it for the refs that it matches. All blocks that match count, and where two of
 //! them have a rule, the stricter one does. Hooks on a developer's machine can be skipped; here the server decides.
 
+mod calendar;
 mod config;
 mod judge;
+mod reach;
 mod rules;
 mod subject;
+mod told;
 
 #[cfg(test)]
 mod tests;
 
+pub use calendar::{FREEZE, Freeze, WINDOW, Window};
 pub use config::Block;
 pub use judge::Judge;
+pub use reach::Way;
 
 use crate::check::{CheckInfo, Places, Scope};
 

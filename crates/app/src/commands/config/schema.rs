@@ -115,6 +115,10 @@ fn kind(kind: &Kind) -> Value {
         Kind::Regex => json!({ "type": "string", "format": "regex" }),
         Kind::Glob => json!({ "type": "string", "minLength": 1 }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Moment => json!({ "oneOf": [
+            { "type": "string", "format": "date" },
+            { "type": "string", "format": "date-time" },
+        ] }),
         Kind::List(item) => json!({ "type": "array", "items": self::kind(item), "uniqueItems": true }),
         Kind::Table(keys) => object(keys),
         Kind::Tables(keys) => json!({ "type": "array", "items": object(keys) }),
