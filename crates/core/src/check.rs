@@ -26,6 +26,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,
+    &crate::signatures::CHECK,
     &crate::drift::CHECK,
 ];
 

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     File,
     /// The `git` program is needed and cannot be run, or failed.
     GitCommand,
+    /// A program that verifies signatures is needed and cannot be run, or failed.
+    SignatureProgram,
 }
 
 impl Error {

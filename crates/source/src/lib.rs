@@ -8,6 +8,7 @@
 //! | a repository | what is staged, a range, commits, blobs | [`open`], [`Repository`] |
 //! | a repository | every object that it stores, reachable or not | [`history`] |
 //! | files and folders | their bytes, but for ignored ones | [`files::walk`] |
+//! | a commit or a tag | what its signature is worth | [`Verifier`] |
 //! | standard input | its bytes, up to a size | [`stdin::read`] |
 //!
 //! What the next commit would hold, by the object database and not by the work tree:
@@ -41,12 +42,14 @@ mod open;
 mod pinned;
 mod platform;
 mod repository;
+mod signature;
 pub mod stdin;
 mod threads;
 
 pub use error::{Error, ErrorKind};
 pub use open::{open, open_with, trust_object_names};
 pub use pinned::file_at;
-pub use repository::object::{parse_commit, parse_tag};
+pub use repository::object::{Kind as ObjectKind, parse_commit, parse_tag};
 pub use repository::{Backend, Head, Reference, Repository, RepositoryInfo};
+pub use signature::Verifier;
 pub use threads::in_threads;

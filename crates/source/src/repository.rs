@@ -9,7 +9,7 @@ pub(crate) mod store;
 pub(crate) mod tree;
 pub(crate) mod walk;
 
-use crate::Error;
+use crate::{Error, ObjectKind};
 pub use gatepost_core::Reference;
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Tag, TreeEntry};
 use std::path::PathBuf;
@@ -111,6 +111,13 @@ pub trait Repository: Send {
     ///
     /// When it is missing or broken.
     fn tag(&self, id: &ObjectId) -> Result<Option<Tag>, Error>;
+
+    /// Reads an object as it is stored into `buffer`, which is cleared first: what signatures are made over.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or broken.
+    fn raw(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<ObjectKind, Error>;
 
     /// What a commit changes: the paths whose entry differs from the entry in **every** parent, sorted by path. Of a
     /// root commit, every path. So a merge's own content is seen and what it took over is not.

@@ -1,7 +1,7 @@
 //! A repository that knows its directories and its configuration and nothing else, for tests.
 
 use gatepost_core::{Change, Commit, Identity, ObjectId, RepoPath, Tag, TreeEntry};
-use gatepost_source::{Backend, Error, ErrorKind, Head, Reference, Repository, RepositoryInfo};
+use gatepost_source::{Backend, Error, ErrorKind, Head, ObjectKind, Reference, Repository, RepositoryInfo};
 use std::path::Path;
 
 #[derive(Clone)]
@@ -64,6 +64,10 @@ impl Repository for FakeRepository {
     }
 
     fn tag(&self, _: &ObjectId) -> Result<Option<Tag>, Error> {
+        unknown()
+    }
+
+    fn raw(&self, _: &ObjectId, _: &mut Vec<u8>) -> Result<ObjectKind, Error> {
         unknown()
     }
 

@@ -18,7 +18,16 @@ pub enum Purpose {
 
 /// Lists to which each layer adds, beside the sections that are written as blocks. An id that was used stays used,
 /// whichever layer says so.
-const ADDS_UP: &[&str] = &["exceptions.retired", "secrets.rule-files"];
+const ADDS_UP: &[&str] = &[
+    "exceptions.retired",
+    "secrets.rule-files",
+    "signatures.allowed-signers",
+    "signatures.allowed-signers-files",
+    "signatures.openpgp-keys",
+    "signatures.openpgp-keys-files",
+    "signatures.revoked-keys",
+    "signatures.revoked-keys-files",
+];
 
 /// A key that is final, and who says so.
 struct Final {

@@ -3,6 +3,7 @@
 //! Unlike other lists they add up over the layers. What a team extends has the rules of the whole company, and a
 //! repository that adds one must not lose those by it; what switches a rule off is `disable-rules`, with a reason.
 
+use super::named_files::{NamedFiles, named_files};
 use super::source::{Place, Source};
 use super::validate::{Errors, Value, found_in_words};
 use super::{Layer, Origin, Policy, PolicyError, Schema, nearest};
@@ -41,39 +42,10 @@ impl OwnRule {
     }
 }
 
-/// An entry of `rule-files`, for whoever finds and reads the files.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RuleFiles {
-    /// What it names: a file, a folder (with `/` at its end), or a file name with `*` in it.
-    pub reference: String,
-    origin: Origin,
-    place: Place,
-}
-
-impl RuleFiles {
-    /// An error about this entry: it shows the line of the policy that names it.
-    #[must_use]
-    pub fn error(&self, message: String, help: Option<String>) -> PolicyError {
-        self.place.error(&self.origin, message, help)
-    }
-}
-
-/// The rule files that a layer names, in its order; none of a layer that is broken, whose mistakes are told when it is
-/// merged.
+/// The rule files that a layer names; see [`named_files`].
 #[must_use]
-pub fn rule_files(schema: &Schema, layer: &Layer) -> Vec<RuleFiles> {
-    let Ok(read) = super::layer::read(schema, layer) else { return Vec::new() };
-    let entries = read.settings.into_iter().filter(|setting| setting.path == RULE_FILES);
-    let entries = entries.flat_map(|setting| {
-        let names = setting.value.as_array().cloned().unwrap_or_default();
-        names.into_iter().map(move |name| (name, setting.place.clone()))
-    });
-    entries
-        .filter_map(|(name, place)| {
-            let reference = name.as_str()?.to_owned();
-            Some(RuleFiles { reference, origin: layer.origin.clone(), place })
-        })
-        .collect()
+pub fn rule_files(schema: &Schema, layer: &Layer) -> Vec<NamedFiles> {
+    named_files(schema, layer, RULE_FILES)
 }
 
 impl Policy {

@@ -223,6 +223,10 @@ impl Repository for Libgit2 {
         store::tag(self, id)
     }
 
+    fn raw(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Kind, Error> {
+        self.read(id, buffer)
+    }
+
     fn changes(&self, commit: &ObjectId) -> Result<Vec<Change>, Error> {
         store::changes(self, commit)
     }

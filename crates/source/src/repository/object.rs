@@ -8,17 +8,22 @@ use crate::Error;
 use gatepost_core::{Commit, Identity, ObjectId, Tag, Timestamp};
 
 /// The kinds of objects.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// A commit.
     Commit,
+    /// A tree.
     Tree,
+    /// A blob.
     Blob,
+    /// An annotated tag.
     Tag,
 }
 
 impl Kind {
     /// The word that Git uses for the kind.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Commit => "commit",
             Self::Tree => "tree",

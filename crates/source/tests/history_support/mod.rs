@@ -3,7 +3,7 @@
 
 use gatepost_core::{Change, Commit, Identity, ObjectId, RefName, RepoPath, Shard, Tag, TreeEntry};
 use gatepost_source::history::{Edit, Kinds, Object, Options, Progress, Visitor, Walked, walk};
-use gatepost_source::{Backend, Error, ErrorKind, Head, Reference, Repository, RepositoryInfo};
+use gatepost_source::{Backend, Error, ErrorKind, Head, ObjectKind, Reference, Repository, RepositoryInfo};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -338,6 +338,10 @@ impl Repository for Plain {
     }
 
     fn tag(&self, _: &ObjectId) -> Result<Option<Tag>, Error> {
+        not_asked()
+    }
+
+    fn raw(&self, _: &ObjectId, _: &mut Vec<u8>) -> Result<ObjectKind, Error> {
         not_asked()
     }
 
