@@ -82,8 +82,9 @@ fn is_changed(
         Origin::Revision { path, .. } => path.rsplit(':').next(),
         _ => None,
     });
-    // A file more in a folder of rules is a change of the policy too.
-    if !session.settings.found.rule_files.is_empty() {
+    // A file more in a folder of rules is a change of the policy too, and so is another key in a file of them.
+    let found = &session.settings.found;
+    if !found.rule_files.is_empty() || !found.trust_files.is_empty() {
         return Ok(true);
     }
     let baseline = policy_source::baseline_name(session.policy());

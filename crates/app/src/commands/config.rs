@@ -90,6 +90,9 @@ pub(crate) fn check(settings: &Settings, today: Date) -> String {
     for file in &settings.rule_files {
         let _ = writeln!(out, "read {}", escaped(&file.origin.to_string()));
     }
+    for file in &settings.trust_files {
+        let _ = writeln!(out, "read {}", escaped(&file.name));
+    }
     if settings.layers.is_empty() {
         out.push_str("no policy file: the built-in defaults are in force (`gatepost init` writes one)\n");
     }

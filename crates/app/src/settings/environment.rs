@@ -3,6 +3,7 @@
 
 use super::whole;
 use gatepost_core::policy::{Kind, Layer, Origin, PolicyError, Schema, nearest};
+use gatepost_core::signature::TrustFileKind;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -62,6 +63,9 @@ pub(super) fn layers(
             }
             (Some((path, _)), _) if path == "secrets.rule-files" => {
                 errors.push(super::rule_files::homeless(origin));
+            }
+            (Some((path, _)), _) if TrustFileKind::ALL.iter().any(|kind| kind.key() == path) => {
+                errors.push(super::trust_files::homeless(origin, path));
             }
             (Some((_, Kind::Tables(_) | Kind::Rules)), _) => {
                 let help = "set it in gatepost.toml".to_owned();

@@ -1,10 +1,13 @@
 //! From the policy file to everything that it extends: files, folders, and files of pinned revisions. Nothing is
 //! fetched from a network; a revision is asked of whoever has the repositories.
 
-use super::{FILE_NAMES, Inputs, Start, file, rule_files as files_of_rules, whole};
+use super::{FILE_NAMES, Inputs, Start, file, rule_files as files_of_rules, trust_files, whole};
 use crate::commands::init;
 use gatepost_core::ObjectId;
-use gatepost_core::policy::{Extends, Layer, Origin, PolicyError, Purpose, Schema, extends, rule_files};
+use gatepost_core::policy::{
+    Extends, Layer, Origin, PolicyError, Purpose, Schema, extends, named_files, rule_files,
+};
+use gatepost_core::signature::{TrustFile, TrustFileKind};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -63,24 +66,30 @@ pub(super) struct Resolver<'r> {
     layers: Vec<Layer>,
     /// The rule files that the layers name.
     rule_files: Vec<Layer>,
+    /// The files of keys that the layers name.
+    trust_files: Vec<TrustFile>,
+}
+
+/// The layers, and the files that they name.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub(super) layers: Vec<Layer>,
+    pub(super) rule_files: Vec<Layer>,
+    pub(super) trust_files: Vec<TrustFile>,
 }
 
 impl<'r> Resolver<'r> {
     pub(super) fn new(schema: Schema, revisions: &'r mut dyn Revisions) -> Self {
-        let (open, layers, rule_files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { schema, revisions, open, done: BTreeSet::new(), layers, rule_files }
+        let (open, layers, rule_files, trust_files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { schema, revisions, open, done: BTreeSet::new(), layers, rule_files, trust_files }
     }
 
-    /// The policy file's layers, what it extends first; and the rule files that they name.
-    pub(super) fn layers(
-        mut self,
-        inputs: &Inputs<'_>,
-        errors: &mut Vec<PolicyError>,
-    ) -> (Vec<Layer>, Vec<Layer>) {
+    /// The policy file's layers, what it extends first; and the files that they name.
+    pub(super) fn layers(mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Resolved {
         if let Err(error) = self.start(inputs, errors) {
             errors.push(error);
         }
-        (self.layers, self.rule_files)
+        Resolved { layers: self.layers, rule_files: self.rule_files, trust_files: self.trust_files }
     }
 
     fn start(&mut self, inputs: &Inputs<'_>, errors: &mut Vec<PolicyError>) -> Result<(), PolicyError> {
@@ -139,6 +148,7 @@ impl<'r> Resolver<'r> {
         }
         self.open.pop();
         self.rules_of(&home, &layer, errors);
+        self.keys_of(&home, &layer, errors);
         self.done.insert(home);
         self.layers.push(layer);
     }
@@ -148,12 +158,8 @@ impl<'r> Resolver<'r> {
         for entry in rule_files(&self.schema, layer) {
             let found = match home {
                 Home::File(file) => {
-                    let name = match &layer.origin {
-                        Origin::File(name) => Path::new(name),
-                        _ => file.as_path(),
-                    };
-                    let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
-                    files_of_rules::on_disk(&folder(file), &folder(name), &entry.reference)
+                    let (folder, shown) = folders(file, layer);
+                    files_of_rules::on_disk(folder, shown, &entry.reference)
                 }
                 Home::Revision { repository, commit, path, .. } => {
                     let own = matches!(&layer.origin, Origin::Revision { path: shown, .. } if shown == path);
@@ -172,6 +178,31 @@ impl<'r> Resolver<'r> {
                     }
                 }
                 Err((message, help)) => errors.push(entry.error(message, Some(help))),
+            }
+        }
+    }
+
+    /// Reads the files of keys that a layer names.
+    fn keys_of(&mut self, home: &Home, layer: &Layer, errors: &mut Vec<PolicyError>) {
+        for kind in TrustFileKind::ALL {
+            for entry in named_files(&self.schema, layer, kind.key()) {
+                let found = match home {
+                    Home::File(file) => {
+                        let (folder, shown) = folders(file, layer);
+                        trust_files::on_disk(folder, shown, kind, &entry.reference)
+                    }
+                    Home::Revision { repository, commit, path, .. } => {
+                        let place = (repository.as_path(), commit.as_str());
+                        trust_files::in_revision(self.revisions, place, path, kind, &entry.reference)
+                    }
+                    // No preset has any.
+                    Home::Preset(_) => continue,
+                };
+                match found {
+                    Ok(file) if self.trust_files.contains(&file) => {}
+                    Ok(file) => self.trust_files.push(file),
+                    Err((message, help)) => errors.push(entry.error(message, Some(help))),
+                }
             }
         }
     }
@@ -239,6 +270,16 @@ impl<'r> Resolver<'r> {
         let home = Home::Revision { repository, folder, extends_disk, commit, path };
         Ok((home, Layer { origin, text }))
     }
+}
+
+/// The folder of a policy file, and the same as its name has it.
+fn folders<'p>(file: &'p Path, layer: &'p Layer) -> (&'p Path, &'p Path) {
+    let name = match &layer.origin {
+        Origin::File(name) => Path::new(name),
+        _ => file,
+    };
+    let folder = |path: &'p Path| path.parent().unwrap_or(Path::new(""));
+    (folder(file), folder(name))
 }
 
 fn read_file(path: &Path, name: &str) -> Result<(Home, Layer), PolicyError> {

@@ -37,16 +37,12 @@ pub(super) fn in_folder(folder: &Path, name: &str) -> Result<Option<PathBuf>, Po
 /// A policy file's text.
 pub(super) fn read(path: &Path, name: &str) -> Result<String, PolicyError> {
     let origin = Origin::File(name.to_owned());
-    let mut bytes = Vec::new();
-    let read = regular(path)
-        .and_then(|()| File::open(path))
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => {
+    match bytes(path) {
+        Ok(bytes) => text(bytes, &origin),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
             let message = "the policy is larger than 4 MiB".to_owned();
             Err(whole(origin, message, "a policy is a few kilobytes: is this the right file?".to_owned()))
         }
-        Ok(_) => text(bytes, &origin),
         Err(error) => {
             let help = match error.kind() {
                 ErrorKind::NotFound => "check the path; `gatepost init` writes a policy",
@@ -57,6 +53,17 @@ pub(super) fn read(path: &Path, name: &str) -> Result<String, PolicyError> {
             Err(whole(origin, format!("the policy cannot be read: {error}"), help.to_owned()))
         }
     }
+}
+
+/// What stands in a file of at most 4 MiB.
+pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    regular(path)?;
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(std::io::Error::new(ErrorKind::FileTooLarge, "it is larger than 4 MiB"));
+    }
+    Ok(bytes)
 }
 
 /// Opening a pipe or a device can wait for ever, and a gate must not.

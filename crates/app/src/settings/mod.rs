@@ -10,11 +10,14 @@ pub mod exceptions;
 mod extends;
 mod file;
 mod rule_files;
+mod trust_files;
 
 pub use exceptions::EXCEPTIONS_FILE;
 pub use extends::{ReadRevision, Revisions};
 
 use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema, exception_file_errors};
+use gatepost_core::signature::{Trust, TrustFile};
+use gatepost_core::signatures;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -77,6 +80,8 @@ pub struct Settings {
     pub layers: Vec<Layer>,
     /// The rule files that the layers name, in their order.
     pub rule_files: Vec<Layer>,
+    /// The files of keys that the layers name.
+    pub trust_files: Vec<TrustFile>,
     /// The policy, with the rules of these files.
     pub policy: Policy,
 }
@@ -91,7 +96,7 @@ impl Settings {
     /// every layer.
     pub fn discover(inputs: &Inputs<'_>, revisions: &mut dyn Revisions) -> Result<Self, Vec<PolicyError>> {
         let mut errors = Vec::new();
-        let (mut layers, rule_files) =
+        let extends::Resolved { mut layers, rule_files, trust_files } =
             extends::Resolver::new(inputs.schema, revisions).layers(inputs, &mut errors);
         match exceptions::layers(inputs) {
             Ok(found) => {
@@ -105,13 +110,28 @@ impl Settings {
         let loaded = Policy::load_for(inputs.schema, inputs.purpose, &layers);
         let loaded = loaded.and_then(|mut policy| policy.add_rule_files(&rule_files).map(|()| policy));
         match loaded {
-            Ok(policy) if errors.is_empty() => Ok(Self { layers, rule_files, policy }),
+            Ok(policy) if errors.is_empty() => Ok(Self { layers, rule_files, trust_files, policy }),
             Ok(_) => Err(errors),
             Err(wrong) => {
                 errors.extend(wrong);
                 Err(errors)
             }
         }
+    }
+
+    /// Whose signatures count: what the policy says, and the files that it names.
+    ///
+    /// # Errors
+    ///
+    /// What nobody understands in either.
+    pub fn trust(&self) -> Result<Trust, Vec<PolicyError>> {
+        let config = signatures::Config::new(&self.policy);
+        let mut trust = config.and_then(|config| config.trust(&self.policy)).map_err(|error| vec![error])?;
+        for file in &self.trust_files {
+            let added = trust.add_file(file);
+            added.map_err(|why| vec![whole(Origin::File(file.name.clone()), why, None)])?;
+        }
+        Ok(trust)
     }
 }
 

@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(words[0], "has no signature");
         assert_eq!(
             words[5],
-            "has an SSH signature by dev@example.com\\x1b[2J with the key SHA256:abc, which had expired"
+            "has an SSH signature by dev@example.com\\u{1b}[2J with the key SHA256:abc, which had expired"
         );
         assert_eq!(
             Signature::new(SignatureState::Bad, None).because("it begins with nonsense").to_string(),

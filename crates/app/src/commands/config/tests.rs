@@ -41,13 +41,19 @@ fn check_names_layers_and_ended_exceptions() {
     let settings = |text: &str| Settings {
         layers: vec![Layer { origin: Origin::File("gatepost.toml".to_owned()), text: text.to_owned() }],
         rule_files: Vec::new(),
+        trust_files: Vec::new(),
         policy: load(text).unwrap(),
     };
     let day = |text| Date::parse(text).unwrap();
     insta::assert_snapshot!("check_sound", check(&settings(SOUND), day("2027-05-22")));
     let dry = format!("enforce = false\n{SOUND}");
     insta::assert_snapshot!("check_ended", check(&settings(&dry), day("2027-05-23")));
-    let none = Settings { layers: Vec::new(), rule_files: Vec::new(), policy: load("").unwrap() };
+    let none = Settings {
+        layers: Vec::new(),
+        rule_files: Vec::new(),
+        trust_files: Vec::new(),
+        policy: load("").unwrap(),
+    };
     insta::assert_snapshot!("check_none", check(&none, day("2027-05-22")));
 }
 
