@@ -15,6 +15,14 @@ pub struct AllowedSigner {
     pub line: String,
 }
 
+impl AllowedSigner {
+    /// The principals, one by one, without those that are excepted (`!name`).
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.principals.trim_matches('"').split(',');
+        names.filter(|name| !name.is_empty() && !name.starts_with('!'))
+    }
+}
+
 /// A line that is none.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WrongLine {
@@ -165,6 +173,9 @@ mod tests {
         let signers = allowed_signers(&text).unwrap();
         let principals: Vec<&str> = signers.iter().map(|signer| signer.principals.as_str()).collect();
         assert_eq!(principals, ["dev@example.com", "\"two names\",*@example.com", "*@example.com"]);
+        assert_eq!(signers[0].names().collect::<Vec<_>>(), ["dev@example.com"]);
+        let excepted = allowed_signers(&line("\"two names,!not me,*\"")).unwrap();
+        assert_eq!(excepted[0].names().collect::<Vec<_>>(), ["two names", "*"]);
         assert!(signers.iter().all(|signer| signer.key == key("ssh-ed25519", 3)));
     }
 
