@@ -35,6 +35,8 @@ mod push;
 #[cfg(unix)]
 mod receive;
 mod shards;
+#[cfg(unix)]
+mod signatures;
 mod stats;
 mod structure;
 mod support;

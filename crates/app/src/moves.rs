@@ -3,19 +3,28 @@
 use crate::collect::Collector;
 use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
+use crate::session::Session;
 use gatepost_core::history::{History, Unanswered};
-use gatepost_core::{Change, ChangeSet, Commit, Gate, ObjectId, Push, Reference, RepoPath, Tag, TreeEntry};
+use gatepost_core::{
+    Change, ChangeSet, Commit, Gate, ObjectId, Push, Reference, RepoPath, Signature, Tag, TreeEntry,
+};
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Judges the refs that a change set moves. `known` are the refs before they do.
-pub(crate) fn judge(repository: &dyn Repository, gate: &Gate, set: &ChangeSet, known: &[Known]) -> Collector {
+pub(crate) fn judge(
+    session: &Session,
+    repository: &dyn Repository,
+    gate: &Gate,
+    set: &ChangeSet,
+    known: &[Known],
+) -> Collector {
     let refs =
         known.iter().filter_map(|known| Some(Reference { name: known.name.clone()?, target: known.id }));
     let refs: Vec<Reference> = refs.collect();
-    let asked = Asked::new(repository, &set.commits);
+    let asked = Asked::new(session, repository, &set.commits);
     let push = Push {
         stage: set.stage,
         updates: &set.ref_updates,
@@ -31,15 +40,16 @@ pub(crate) fn judge(repository: &dyn Repository, gate: &Gate, set: &ChangeSet, k
 
 /// A repository that answers checks.
 pub(crate) struct Asked<'a> {
+    session: &'a Session,
     repository: &'a dyn Repository,
     commits: RefCell<HashMap<ObjectId, Arc<Commit>>>,
 }
 
 impl<'a> Asked<'a> {
     /// A repository of which some commits have been read.
-    pub(crate) fn new(repository: &'a dyn Repository, commits: &[Commit]) -> Self {
+    pub(crate) fn new(session: &'a Session, repository: &'a dyn Repository, commits: &[Commit]) -> Self {
         let known = commits.iter().map(|commit| (commit.id, Arc::new(commit.clone())));
-        Self { repository, commits: RefCell::new(known.collect()) }
+        Self { session, repository, commits: RefCell::new(known.collect()) }
     }
 }
 
@@ -92,6 +102,12 @@ impl History for Asked<'_> {
 
     fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Unanswered> {
         self.repository.files(commit).map_err(unanswered(commit))
+    }
+
+    fn signatures(&self, ids: &[ObjectId]) -> Result<Vec<Signature>, Unanswered> {
+        let Session { verifier, threads, .. } = self.session;
+        verifier.prepare(self.repository, ids, *threads);
+        ids.iter().map(|id| verifier.signature(self.repository, id).map_err(unanswered(id))).collect()
     }
 
     fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered> {

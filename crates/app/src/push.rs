@@ -79,7 +79,7 @@ pub(crate) fn judge(
         let threads = session.threads;
         collected.absorb(judge::versions(repository, &gate, versions.as_ref(), &push.set, threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
-        collected.absorb(moves::judge(repository, &gate, &push.set, known));
+        collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);
@@ -97,7 +97,7 @@ pub(crate) fn judge(
         push.set.trusted.retain(|id| !pushed.contains(id));
         collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
-        collected.absorb(moves::judge(repository, &gate, &push.set, known));
+        collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);

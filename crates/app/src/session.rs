@@ -9,7 +9,7 @@ use gatepost_core::check::Context;
 use gatepost_core::policy::Policy;
 use gatepost_core::{CheckInfo, Gate, Level, Pusher, RefName, Stage, Timestamp};
 use gatepost_evidence::break_glass::Actor;
-use gatepost_source::{Head, Repository};
+use gatepost_source::{Head, Repository, Verifier};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,6 +20,8 @@ pub(crate) struct Session {
     /// The branch that is checked out, where the run is about a work tree: overlays for it count.
     pub(crate) branch: Option<RefName>,
     pub(crate) now: Timestamp,
+    /// What says what signatures are worth, by the policy.
+    pub(crate) verifier: Verifier,
     pub(crate) started: Instant,
     pub(crate) threads: usize,
     pub(crate) outputs: Outputs,
@@ -68,11 +70,14 @@ impl Session {
             _ => None,
         };
         let available = std::thread::available_parallelism().map_or(1, usize::from);
+        let now = now();
+        let verifier = Verifier::new(settings.found.trust()?, now);
         Ok(Self {
             stage,
             settings,
             branch,
-            now: now(),
+            now,
+            verifier,
             started,
             threads: cli.common.threads.map_or(available, usize::from),
             outputs,

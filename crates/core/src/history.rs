@@ -3,7 +3,7 @@
 //! Most rules need none of it, and some of it takes long. So it is not handed over but asked for, and whoever answers
 //! looks it up then. A question that cannot be answered is no answer: it makes the run incomplete, and a push is refused.
 
-use crate::{Change, Commit, ObjectId, Problem, RepoPath, SkipReason, Tag, TreeEntry};
+use crate::{Change, Commit, ObjectId, Problem, RepoPath, Signature, SkipReason, Tag, TreeEntry};
 use std::sync::Arc;
 
 /// A question that the repository could not answer.
@@ -98,6 +98,14 @@ pub trait History {
     ///
     /// When it is missing or broken.
     fn blob(&self, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered>;
+
+    /// What the signatures of commits and annotated tags are worth, in the order of `ids`. Many at once are verified side by
+    /// side.
+    ///
+    /// # Errors
+    ///
+    /// When an object is missing or broken, or the program that verifies its signature is missing or failed.
+    fn signatures(&self, ids: &[ObjectId]) -> Result<Vec<Signature>, Unanswered>;
 
     /// Follows annotated tags to what they lead to.
     ///

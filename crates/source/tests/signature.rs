@@ -1,5 +1,8 @@
 //! Signatures made by the real `git`, `ssh-keygen` and `gpg`, judged here and by `git verify-commit` and `git verify-tag`.
 
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use gatepost_core::signature::{At, Trust};

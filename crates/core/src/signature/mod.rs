@@ -181,28 +181,51 @@ impl fmt::Display for Signature {
         if let Some(signer) = &self.signer {
             write!(f, " by {}", crate::text::display(signer.as_bytes()))?;
         }
-        match (&self.key, self.state) {
-            (Some(key), SignatureState::Expired) => write!(f, " with the key {key}, which had expired")?,
-            (Some(key), SignatureState::NotYetValid) => {
-                write!(f, " with the key {key}, which was not valid yet")?
-            }
-            (Some(key), SignatureState::Revoked) => write!(f, " with the key {key}, which is revoked")?,
-            (Some(key), SignatureState::UnknownKey) => {
-                write!(f, " with the key {key}, which the policy does not have")?;
-            }
-            (Some(key), SignatureState::WrongNamespace) => write!(f, " with the key {key}, and not for Git")?,
-            (Some(key), _) => write!(f, " with the key {key}")?,
-            (None, SignatureState::Unsupported) => f.write_str(" that gatepost cannot verify")?,
-            (None, SignatureState::WrongNamespace) => f.write_str(" that is not for Git")?,
-            (None, SignatureState::UnknownKey) => f.write_str(" that cannot be checked")?,
-            (None, SignatureState::Expired) => f.write_str(" that had expired")?,
-            (None, _) => {}
+        let (of_key, without_key) = match self.state {
+            SignatureState::Expired => (", which had expired", " that had expired"),
+            SignatureState::NotYetValid => (", which was not valid yet", " that was made too early"),
+            SignatureState::Revoked => (", which is revoked", " by a revoked key"),
+            SignatureState::UnknownKey => (", which the policy does not have", " that cannot be checked"),
+            SignatureState::WrongNamespace => (", and not for Git", " that is not for Git"),
+            SignatureState::Unsupported => ("", " that gatepost cannot verify"),
+            SignatureState::Unsigned | SignatureState::Valid { .. } | SignatureState::Bad => ("", ""),
+        };
+        match &self.key {
+            Some(key) => write!(f, " with the key {key}{of_key}")?,
+            None => f.write_str(without_key)?,
         }
         self.because_of(f)
     }
 }
 
 impl Signature {
+    /// What whoever made it can do where it is not good enough, beside signing anew.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let key = self.key.as_deref().unwrap_or("the key");
+        match (self.state, self.format) {
+            (SignatureState::Unsigned | SignatureState::Bad, _) => "sign it with your key".to_owned(),
+            (SignatureState::Unsupported, _) => {
+                "sign with an SSH or OpenPGP key: git config gpg.format ssh".to_owned()
+            }
+            (SignatureState::Revoked, _) => format!("{key} no longer counts: sign with another key"),
+            (SignatureState::Expired | SignatureState::NotYetValid, _) => {
+                format!(
+                    "sign with a key that is valid, or have the dates of {key} changed in [signatures] of the policy"
+                )
+            }
+            (SignatureState::WrongNamespace, _) => {
+                "sign by Git itself, with a key that may sign for Git: git commit -S".to_owned()
+            }
+            (_, Some(SignatureFormat::OpenPgp)) => {
+                format!("if {key} is yours, have it added to `openpgp-keys` in [signatures] of the policy")
+            }
+            _ => {
+                format!("if {key} is yours, have it added to `allowed-signers` in [signatures] of the policy")
+            }
+        }
+    }
+
     fn because_of(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.detail {
             Some(detail) => write!(f, ": {}", crate::text::display(detail.as_bytes())),

@@ -88,6 +88,18 @@ impl Config {
         policy.section("signatures")
     }
 
+    /// Whether it names anybody at all whose signatures are trusted.
+    #[must_use]
+    pub fn names_keys(&self) -> bool {
+        let lists = [
+            &self.allowed_signers,
+            &self.allowed_signers_files,
+            &self.openpgp_keys,
+            &self.openpgp_keys_files,
+        ];
+        lists.iter().any(|list| !list.is_empty())
+    }
+
     /// Whom it trusts by itself, without the files that it names.
     ///
     /// # Errors

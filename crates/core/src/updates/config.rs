@@ -1,9 +1,10 @@
 //! A block `[[ref]]` of the policy.
 
 use super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way, ref_glob};
-use crate::Date;
 use crate::policy::{Excuse, Key, Kind, Levels, Policy, PolicyError, Strictness};
+use crate::signatures;
 use crate::text::PathGlob;
+use crate::{Date, SignatureLevel};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -63,6 +64,12 @@ pub struct Block {
     /// What the addresses of committers match.
     #[serde(default)]
     pub committer_email: Vec<String>,
+    /// What the signature of a commit that arrives must be.
+    #[serde(default)]
+    pub commit_signatures: SignatureLevel,
+    /// What the signature of a tag must be.
+    #[serde(default)]
+    pub tag_signatures: SignatureLevel,
     /// The furthest a commit's date may lie in the future, in minutes.
     pub max_future_minutes: Option<u64>,
     /// The furthest a commit's date may lie in the past, in days.
@@ -87,6 +94,14 @@ const fn level(name: &'static str, help: &'static str) -> Key {
 const fn most(name: &'static str, help: &'static str) -> Key {
     let kind = Kind::Integer { min: 0, max: i64::MAX };
     Key { name, kind, default: "", strictness: Strictness::Smaller, help }
+}
+
+/// Levels of signatures, from the most lenient to the strictest.
+const SIGNATURES: &[&[&str]] = &[&["any"], &["signed"], &["valid"], &["trusted"]];
+
+const fn signatures(name: &'static str, help: &'static str) -> Key {
+    let kind = Kind::Choice(SignatureLevel::WORDS);
+    Key { name, kind, default: "", strictness: Strictness::Words(SIGNATURES), help }
 }
 
 const fn texts(name: &'static str, strictness: Strictness, help: &'static str) -> Key {
@@ -156,6 +171,14 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::Unordered,
         help: "What the address of a new commit's committer must match as a whole, one of them.",
     },
+    signatures(
+        "commit-signatures",
+        "What the signature of each commit that arrives must be, also where another branch has it already: any (none is needed), signed, valid (verified, whoever's key it is), or trusted (by a key that `[signatures]` names).",
+    ),
+    signatures(
+        "tag-signatures",
+        "What the signature of a tag must be, by the same words. A lightweight tag has none.",
+    ),
     most(
         "max-future-minutes",
         "How far the date of a new commit may lie in the future, by the clock of the machine that judges.",
@@ -192,6 +215,12 @@ impl Compiled {
             let compiled = patterns.iter().map(|pattern| ref_glob(pattern));
             compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error))
         };
+        let demanded = block.commit_signatures.max(block.tag_signatures);
+        if demanded == SignatureLevel::Trusted && !signatures::Config::new(policy)?.names_keys() {
+            let message = format!("[[ref]] number {number} wants trusted signatures, and nobody is trusted");
+            let help = "name keys in [signatures]: allowed-signers-files, openpgp-keys-files".to_owned();
+            return Err(policy.error("ref", message, Some(help)));
+        }
         let patterns = |key: &str, patterns: &[String]| {
             let compiled = patterns.iter().map(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")));
             compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error.to_string()))

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 const GPG: Program = Program {
     name: "gpg",
     what_for: "OpenPGP",
-    install: "install GnuPG 2.2 or newer, or add its directory to PATH",
+    install: "install GnuPG 2.2 or newer where gatepost runs, or add its directory to PATH",
 };
 
 /// What every run is given. Whom the policy names is trusted, so there is no web of trust to be asked.
@@ -61,7 +61,7 @@ struct Status {
     code: Option<String>,
 }
 
-/// The code of `ERRSIG` for a key that is not there (`doc/DETAILS` of GnuPG).
+/// The code of `ERRSIG` for a key that is not there (`doc/DETAILS` of `GnuPG`).
 const NO_PUBLIC_KEY: &str = "9";
 
 impl OpenPgp {
@@ -210,7 +210,7 @@ fn prepare(workshop: &Workshop, trust: &Trust) -> Result<HashMap<String, Facts>,
     Ok(listed(&ran.stdout))
 }
 
-/// Keys and subkeys from `gpg --with-colons --list-keys` (`doc/DETAILS` of GnuPG): what stands in `pub` or `sub` is about the
+/// Keys and subkeys from `gpg --with-colons --list-keys` (`doc/DETAILS` of `GnuPG`): what stands in `pub` or `sub` is about the
 /// `fpr` that follows.
 fn listed(text: &str) -> HashMap<String, Facts> {
     let (mut keys, mut facts) = (HashMap::new(), None);

@@ -168,10 +168,7 @@ fn unwritable(error: &std::io::Error) -> Error {
     Error::new(
         ErrorKind::SignatureProgram,
         format!("a signature could not be verified: no file can be written for it: {error}"),
-        format!(
-            "make room in {}, or set TMPDIR to a folder that can be written to",
-            std::env::temp_dir().display()
-        ),
+        "make room in the folder of temporary files, or set TMPDIR to one that can be written to",
     )
 }
 

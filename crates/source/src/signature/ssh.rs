@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 const SSH_KEYGEN: Program = Program {
     name: "ssh-keygen",
     what_for: "SSH",
-    install: "install OpenSSH 8.9 or newer, or add its directory to PATH",
+    install: "install OpenSSH 8.9 or newer where gatepost runs, or add its directory to PATH",
 };
 
 /// Files in a job's folder, and one folder up.
@@ -269,9 +269,12 @@ fn prepare(workshop: &Workshop, trust: &Trust) -> Result<Vec<String>, Error> {
     Ok(lists)
 }
 
+/// The last second of the year 9998: everything up to here has a year of four digits and a calendar.
+const LATEST: i64 = 253_370_764_799;
+
 /// `YYYYMMDDHHMMSS` in UTC; `None` outside of what `ssh-keygen` can say.
 fn verify_time(time: Timestamp) -> Option<String> {
-    let in_range = (0..=253_402_300_799).contains(&time.seconds);
+    let in_range = (0..=LATEST).contains(&time.seconds);
     in_range.then(|| time.to_string().chars().filter(char::is_ascii_digit).collect())
 }
 
@@ -287,8 +290,8 @@ mod tests {
     fn times_as_ssh_keygen_takes_them() {
         let at = |seconds| verify_time(Timestamp { seconds, offset_minutes: 120 });
         assert_eq!(at(0).as_deref(), Some("19700101000000"));
-        assert_eq!(at(253_402_300_799).as_deref(), Some("99991231235959"));
-        assert_eq!((at(-1), at(253_402_300_800), at(i64::MAX)), (None, None, None));
+        assert_eq!(at(LATEST).as_deref(), Some("99981231235959"));
+        assert_eq!((at(-1), at(LATEST + 1), at(i64::MAX)), (None, None, None));
     }
 
     #[test]

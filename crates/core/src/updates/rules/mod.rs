@@ -4,6 +4,7 @@
 mod author_email;
 mod cherry_picked;
 mod commit_date;
+mod commit_signature;
 mod commit_types;
 mod committer_email;
 mod committer_is_pusher;
@@ -17,6 +18,7 @@ mod merge_commit;
 mod merge_required;
 mod one_commit;
 mod tag_moved;
+mod tag_signature;
 mod unrelated;
 mod update_denied;
 
@@ -59,6 +61,8 @@ pub(super) const RULES: &[&UpdateRule] = &[
     &author_email::RULE,
     &committer_email::RULE,
     &commit_date::RULE,
+    &commit_signature::RULE,
+    &tag_signature::RULE,
 ];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
