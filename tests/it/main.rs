@@ -34,6 +34,8 @@ mod policy;
 mod push;
 #[cfg(unix)]
 mod receive;
+#[cfg(unix)]
+mod servers;
 mod shards;
 #[cfg(unix)]
 mod signatures;

@@ -142,6 +142,35 @@ fn a_secret_that_a_later_commit_removes() {
 }
 
 #[test]
+fn a_secret_that_is_reverted_within_the_push() {
+    let server = Server::new();
+    let (commit, token) = server.leak("app.env");
+    server.repo.git(["revert", "--no-edit", "HEAD"]);
+    assert!(!server.repo.root().join("app.env").exists());
+    let run = server.refuses(&["main"], &[RULE, "app.env", short(&commit)]);
+    assert!(!run.said().contains(&token));
+}
+
+#[test]
+fn a_secret_in_a_file_that_is_renamed() {
+    let server = Server::new();
+    server.policy("schema = 1\n\n[secrets]\nexclude = [{ path = \"testdata/**\", reason = \"nothing here is real\" }]\n");
+    server.leak("testdata/app.env");
+    server.accepts(&["main"], &["1 skipped (1 excluded)"]);
+    // The blob is not new, and stands in a place where it counts from now on.
+    std::fs::create_dir(server.repo.root().join("src")).unwrap();
+    server.repo.git(["mv", "testdata/app.env", "src/app.env"]);
+    let renamed = server.repo.commit_all("refactor: move the settings");
+    server.refuses(&["main"], &[RULE, "src/app.env", short(&renamed)]);
+    // Committed and renamed in one push: the commit that brought it in is named, and the rename does not take it out.
+    server.repo.git(["reset", "-q", "--hard", "origin/main"]);
+    let (commit, _) = server.leak("first.env");
+    server.repo.git(["mv", "first.env", "second.env"]);
+    server.repo.commit_all("refactor: rename the settings");
+    server.refuses(&["main"], &[RULE, "first.env", short(&commit)]);
+}
+
+#[test]
 fn the_content_that_only_a_merge_has() {
     let server = Server::new();
     let repo = &server.repo;

@@ -2,8 +2,10 @@
 
 use gatepost_core::report::{Disputed, ShardPart};
 use gatepost_core::{
-    Coverage, Decision, Decisions, Exception, Finding, Problem, Sink, SkipReason, Statistics, Suppressed,
+    Coverage, Decision, Decisions, Exception, Finding, ObjectId, Problem, Sink, SkipReason, Statistics,
+    Suppressed,
 };
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// Findings, problems and coverage of a run, or of one thread's part of it.
@@ -17,6 +19,10 @@ pub(crate) struct Collector {
     /// Secrets that were there before the change under judgement.
     pub(crate) known: u64,
     pub(crate) records: Records,
+    /// New commits that were not judged in full before the time was up.
+    pub(crate) late: BTreeSet<ObjectId>,
+    /// Whether rules for refs were not judged in full for the same reason.
+    pub(crate) late_refs: bool,
     /// Why, where somebody asked.
     pub(crate) decisions: Decisions,
     /// What was done.
@@ -36,6 +42,12 @@ pub(crate) struct Records {
 }
 
 impl Collector {
+    /// A commit, or one thing of it, that the time did not suffice for.
+    pub(crate) fn late(&mut self, commit: ObjectId) {
+        self.skip(SkipReason::TimeOut);
+        self.late.insert(commit);
+    }
+
     /// Whether there is nothing in it but what can be added up in any order.
     fn is_silent(&self) -> bool {
         let Self {
@@ -46,6 +58,8 @@ impl Collector {
             coverage: _,
             known: _,
             records,
+            late,
+            late_refs,
             decisions: _,
             statistics: _,
             part: _,
@@ -54,6 +68,8 @@ impl Collector {
             && suppressed.is_empty()
             && problems.is_empty()
             && notices.is_empty()
+            && late.is_empty()
+            && !late_refs
             && records.pending.is_empty()
             && !records.whole_history
     }
@@ -67,6 +83,8 @@ impl Collector {
         self.coverage.merge(&other.coverage);
         self.known += other.known;
         self.records.pending.extend(other.records.pending);
+        self.late.extend(other.late);
+        self.late_refs |= other.late_refs;
         self.decisions.absorb(other.decisions);
         self.statistics.scanner.merge(other.statistics.scanner);
         self.part = self.part.take().or(other.part);

@@ -3,9 +3,14 @@
 use crate::args::Output;
 use crate::commands::config;
 use crate::exit::Failure;
-use crate::output::use_color;
+use crate::output::{self, use_color};
 use gatepost_core::text::display;
 use std::io::{self, IsTerminal};
+
+/// Says a failure.
+pub(crate) fn say(failure: &Failure, output: &Output) {
+    output::tell(&render(failure, output), use_color(output.color, io::stderr().is_terminal()));
+}
 
 /// A failure as people read it.
 pub(crate) fn render(failure: &Failure, output: &Output) -> String {

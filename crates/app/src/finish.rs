@@ -60,6 +60,8 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         decisions,
         mut statistics,
         mut part,
+        late: _,
+        late_refs: _,
     } = collected;
     let policy = session.policy();
     let mut settled = settle(

@@ -7,12 +7,13 @@ pub(crate) mod versions;
 mod watched;
 
 use crate::collect::{Collector, Disputes, Shared};
+use crate::deadline::Deadline;
 use gatepost_core::{
     Change, ChangeSet, Commit, Document, DocumentKind, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason,
     Stage, Tag,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 use versions::{Reading, Versions};
@@ -34,11 +35,11 @@ pub(crate) fn change_set(
     changes: &ChangeSet,
     threads: usize,
 ) -> Result<Collector, Error> {
-    versions(repository, gate, None, changes, threads)
+    versions(repository, gate, None, changes, threads, Deadline::default())
 }
 
 /// [`change_set`], with what a change set that brings many versions of its files can be judged by in less time. What comes
-/// out is the same.
+/// out is the same. What is not begun before `deadline` is late.
 ///
 /// # Errors
 ///
@@ -49,16 +50,22 @@ pub(crate) fn versions(
     versions: Option<&Versions>,
     changes: &ChangeSet,
     threads: usize,
+    deadline: Deadline,
 ) -> Result<Collector, Error> {
     let (mut collector, counted) = (Collector::default(), gate.statistics());
     collector.coverage.shallow = repository.info().shallow;
     collector.coverage.commits = changes.commits.len() as u64;
     gate.change_set(changes, &mut collector);
-    watched::judge(repository, gate, changes, &mut collector);
-    texts(gate, changes, &mut collector);
+    if deadline.is_over() {
+        let watched = changes.changes.iter().filter(|change| gate.watches(&change.path));
+        watched.filter_map(|change| change.commit).for_each(|commit| collector.late(commit));
+    } else {
+        watched::judge(repository, gate, changes, &mut collector);
+    }
+    texts(gate, changes, deadline, &mut collector);
     let work = blobs(changes, &mut collector);
     let before = before::Before::new(changes);
-    let judging = Judging { gate, versions, before: &before };
+    let judging = Judging { gate, versions, before: &before, deadline };
     collector.absorb(judge_blobs(repository, &judging, &work, threads)?);
     name_authors(&mut collector, &changes.commits);
     collector.statistics.scanner.merge(gate.statistics().since(counted));
@@ -108,6 +115,7 @@ struct Judging<'a> {
     gate: &'a Gate,
     versions: Option<&'a Versions>,
     before: &'a before::Before<'a>,
+    deadline: Deadline,
 }
 
 fn judge_blobs(
@@ -182,7 +190,13 @@ fn judge_blob(
     buffer: &mut Vec<u8>,
     part: &mut Collector,
 ) {
-    let Judging { gate, before, .. } = *judging;
+    let Judging { gate, before, deadline, .. } = *judging;
+    if deadline.is_over() {
+        let commits: BTreeSet<ObjectId> = blob.changes.iter().filter_map(|change| change.commit).collect();
+        part.skip(SkipReason::TimeOut);
+        part.late.extend(commits);
+        return;
+    }
     let (size, is_read) = match repository.read_blob_up_to(&blob.id, gate.read_limit(), buffer) {
         Ok(size) => (size, size <= gate.read_limit()),
         Err(error) => {
@@ -230,11 +244,16 @@ pub(crate) fn skip_reason(error: &Error) -> SkipReason {
 }
 
 /// Messages, identities, ref names and file names: small documents of their own.
-fn texts(gate: &Gate, changes: &ChangeSet, collector: &mut Collector) {
+fn texts(gate: &Gate, changes: &ChangeSet, deadline: Deadline, collector: &mut Collector) {
     let mut identities = Identities::default();
     for commit in &changes.commits {
-        commit_texts(gate, commit, &mut identities, collector);
+        if deadline.is_over() {
+            collector.late(commit.id);
+        } else {
+            commit_texts(gate, commit, &mut identities, collector);
+        }
     }
+    // Tags, names of refs and names of files are few, and never late.
     for tag in &changes.tags {
         tag_texts(gate, tag, collector);
     }
@@ -378,10 +397,29 @@ pub(crate) fn range(
     include: &[ObjectId],
     exclude: &[ObjectId],
 ) -> Result<ChangeSet, Error> {
-    let mut changes = ChangeSet::new(stage);
+    range_until(repository, stage, include, exclude, Deadline::default()).map(|(changes, _)| changes)
+}
+
+/// The same, as far as it comes before `deadline`, and the ids of the commits that it does not come to.
+///
+/// # Errors
+///
+/// As [`range`].
+pub(crate) fn range_until(
+    repository: &dyn Repository,
+    stage: Stage,
+    include: &[ObjectId],
+    exclude: &[ObjectId],
+    deadline: Deadline,
+) -> Result<(ChangeSet, Vec<ObjectId>), Error> {
+    let (mut changes, mut late) = (ChangeSet::new(stage), Vec::new());
     for id in repository.commits(include, exclude)? {
+        if deadline.is_over() {
+            late.push(id);
+            continue;
+        }
         changes.commits.push(repository.commit(&id)?);
         changes.changes.extend(repository.changes(&id)?);
     }
-    Ok(changes)
+    Ok((changes, late))
 }

@@ -7,6 +7,7 @@ mod args;
 mod bypass;
 mod collect;
 pub mod commands;
+mod deadline;
 mod exit;
 mod failure;
 mod fingerprint_key;
@@ -27,6 +28,7 @@ pub mod settings;
 pub mod sibling;
 mod stages;
 mod usage;
+mod voice;
 mod why;
 
 use args::{Cli, Command};
@@ -58,14 +60,18 @@ fn real_main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output with code 0, errors to standard error with code 2.
             let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
-            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(USAGE) };
+            return if output::complain(&error).is_ok() {
+                ExitCode::from(code)
+            } else {
+                ExitCode::from(USAGE)
+            };
         }
     };
     gatepost_source::trust_object_names();
     match enter(&cli).and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(failure) => {
-            output::say(&failure::render(&failure, &cli.common.output));
+            failure::say(&failure, &cli.common.output);
             ExitCode::from(failure.exit_code())
         }
     }

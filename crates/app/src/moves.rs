@@ -1,19 +1,25 @@
 //! Refs that move, judged as moves: what rules ask of the repository is looked up here, when they ask.
 
 use crate::collect::Collector;
+use crate::deadline::Deadline;
 use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
 use crate::session::Session;
 use gatepost_core::history::{History, Unanswered};
 use gatepost_core::{
-    Change, ChangeSet, Commit, Gate, ObjectId, Push, Reference, RepoPath, Signature, Tag, TreeEntry,
+    Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, Reference, RepoPath, Signature, SkipReason,
+    Tag, TreeEntry,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Judges the refs that a change set moves. `known` are the refs before they do.
+/// What is said of a question that came too late. Whoever judges a push says once for all of it that the time was up.
+const TIME_IS_UP: &str = "the time is up";
+
+/// Judges the refs that a change set moves. `known` are the refs before they do. What rules ask after the session's
+/// deadline has no answer.
 pub(crate) fn judge(
     session: &Session,
     repository: &dyn Repository,
@@ -24,7 +30,7 @@ pub(crate) fn judge(
     let refs =
         known.iter().filter_map(|known| Some(Reference { name: known.name.clone()?, target: known.id }));
     let refs: Vec<Reference> = refs.collect();
-    let asked = Asked::new(session, repository, &set.commits);
+    let asked = Asked { deadline: session.deadline, ..Asked::new(session, repository, &set.commits) };
     let push = Push {
         stage: set.stage,
         updates: &set.ref_updates,
@@ -35,6 +41,10 @@ pub(crate) fn judge(
     };
     let mut collected = Collector::default();
     gate.push(&push, &mut collected);
+    if asked.is_late.get() {
+        collected.problems.retain(|problem| problem.what != TIME_IS_UP);
+        collected.late_refs = true;
+    }
     collected
 }
 
@@ -43,13 +53,25 @@ pub(crate) struct Asked<'a> {
     session: &'a Session,
     repository: &'a dyn Repository,
     commits: RefCell<HashMap<ObjectId, Arc<Commit>>>,
+    deadline: Deadline,
+    is_late: Cell<bool>,
 }
 
 impl<'a> Asked<'a> {
     /// A repository of which some commits have been read.
     pub(crate) fn new(session: &'a Session, repository: &'a dyn Repository, commits: &[Commit]) -> Self {
         let known = commits.iter().map(|commit| (commit.id, Arc::new(commit.clone())));
-        Self { session, repository, commits: RefCell::new(known.collect()) }
+        let (commits, is_late) = (RefCell::new(known.collect()), Cell::new(false));
+        Self { session, repository, commits, deadline: Deadline::default(), is_late }
+    }
+
+    fn in_time(&self) -> Result<(), Unanswered> {
+        if !self.deadline.is_over() {
+            return Ok(());
+        }
+        self.is_late.set(true);
+        let problem = Problem { what: TIME_IS_UP.to_owned(), place: None, fix: String::new() };
+        Err(Unanswered { reason: SkipReason::TimeOut, problem })
     }
 }
 
@@ -60,6 +82,7 @@ fn unanswered(place: impl ToString) -> impl FnOnce(Error) -> Unanswered {
 
 impl History for Asked<'_> {
     fn commit(&self, id: &ObjectId) -> Result<Option<Arc<Commit>>, Unanswered> {
+        self.in_time()?;
         if let Some(known) = self.commits.borrow().get(id) {
             return Ok(Some(Arc::clone(known)));
         }
@@ -76,45 +99,55 @@ impl History for Asked<'_> {
     }
 
     fn tag(&self, id: &ObjectId) -> Result<Option<Tag>, Unanswered> {
+        self.in_time()?;
         self.repository.tag(id).map_err(unanswered(id))
     }
 
     fn commits(&self, include: &[ObjectId], exclude: &[ObjectId]) -> Result<Vec<ObjectId>, Unanswered> {
+        self.in_time()?;
         let place = include.first().map_or_else(String::new, ToString::to_string);
         self.repository.commits(include, exclude).map_err(unanswered(place))
     }
 
     fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, Unanswered> {
+        self.in_time()?;
         self.repository.merge_bases(one, other).map_err(unanswered(one))
     }
 
     fn changes(&self, commit: &ObjectId) -> Result<Vec<Change>, Unanswered> {
+        self.in_time()?;
         self.repository.changes(commit).map_err(unanswered(commit))
     }
 
     fn changes_between(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<Change>, Unanswered> {
+        self.in_time()?;
         self.repository.changes_between(old, new).map_err(unanswered(new))
     }
 
     fn entry(&self, commit: &ObjectId, path: &RepoPath) -> Result<Option<TreeEntry>, Unanswered> {
+        self.in_time()?;
         self.repository.entry(commit, path).map_err(unanswered(commit))
     }
 
     fn files(&self, commit: &ObjectId) -> Result<Vec<(RepoPath, TreeEntry)>, Unanswered> {
+        self.in_time()?;
         self.repository.files(commit).map_err(unanswered(commit))
     }
 
     fn signatures(&self, ids: &[ObjectId]) -> Result<Vec<Signature>, Unanswered> {
+        self.in_time()?;
         let Session { verifier, threads, .. } = self.session;
         verifier.prepare(self.repository, ids, *threads);
         ids.iter().map(|id| verifier.signature(self.repository, id).map_err(unanswered(id))).collect()
     }
 
     fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered> {
+        self.in_time()?;
         self.repository.blob_size(id).map_err(unanswered(id))
     }
 
     fn blob(&self, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered> {
+        self.in_time()?;
         let mut buffer = Vec::new();
         let size = self.repository.read_blob_up_to(id, limit, &mut buffer).map_err(unanswered(id))?;
         Ok((size <= limit).then_some(buffer))

@@ -3,11 +3,11 @@
 
 use crate::args::Cli;
 use crate::exit::Failure;
+use crate::failure;
 use crate::policy_source::{self, PolicySource, Settings};
 use crate::rules;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
-use crate::{failure, output};
 use gatepost_core::check::Context;
 use gatepost_core::policy::{Origin, PolicyError};
 use gatepost_core::{Gate, ObjectId, RepoPath};
@@ -27,7 +27,7 @@ pub(crate) fn end(cli: &Cli, next: Result<(), Failure>, code: ExitCode) -> Resul
         Ok(()) => Ok(code),
         Err(failure) if code == ExitCode::SUCCESS => Err(failure),
         Err(failure) => {
-            output::say(&failure::render(&failure, &cli.common.output));
+            failure::say(&failure, &cli.common.output);
             Ok(code)
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::args::{Color, Output};
 use crate::exit::Failure;
+use crate::voice;
 use gatepost_core::Report;
-use gatepost_report::{FORMATS, Options, Reporter};
+use gatepost_report::human::Human;
+use gatepost_report::{FORMATS, Options, Reader, Reporter};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -52,6 +54,13 @@ impl Outputs {
         Ok(Self { reports, options, color: args.color })
     }
 
+    /// People read this at the other end of a push.
+    pub(crate) fn for_pusher(mut self) -> Self {
+        let has_whole = self.reports.iter().any(|(_, target)| matches!(target, Target::File(_)));
+        self.options.reader = Reader::Pusher { has_whole };
+        self
+    }
+
     /// Writes every report.
     ///
     /// # Errors
@@ -69,10 +78,18 @@ impl Outputs {
                 width: terminal.then(terminal_width),
                 ..self.options
             };
+            let reads = reporter.name() == Human.name() && !matches!(target, Target::File(_));
             let mut bytes = Vec::new();
             reporter
                 .write(report, &options, &mut bytes)
-                .and_then(|()| put(target, &bytes))
+                .map(|()| {
+                    if reads {
+                        voice::said(&String::from_utf8_lossy(&bytes), options.color).into_bytes()
+                    } else {
+                        bytes
+                    }
+                })
+                .and_then(|bytes| put(target, &bytes))
                 .map_err(|error| unwritable(&describe(target), &error))?;
         }
         Ok(())
@@ -256,10 +273,27 @@ fn temporary(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Standard error for people: colour is stripped when it is not wanted, escapes are gone from untrusted text.
+/// Standard error for people: escapes are gone from untrusted text.
 pub(crate) fn say(text: &str) {
+    tell(text, false);
+}
+
+/// The same, of a text that may be coloured.
+pub(crate) fn tell(text: &str, color: bool) {
     // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = io::stderr().lock().write_all(voice::said(&format!("{text}\n"), color).as_bytes());
+}
+
+/// What is wrong with the command line, or the help that was asked for. A hook manager hands names of files over, and one of
+/// them may look like a flag.
+///
+/// # Errors
+///
+/// When the stream is closed or full.
+pub(crate) fn complain(error: &clap::Error) -> io::Result<()> {
+    let plain = error.render().to_string();
+    let said = voice::said(&plain, false);
+    if said == plain { error.print() } else { io::stderr().lock().write_all(said.as_bytes()) }
 }
 
 /// Standard output for commands that print text.

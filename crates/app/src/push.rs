@@ -10,7 +10,7 @@ use crate::session::Session;
 use gatepost_core::policy::Overlay;
 use gatepost_core::{
     ChangeSet, Document, DocumentKind, Finding, Fingerprint, Gate, ObjectId, Problem, RefName, RefUpdate,
-    Sink, SkipReason, Stage, Tag,
+    Sink, SkipReason, Tag,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,6 +23,18 @@ pub(crate) struct Judged {
     pub(crate) scope: String,
     /// What it was: its refs and its commits.
     pub(crate) pushed: Pushed,
+    /// What the time did not suffice for; `None`: it sufficed.
+    pub(crate) unjudged: Option<Unjudged>,
+}
+
+/// Commits that could not be judged in time.
+pub(crate) struct Unjudged {
+    /// How many were not judged in full.
+    pub(crate) late: usize,
+    /// How many there are.
+    pub(crate) of: usize,
+    /// Those of them that were not even read.
+    pub(crate) unread: Vec<ObjectId>,
 }
 
 /// A push, sorted by what its new values are.
@@ -35,6 +47,8 @@ struct Push {
     other: Vec<ObjectId>,
     /// How many of the commits are not new, and judged again.
     again: usize,
+    /// New commits that were not even read before the time was up.
+    late: Vec<ObjectId>,
 }
 
 /// A ref that the receiving side has, as far as is known here.
@@ -73,13 +87,14 @@ pub(crate) fn judge(
         let gate = session.gate_on(branch.as_ref(), |_| true)?;
         let vouched = group.vouched_for(session, known, &updates);
         let again = recorded.again(repository, &updates, &mut collected.notices)?;
-        let mut push = change_set(repository, session.stage, updates, &vouched, &again)?;
-        push.set.pusher = session.pusher();
+        let push = change_set(session, repository, updates, &vouched, &again)?;
         let versions = Versions::new(session, branch.as_ref(), push.set.commits.len())?;
         let threads = session.threads;
-        collected.absorb(judge::versions(repository, &gate, versions.as_ref(), &push.set, threads)?);
+        let (set, deadline) = (&push.set, session.deadline);
+        collected.absorb(judge::versions(repository, &gate, versions.as_ref(), set, threads, deadline)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
+        push.late.iter().for_each(|id| collected.late(*id));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);
@@ -90,21 +105,27 @@ pub(crate) fn judge(
         let before: Vec<ObjectId> =
             all.iter().copied().chain(judged.commits.iter().map(|commit| commit.id)).collect();
         let again = recorded.again(repository, &beside, &mut collected.notices)?;
-        let mut push = change_set(repository, session.stage, beside, &before, &again)?;
-        push.set.pusher = session.pusher();
+        let mut push = change_set(session, repository, beside, &before, &again)?;
         // What the first half of the push brings is as new as the second.
         let pushed: HashSet<ObjectId> = judged.commits.iter().map(|commit| commit.id).collect();
         push.set.trusted.retain(|id| !pushed.contains(id));
-        collected.absorb(judge::change_set(repository, &gate, &push.set, session.threads)?);
+        let (set, threads, deadline) = (&push.set, session.threads, session.deadline);
+        collected.absorb(judge::versions(repository, &gate, None, set, threads, deadline)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
         collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
+        push.late.iter().for_each(|id| collected.late(*id));
         take(&mut judged, push.set);
         tips.extend(push.tips);
         repeated = repeated.max(push.again);
     }
     let scope = scope(&judged, repeated);
     let ChangeSet { ref_updates: updates, commits, .. } = judged;
-    Ok(Judged { collected, scope, pushed: Pushed { updates, commits, tips } })
+    let unjudged = (collected.late_refs || !collected.late.is_empty()).then(|| {
+        let read: HashSet<ObjectId> = commits.iter().map(|commit| commit.id).collect();
+        let unread: Vec<ObjectId> = collected.late.iter().filter(|id| !read.contains(id)).copied().collect();
+        Unjudged { late: collected.late.len(), of: commits.len() + unread.len(), unread }
+    });
+    Ok(Judged { collected, scope, pushed: Pushed { updates, commits, tips }, unjudged })
 }
 
 /// Whether the commits of a ref have messages that Git wrote.
@@ -198,8 +219,8 @@ fn take(judged: &mut ChangeSet, set: ChangeSet) {
 ///
 /// When the range cannot be walked: a push that cannot be known is not judged, and does not pass.
 fn change_set(
+    session: &Session,
     repository: &dyn Repository,
-    stage: Stage,
     updates: Vec<RefUpdate>,
     known: &[ObjectId],
     again: &[ObjectId],
@@ -214,12 +235,13 @@ fn change_set(
             Err(_) => other.push(id),
         }
     }
-    let mut set = judge::range(repository, stage, &commits, known)?;
+    let (mut set, late) = judge::range_until(repository, session.stage, &commits, known, session.deadline)?;
+    set.pusher = session.pusher();
     let again = put_before(repository, &mut set, again)?;
     set.trusted = judge::built_on(&set);
     set.tags = tags;
     set.ref_updates = updates;
-    Ok(Push { set, tips: commits, other, again })
+    Ok(Push { set, tips: commits, other, again, late })
 }
 
 /// Puts commits that refs have already before the new ones, which may build on them, and says how many there are.

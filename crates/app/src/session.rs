@@ -1,6 +1,7 @@
 //! What every command needs first: the repository, the policy in force, the rules, and now.
 
 use crate::args::Cli;
+use crate::deadline::Deadline;
 use crate::exit::Failure;
 use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
@@ -36,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) draws: bool,
     /// Whether the report says why.
     pub(crate) why: bool,
+    /// When the run must have judged.
+    pub(crate) deadline: Deadline,
     /// The server that a hook runs on, at `pre-receive`.
     pub(crate) server: Option<Server>,
 }
@@ -63,7 +66,10 @@ impl Session {
                 "leave them to `gatepost scan`; a gate's line is `deny-confidence` in [secrets] of gatepost.toml",
             ));
         }
-        let outputs = Outputs::new(&cli.common.output, gate)?;
+        let mut outputs = Outputs::new(&cli.common.output, gate)?;
+        if stage == Stage::PreReceive {
+            outputs = outputs.for_pusher();
+        }
         let settings = policy_source::load(&cli.common, stage, source)?;
         let branch = match source {
             PolicySource::WorkTree(Some(repository)) => checked_out(repository)?,
@@ -91,6 +97,7 @@ impl Session {
             ready: started.elapsed(),
             draws: draws(cli.common.output.quiet),
             why: false,
+            deadline: Deadline::default(),
             server: None,
         })
     }

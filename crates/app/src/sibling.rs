@@ -5,9 +5,10 @@
 //! process where the system allows it, with the standard streams and the environment untouched. It takes the
 //! `gatepost` from its own directory and never one from PATH, so that a hook runs the version it was installed with.
 
-use crate::platform;
+use crate::server::Server;
+use crate::{output, platform, voice};
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -18,13 +19,14 @@ pub fn run(stage: &str) -> ExitCode {
     match std::env::current_exe().and_then(|own| start(&own, stage, std::env::args_os().skip(1))) {
         Ok(code) => code,
         Err(error) => {
-            // Nothing can be done about a closed standard error.
-            let _ = writeln!(
-                io::stderr().lock(),
+            if stage == "pre-receive" {
+                voice::to_pusher(Server::from_environment().prefix);
+            }
+            output::say(&format!(
                 "gatepost: the {stage} gate could not start: {error}\n  \
                  help: the hook binaries need `gatepost` in their own directory; install all five again \
                  (`cargo install --locked --path .` in a clone of gatepost)"
-            );
+            ));
             ExitCode::from(2)
         }
     }

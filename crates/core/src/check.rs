@@ -27,6 +27,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,
     &crate::signatures::CHECK,
+    &crate::server::CHECK,
     &crate::drift::CHECK,
 ];
 

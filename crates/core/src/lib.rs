@@ -134,6 +134,7 @@ pub mod pusher;
 pub mod refs;
 pub mod report;
 pub mod secrets;
+pub mod server;
 pub mod settle;
 pub mod severity;
 pub mod shard;

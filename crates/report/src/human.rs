@@ -7,7 +7,7 @@
 use crate::excerpt;
 use crate::mask::Mask;
 use crate::style::{Paint, Role, count, wrap};
-use crate::{Options, Reporter, decisions, summary};
+use crate::{Options, Reader, Reporter, decisions, summary};
 use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Finding, Level, Location, Problem, RepoPath, Report};
@@ -19,6 +19,8 @@ use unicode_width::UnicodeWidthStr as _;
 const FINDINGS: usize = 50;
 /// Problems shown in full; the rest is counted, unless everything is asked for.
 const PROBLEMS: usize = 20;
+/// The same of either for whoever pushed.
+const FOR_PUSHER: usize = 10;
 /// Places of one finding that are named beside the first, a line each; the rest is counted, unless everything is asked for.
 const PLACES: usize = 5;
 
@@ -88,12 +90,31 @@ impl<'a> Writer<'a> {
             .iter()
             .flat_map(|level| report.findings.iter().filter(move |f| f.level == *level))
             .collect();
-        let limit = if everything { shown.len() } else { FINDINGS.min(shown.len()) };
+        let limit = if everything { shown.len() } else { self.most(FINDINGS).min(shown.len()) };
         let (full, rest) = shown.split_at_checked(limit).unwrap_or((&shown, &[]));
         for finding in full {
             self.finding(finding)?;
         }
         self.counted(rest)
+    }
+
+    /// How many of something are shown in full, where whoever runs gatepost sees so many.
+    fn most(&self, here: usize) -> usize {
+        match self.options.reader {
+            Reader::Here => here,
+            Reader::Pusher { .. } => FOR_PUSHER.min(here),
+        }
+    }
+
+    /// What shows the rest.
+    fn elsewhere(&self, here: &'static str) -> &'static str {
+        match self.options.reader {
+            Reader::Here => here,
+            Reader::Pusher { has_whole: true } => "the report that the server keeps has",
+            Reader::Pusher { has_whole: false } => {
+                "`gatepost run ci --from-ref REMOTE/BRANCH -v`, where you commit, shows"
+            }
+        }
     }
 
     /// The findings that are not shown in full, by rule.
@@ -112,7 +133,7 @@ impl<'a> Writer<'a> {
         for ((rule, level), number) in rules {
             writeln!(self.out, "  {number:>6}  {} ({})", escape(rule), word(level))?;
         }
-        writeln!(self.out, "  (-v shows all of them)\n")
+        writeln!(self.out, "  ({} all of them)\n", self.elsewhere("-v shows"))
     }
 
     fn finding(&mut self, finding: &'a Finding) -> io::Result<()> {
@@ -223,7 +244,7 @@ impl<'a> Writer<'a> {
         let mut places: Vec<String> = others.iter().take(shown).map(|at| place(at, mask)).collect();
         let more = others.len().saturating_sub(shown);
         if more > 0 {
-            places.push(format!("and {more} more (-v or -f json lists all)"));
+            places.push(format!("and {more} more ({} all)", self.elsewhere("-v or -f json lists")));
         }
         self.note(gutter, "also at", places)
     }
@@ -255,7 +276,8 @@ impl<'a> Writer<'a> {
     }
 
     fn problems(&mut self, problems: &[Problem]) -> io::Result<()> {
-        let limit = if self.options.verbose > 0 { problems.len() } else { PROBLEMS.min(problems.len()) };
+        let limit =
+            if self.options.verbose > 0 { problems.len() } else { self.most(PROBLEMS).min(problems.len()) };
         let mut shown = problems.iter().take(limit).peekable();
         while let Some(problem) = shown.next() {
             let what = self.one_line(&problem.what);
@@ -278,7 +300,8 @@ impl<'a> Writer<'a> {
         let more = problems.len().saturating_sub(limit);
         if more > 0 {
             let more = count(more as u64, "more thing");
-            writeln!(self.out, "{more} could not be checked (-v lists all)\n")?;
+            let all = self.elsewhere("-v lists");
+            writeln!(self.out, "{more} could not be checked ({all} all)\n")?;
         }
         Ok(())
     }
@@ -417,7 +440,14 @@ mod tests {
     use gatepost_core::{Coverage, Identity, Secret, SkipReason};
     use proptest::{option, prelude::*};
 
-    const PLAIN: Options = Options { color: false, show_secrets: false, quiet: 0, verbose: 0, width: None };
+    const PLAIN: Options = Options {
+        color: false,
+        show_secrets: false,
+        quiet: 0,
+        verbose: 0,
+        reader: Reader::Here,
+        width: None,
+    };
 
     fn write(report: &Report, options: &Options) -> String {
         let mut out = Vec::new();

@@ -106,7 +106,7 @@ impl Formatter for Visible<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
+    use crate::{Reader, testing};
     use gatepost_core::{RepoPath, Secret, SkipReason};
     use proptest::prelude::*;
     use serde_json::{Value, json};
@@ -131,7 +131,8 @@ mod tests {
         assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
     }
 
-    const SHOWN: Options = Options { color: false, show_secrets: true, quiet: 0, verbose: 0, width: None };
+    const SHOWN: Options =
+        Options { color: false, show_secrets: true, quiet: 0, verbose: 0, reader: Reader::Here, width: None };
 
     #[test]
     fn reports_of_every_kind_match_the_schema() {

@@ -76,8 +76,23 @@ pub struct Options {
     pub quiet: u8,
     /// More, for formats for people: every finding, notes in full, every place, what was suppressed and why.
     pub verbose: u8,
+    /// Who reads it, of formats for people.
+    pub reader: Reader,
     /// Width of the terminal in columns; `None`: not a terminal, nothing is shortened to fit.
     pub width: Option<u16>,
+}
+
+/// Who reads a report for people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reader {
+    /// Whoever runs gatepost.
+    #[default]
+    Here,
+    /// Whoever pushed: a server answers them, and they cannot ask it for more.
+    Pusher {
+        /// Whether the server also keeps the whole report.
+        has_whole: bool,
+    },
 }
 
 /// Writes a report in one format.

@@ -12,7 +12,7 @@ use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Finding, Outcome, Report, Suppressed};
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Limit, Log, Record, Refusal, State, may_activate, next_id, rows,
+    Activation, Actor, Cause, Limit, Log, Record, Refusal, State, may_activate, next_id, rows,
 };
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ pub(crate) fn remind(session: &Session, log: &Result<Option<Log>, Failure>, repo
         Ok(Some(log)) => {
             let rows = rows(log.records(), session.now);
             let overdue = rows.iter().filter(|row| row.state == State::Overdue);
-            report.notices.extend(overdue.map(|row| overdue_words(row.activation)));
+            report.notices.extend(overdue.map(|row| overdue_words(row.cause, row.activation)));
         }
         Err(Failure::Usage { what, fix }) => report.notices.push(format!("{what}; {fix}")),
         Err(Failure::Source(error)) => report.notices.push(unreadable(error)),
@@ -94,9 +94,16 @@ fn unreadable(why: impl std::fmt::Display) -> String {
     format!("the log of break-glass cannot be read: {why}")
 }
 
-fn overdue_words(activation: &Activation) -> String {
+fn overdue_words(cause: Cause, activation: &Activation) -> String {
     let Activation { id, due, owner, refs, .. } = activation;
     let refs: Vec<&str> = refs.iter().map(|change| change.name.as_str()).collect();
+    if cause == Cause::TimeOut {
+        return format!(
+            "OVERDUE: {id} ({}) came in before it was judged in full, and was to be judged by {due}: an administrator \
+             runs `gatepost break-glass check` on the server",
+            refs.join(", ")
+        );
+    }
     format!(
         "OVERDUE: break-glass {id} ({}) was to be mended by {due}, and {owner} answers for it: make the same commits \
          pass or take them back, then run `gatepost break-glass check` on the server",

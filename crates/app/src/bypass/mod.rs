@@ -7,3 +7,4 @@ pub(crate) mod named;
 pub(crate) mod options;
 pub(crate) mod record;
 pub(crate) mod recorded;
+pub(crate) mod time_out;

@@ -3,6 +3,8 @@
 use super::break_glass::Asked;
 use crate::rules;
 use crate::session::Session;
+use gatepost_core::break_glass::Config;
+use gatepost_core::policy::PolicyError;
 use gatepost_core::{Commit, Exception, Finding, ObjectId, RefUpdate, RepoPath, Report};
 use gatepost_evidence::break_glass::{
     Activation, Actor, Commits, Coverage, NamedException, Opened, Place, RefChange, Tool,
@@ -63,6 +65,44 @@ pub(crate) fn activation(
         coverage: coverage(report),
         tool: tool(session),
     }
+}
+
+/// The record of a push that came in before it was judged in full. Nobody asked for it: the policy did.
+///
+/// # Errors
+///
+/// A section of the policy that makes no sense.
+pub(crate) fn time_out(
+    id: String,
+    what: &str,
+    session: &Session,
+    pushed: &Pushed,
+    report: &Report,
+) -> Result<Activation, PolicyError> {
+    let mask = Mask::new(report, false);
+    let config = Config::new(session.policy())?;
+    let due = session.now.plus_hours(i64::from(config.remediate_within_hours));
+    let actor = session.actor();
+    Ok(Activation {
+        id,
+        time: session.now,
+        due,
+        reason: format!("{what}, and on-timeout is \"record\""),
+        owner: "the administrator".to_owned(),
+        approver: None,
+        scope: session.server.as_ref().and_then(|server| server.repository.clone()),
+        rollback: None,
+        remediation: None,
+        expires: due.date(),
+        ticket: None,
+        actor: Actor { name: mask.text(&actor.name).into_owned(), ..actor },
+        refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
+        commits: commits(pushed),
+        opened: Vec::new(),
+        exceptions: session.named.clone(),
+        coverage: coverage(report),
+        tool: tool(session),
+    })
 }
 
 /// The record of an exception that was named, and covered `covered`.

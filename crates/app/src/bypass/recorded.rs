@@ -5,7 +5,7 @@
 
 use crate::exit::Failure;
 use gatepost_core::{ObjectId, RefUpdate, Timestamp};
-use gatepost_evidence::break_glass::{Commits, Log, Record, RefChange, named, rows};
+use gatepost_evidence::break_glass::{Cause, Commits, Log, Record, RefChange, named, rows};
 use gatepost_source::{Error, ErrorKind, Head, Reference, Repository};
 use std::collections::HashSet;
 
@@ -32,6 +32,7 @@ pub(crate) struct LetIn {
 #[derive(Clone, Copy, Debug)]
 enum What {
     BreakGlass,
+    TimeOut,
     Exception,
 }
 
@@ -58,7 +59,13 @@ impl Recorded {
             Err(_) => return Ok(Self::Unknown(default_branch(repository))),
         };
         let owed = rows(records, now).into_iter().filter(|row| row.state.is_owed());
-        let owed = owed.map(|row| row.activation).map(|a| (What::BreakGlass, &a.id, &a.refs, &a.commits));
+        let owed = owed.map(|row| {
+            let what = match row.cause {
+                Cause::BreakGlass => What::BreakGlass,
+                Cause::TimeOut => What::TimeOut,
+            };
+            (what, &row.activation.id, &row.activation.refs, &row.activation.commits)
+        });
         let named = named(records).map(|n| (What::Exception, &n.id, &n.refs, &n.commits));
         let mut let_in = Vec::new();
         for (what, id, refs, commits) in owed.chain(named) {
@@ -133,6 +140,10 @@ impl LetIn {
             What::BreakGlass => format!(
                 "{them} that break-glass {id} let in for {refs} alone {were} judged again for {name}: until the record \
                  is settled, what is denied is refused here. Mend it, and run `gatepost break-glass check` on the server"
+            ),
+            What::TimeOut => format!(
+                "{them} that came in for {refs} before the time sufficed to judge them ({id}) {were} judged again for \
+                 {name}; `gatepost break-glass check` on the server judges them for good"
             ),
             What::Exception => format!(
                 "{them} that came in for {refs} alone, by naming the exception {id}, {were} judged again for {name}. To \

@@ -5,7 +5,7 @@ use gatepost_core::Via;
 
 /// It has no variable of its own by which to be told: what is none of the others is this.
 pub(super) const PLATFORM: Platform =
-    Platform { name: "bare Git", marks: &[], names: &["REMOTE_USER"], read };
+    Platform { id: "bare", name: "bare Git", budget: None, marks: &[], names: &["REMOTE_USER"], read };
 
 /// Where the account stands that the process runs under: many may share it, and whoever has a shell may call it anything.
 const ACCOUNT: &[&str] = &["USER", "LOGNAME", "USERNAME"];

@@ -4,7 +4,9 @@ use super::{Facts, Platform, Variables};
 use gatepost_core::Via;
 
 pub(super) const PLATFORM: Platform = Platform {
+    id: "gitea",
     name: "Gitea or Forgejo",
+    budget: None,
     marks: &["GITEA_PUSHER_NAME", "GITEA_PUSHER_ID", "GITEA_REPO_NAME", "GITEA_PR_ID", "GITEA_PUSH_TRIGGER"],
     names: &["GITEA_PUSHER_NAME"],
     read,

@@ -3,9 +3,13 @@
 
 use super::{Facts, Platform, Variables};
 use gatepost_core::Via;
+use std::time::Duration;
 
 pub(super) const PLATFORM: Platform = Platform {
+    id: "github",
     name: "GitHub Enterprise Server",
+    // All hooks of a push have five seconds together; when they are over, the push fails without a word.
+    budget: Some(Duration::from_millis(4_500)),
     marks: &["GITHUB_USER_LOGIN", "GITHUB_REPO_NAME", "GITHUB_VIA"],
     names: &["GITHUB_USER_LOGIN"],
     read,

@@ -5,7 +5,9 @@ use super::{Facts, Platform, Variables};
 use gatepost_core::Via;
 
 pub(super) const PLATFORM: Platform = Platform {
+    id: "gitlab",
     name: "GitLab",
+    budget: None,
     marks: &["GL_ID", "GL_USERNAME", "GL_PROTOCOL", "GL_PROJECT_PATH", "GL_REPOSITORY"],
     names: &["GL_USERNAME"],
     read,

@@ -4,8 +4,14 @@
 use super::{Facts, Platform, Variables};
 use gatepost_core::Via;
 
-pub(super) const PLATFORM: Platform =
-    Platform { name: "gitolite", marks: &["GL_USER", "GL_REPO"], names: &["GL_USER"], read };
+pub(super) const PLATFORM: Platform = Platform {
+    id: "gitolite",
+    name: "gitolite",
+    budget: None,
+    marks: &["GL_USER", "GL_REPO"],
+    names: &["GL_USER"],
+    read,
+};
 
 fn read(variables: &Variables<'_>) -> Facts {
     Facts {

@@ -10,9 +10,11 @@ mod github;
 mod gitlab;
 mod gitolite;
 
+use gatepost_core::server::Budget;
 use gatepost_core::{Pusher, Via};
 use gatepost_evidence::break_glass::Actor;
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// The servers that are known, each in a file of its own. The last one has no variables of its own, and is every other.
 const PLATFORMS: &[Platform] =
@@ -20,8 +22,12 @@ const PLATFORMS: &[Platform] =
 
 /// A server.
 struct Platform {
+    /// Its name in policies.
+    id: &'static str,
     /// Its name, for people.
     name: &'static str,
+    /// How long it lets a hook run, less what the answer takes.
+    budget: Option<Duration>,
     /// Variables that only this server sets: one that is there, and not empty, is proof.
     marks: &'static [&'static str],
     /// The variables that name the pusher.
@@ -60,7 +66,6 @@ impl Variables<'_> {
 }
 
 /// The server that a hook runs on, and what it says of this push.
-#[allow(dead_code, reason = "what is said goes by it next")]
 pub(crate) struct Server {
     /// Who pushes, and how.
     pub(crate) pusher: Pusher,
@@ -70,6 +75,8 @@ pub(crate) struct Server {
     pub(crate) repository: Option<String>,
     /// What every line must begin with for people to see it.
     pub(crate) prefix: &'static str,
+    /// How long it lets this hook run.
+    budget: Option<Duration>,
     /// What there is to say of the server itself.
     pub(crate) notice: Option<String>,
 }
@@ -78,6 +85,21 @@ impl Server {
     /// The server of this process.
     pub(crate) fn from_environment() -> Self {
         of(&|name| std::env::var_os(name))
+    }
+
+    /// The server that the policy names, whatever the variables of others say; this one where it names none.
+    pub(crate) fn named(self, platform: &str) -> Self {
+        let known = PLATFORMS.iter().find(|known| known.id == platform);
+        known.map_or(self, |known| server(known, &Variables(&|name| std::env::var_os(name))))
+    }
+
+    /// How long this push may be judged.
+    pub(crate) fn budget(&self, budget: Budget) -> Option<Duration> {
+        match budget {
+            Budget::Auto => self.budget,
+            Budget::None => None,
+            Budget::Limited(time) => Some(time),
+        }
     }
 
     /// The pusher, for records.
@@ -116,7 +138,7 @@ fn server(platform: &Platform, variables: &Variables<'_>) -> Server {
     let (name, source) = name.unzip();
     let authenticated = authenticated && name.is_some();
     let pusher = Pusher { name, email, authenticated, platform: platform.name.to_owned(), via };
-    Server { pusher, source, repository, prefix, notice: None }
+    Server { pusher, source, repository, prefix, budget: platform.budget, notice: None }
 }
 
 /// The reading of several servers at once that allows least. Whatever prefix one of them needs does no harm.
@@ -130,7 +152,8 @@ fn unclear(several: &[&Platform], variables: &Variables<'_>) -> Server {
          server made. Unset the variables of the other one for this hook"
     );
     let pusher = Pusher { name: None, email: None, authenticated: false, platform: names, via: Via::Push };
-    Server { pusher, source: None, repository: None, prefix, notice: Some(notice) }
+    let budget = several.iter().filter_map(|platform| platform.budget).min();
+    Server { pusher, source: None, repository: None, prefix, budget, notice: Some(notice) }
 }
 
 #[cfg(test)]
@@ -242,6 +265,23 @@ mod tests {
         assert_eq!(told(&[("REMOTE_USER", "alice"), ("USER", "www")]), sure("bare Git", "alice", Via::Push));
         let account = ("bare Git".to_owned(), Some("bob".to_owned()), false, Via::Push);
         assert_eq!(told(&[("USER", "bob")]), account);
+    }
+
+    #[test]
+    fn a_policy_can_name_every_server_and_github_has_little_time() {
+        let known: Vec<&str> = PLATFORMS.iter().map(|platform| platform.id).collect();
+        let mut named: Vec<&str> = gatepost_core::server::PLATFORMS.to_vec();
+        named.retain(|id| *id != "auto");
+        named.sort_by_key(|id| known.iter().position(|other| other == id));
+        assert_eq!(known, named);
+        let github = on(&[("GITHUB_USER_LOGIN", "octocat")]);
+        let gitlab = on(&[("GL_ID", "user-3")]);
+        let second = Duration::from_secs(1);
+        assert_eq!(github.budget(Budget::Auto), Some(Duration::from_millis(4_500)));
+        assert_eq!((github.budget(Budget::None), gitlab.budget(Budget::Auto)), (None, None));
+        assert_eq!(gitlab.budget(Budget::Limited(second)), Some(second));
+        let both = on(&[("GITHUB_USER_LOGIN", "octocat"), ("GL_ID", "user-3")]);
+        assert_eq!(both.budget(Budget::Auto), github.budget(Budget::Auto));
     }
 
     #[test]

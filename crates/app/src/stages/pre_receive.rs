@@ -7,19 +7,24 @@ use super::updates;
 use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::recorded::Recorded;
+use crate::bypass::time_out::{self, Limit};
 use crate::bypass::{break_glass, named, options};
+use crate::deadline::Deadline;
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource};
 use crate::push::Known;
 use crate::server::Server;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
-use crate::{finish, next_policy, push, repo};
+use crate::{finish, next_policy, push, repo, voice};
 use gatepost_core::policy::{Origin, PolicyError};
+use gatepost_core::server::Config;
 use gatepost_core::{RefName, Stage};
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let server = Server::from_environment();
+    voice::to_pusher(server.prefix);
     if cli.common.exit_zero {
         return Err(Failure::usage(
             "--exit-zero would let every push through and look like a gate",
@@ -31,7 +36,11 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let asked = options::from_environment()?;
     let mut session =
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
-    session.server = Some(Server::from_environment());
+    let config = Config::new(session.policy()).map_err(|error| withhold(error.into()))?;
+    let server = server.named(&config.platform);
+    let budget = server.budget(config.budget);
+    session.deadline = Deadline::after(session.started, budget);
+    session.server = Some(server);
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
     let next = match policy_source::next(repository, &pushed)? {
@@ -54,10 +63,14 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         .into_iter()
         .map(|reference| Known { name: Some(reference.name), id: reference.target })
         .collect();
-    let push::Judged { collected, scope, pushed } =
+    let push::Judged { collected, scope, mut pushed, unjudged } =
         push::judge(&session, repository, pushed, &known, &recorded).map_err(withhold)?;
     let mut report = finish::report(&session, collected, scope);
     break_glass::remind(&session, &read, &mut report);
+    let late = unjudged.zip(budget).filter(|_| next.is_ok()).map_or(Ok(false), |(unjudged, budget)| {
+        let limit = Limit { budget, on_timeout: config.on_timeout };
+        time_out::settle(limit, &session, repository, &log, &mut pushed, &unjudged, &mut report)
+    });
     // What cannot be pushed at all is no reason to open anything, and leaves no record.
     let opened = if next.is_ok() {
         request
@@ -69,7 +82,9 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     finish::write(&session, &mut report)?;
     // Whoever is refused because no record can be written still learns what the gate found.
     opened?;
-    next_policy::end(cli, next, finish::exit_code(&session, &report))
+    let comes_in = late?;
+    let code = if comes_in { ExitCode::SUCCESS } else { finish::exit_code(&session, &report) };
+    next_policy::end(cli, next, code)
 }
 
 /// The files of the repository itself that make its policy.

@@ -1,6 +1,6 @@
 //! Whether break-glass may be used once more: not while an earlier one is overdue, and only so often within a window.
 
-use super::list::{State, rows};
+use super::list::{Cause, State, rows};
 use super::{Activation, Record};
 use gatepost_core::Timestamp;
 
@@ -33,6 +33,7 @@ pub(super) fn counted(records: &[Record], limit: Limit, now: Timestamp) -> Vec<&
     let window = i64::from(limit.window_days) * 24;
     let mut counted: Vec<&Activation> = rows(records, now)
         .into_iter()
+        .filter(|row| row.cause == Cause::BreakGlass)
         .map(|row| row.activation)
         .filter(|activation| activation.time.plus_hours(window) > now)
         .collect();
@@ -48,7 +49,7 @@ pub(super) fn counted(records: &[Record], limit: Limit, now: Timestamp) -> Vec<&
 pub fn may_activate(records: &[Record], limit: Limit, now: Timestamp) -> Result<(), Refusal<'_>> {
     let overdue: Vec<&Activation> = rows(records, now)
         .into_iter()
-        .filter(|row| row.state == State::Overdue)
+        .filter(|row| row.state == State::Overdue && row.cause == Cause::BreakGlass)
         .map(|row| row.activation)
         .collect();
     if !overdue.is_empty() {

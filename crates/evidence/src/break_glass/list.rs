@@ -40,11 +40,23 @@ impl State {
     }
 }
 
+/// Why a push came in that a gate had not let through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Somebody asked for break-glass.
+    BreakGlass,
+    /// The time was up, and the policy lets that in.
+    TimeOut,
+}
+
 /// An activation and how it stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Row<'a> {
     /// How it stands.
     pub state: State,
+    /// Why it came in.
+    pub cause: Cause,
     /// The activation.
     #[serde(flatten)]
     pub activation: &'a Activation,
@@ -73,15 +85,16 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
     let ends = || {
         records.iter().filter_map(|record| match record {
             Record::Settled(settled) => Some(settled),
-            Record::Activation(_) | Record::Exception(_) => None,
+            Record::Activation(_) | Record::Exception(_) | Record::TimeOut(_) => None,
         })
     };
     let activations = records.iter().filter_map(|record| match record {
-        Record::Activation(activation) => Some(activation.as_ref()),
+        Record::Activation(activation) => Some((Cause::BreakGlass, activation.as_ref())),
+        Record::TimeOut(activation) => Some((Cause::TimeOut, activation.as_ref())),
         Record::Settled(_) | Record::Exception(_) => None,
     });
     activations
-        .map(|activation| {
+        .map(|(cause, activation)| {
             let settled = ends().find(|settled| settled.of == activation.id);
             let state = match settled.map(|settled| settled.how) {
                 Some(Ending::Passed) => State::Settled,
@@ -89,7 +102,7 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
                 None if now > activation.due => State::Overdue,
                 None => State::Open,
             };
-            Row { state, activation, settled }
+            Row { state, cause, activation, settled }
         })
         .collect()
 }
@@ -98,7 +111,7 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
 pub fn named(records: &[Record]) -> impl Iterator<Item = &NamedException> {
     records.iter().filter_map(|record| match record {
         Record::Exception(named) => Some(named.as_ref()),
-        Record::Activation(_) | Record::Settled(_) => None,
+        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) => None,
     })
 }
 

@@ -12,6 +12,8 @@ pub enum Record {
     Activation(Box<Activation>),
     /// What was let through is mended.
     Settled(Settled),
+    /// A push came in before it was judged in full, since the time was up and the policy says so.
+    TimeOut(Box<Activation>),
     /// A registered exception was named, and let something in.
     Exception(Box<NamedException>),
 }
@@ -234,7 +236,18 @@ pub fn next_id(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("BG-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Settled(_) | Record::Exception(_) => None,
+        Record::Settled(_) | Record::Exception(_) | Record::TimeOut(_) => None,
+    });
+    format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
+}
+
+/// The same of a push that came in before it was judged in full: `TO-20261124-1`.
+#[must_use]
+pub fn next_time_out(records: &[Record], now: Timestamp) -> String {
+    let prefix = format!("TO-{}-", now.date().to_string().replace('-', ""));
+    let numbers = records.iter().filter_map(|record| match record {
+        Record::TimeOut(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
+        Record::Activation(_) | Record::Settled(_) | Record::Exception(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }

@@ -58,7 +58,9 @@ fn push(out: &mut String, row: &Row<'_>) {
     line(out, "pushed", &who(actor));
     line(out, "reason", reason);
     line(out, "what", &what(commits, refs));
-    line(out, "opened", &findings(opened));
+    if !opened.is_empty() {
+        line(out, "opened", &findings(opened));
+    }
 }
 
 fn line(out: &mut String, label: &str, text: &str) {
