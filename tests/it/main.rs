@@ -10,6 +10,8 @@ mod archives;
 mod bypass;
 mod ci;
 mod commands;
+#[cfg(unix)]
+mod control_characters;
 mod decode;
 #[cfg(unix)]
 mod drift;
