@@ -1,12 +1,13 @@
 //! Through the real pre-commit and the real prek, as a user sets them up: a repository whose `.pre-commit-config.yaml`
-//! points at a clone of this one; a real formatter over files with secrets; and repositories so large that they are slow
-//! to make.
+//! points at a clone of this one; a real formatter over files with secrets; real servers that are pushed to; and repositories
+//! so large that they are slow to make.
 //!
-//! Most of these tests need the two programs, and fail where they are missing: a skipped test proves nothing. `.ci/run`
+//! Most of these tests need programs, and fail where they are missing: a skipped test proves nothing. `.ci/run`
 //! installs them; by hand:
 //!
 //! ```sh
 //! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek
+//! apt-get install openssh-server lighttpd gitolite3
 //! cargo test --test e2e
 //! ```
 
@@ -20,3 +21,5 @@ mod support;
 mod formatters;
 mod frameworks;
 mod huge;
+#[cfg(unix)]
+mod servers;
