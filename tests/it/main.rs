@@ -37,6 +37,8 @@ mod push;
 #[cfg(unix)]
 mod receive;
 #[cfg(unix)]
+mod server_commands;
+#[cfg(unix)]
 mod servers;
 mod shards;
 #[cfg(unix)]

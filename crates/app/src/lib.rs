@@ -104,6 +104,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Exceptions(exceptions) => commands::exceptions::run(cli, &exceptions.what),
         Command::Report(report) => commands::report::run(cli, &report.what),
         Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),
+        Command::Server(server) => commands::server::run(cli, &server.what),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

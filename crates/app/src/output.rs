@@ -55,10 +55,9 @@ impl Outputs {
     }
 
     /// People read this at the other end of a push.
-    pub(crate) fn for_pusher(mut self) -> Self {
+    pub(crate) fn are_for_pusher(&mut self) {
         let has_whole = self.reports.iter().any(|(_, target)| matches!(target, Target::File(_)));
         self.options.reader = Reader::Pusher { has_whole };
-        self
     }
 
     /// Writes every report.

@@ -31,6 +31,15 @@ pub fn make_executable(path: &Path) -> io::Result<()> {
     imp::make_executable(path)
 }
 
+/// Makes a symbolic link at `link` that leads to `file`.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn link(file: &Path, link: &Path) -> io::Result<()> {
+    imp::link(file, link)
+}
+
 #[cfg(unix)]
 mod imp {
     use super::{Command, ExitCode, Path, io};
@@ -43,6 +52,10 @@ mod imp {
 
     pub(super) fn is_executable(path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    }
+
+    pub(super) fn link(file: &Path, link: &Path) -> io::Result<()> {
+        std::os::unix::fs::symlink(file, link)
     }
 
     pub(super) fn make_executable(path: &Path) -> io::Result<()> {
@@ -66,6 +79,10 @@ mod imp {
 
     pub(super) fn is_executable(path: &Path) -> bool {
         path.is_file()
+    }
+
+    pub(super) fn link(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "servers with shared hooks have links"))
     }
 
     pub(super) fn make_executable(_: &Path) -> io::Result<()> {

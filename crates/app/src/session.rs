@@ -66,10 +66,7 @@ impl Session {
                 "leave them to `gatepost scan`; a gate's line is `deny-confidence` in [secrets] of gatepost.toml",
             ));
         }
-        let mut outputs = Outputs::new(&cli.common.output, gate)?;
-        if stage == Stage::PreReceive {
-            outputs = outputs.for_pusher();
-        }
+        let outputs = Outputs::new(&cli.common.output, gate)?;
         let settings = policy_source::load(&cli.common, stage, source)?;
         let branch = match source {
             PolicySource::WorkTree(Some(repository)) => checked_out(repository)?,

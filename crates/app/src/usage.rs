@@ -4,6 +4,11 @@ use crate::session::Session;
 use gatepost_core::{Phase, Statistics};
 use std::time::{Duration, Instant};
 
+/// `1 repository`, `2 repositories`.
+pub(crate) fn repositories(count: usize) -> String {
+    if count == 1 { "1 repository".to_owned() } else { format!("{count} repositories") }
+}
+
 /// Adds what is known only at the end of a run. `settling` is when settling began.
 pub(crate) fn complete(statistics: &mut Statistics, session: &Session, settling: Instant) {
     if statistics.history.is_none() {

@@ -2,11 +2,13 @@
 
 mod common;
 mod exceptions;
+mod server;
 
 pub(crate) use common::{Color, Common, Output};
 pub(crate) use exceptions::{
     AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
 };
+pub(crate) use server::{CheckServer, InstallServer, Repositories, ServerCommand, ServerWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatepost_core::Shard;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Report(Report),
     /// List what break-glass let through on this server, and find out whether it is mended
     BreakGlass(BreakGlass),
+    /// Set up and look after the gate of a server's repositories
+    Server(ServerCommand),
     /// Print a completion script for a shell
     Completions(Completions),
 }

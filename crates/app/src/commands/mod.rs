@@ -14,6 +14,7 @@ pub mod install;
 pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod server;
 
 #[cfg(test)]
 mod fake;

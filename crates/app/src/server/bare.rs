@@ -1,11 +1,19 @@
 //! A bare repository behind a web server or an SSH server, without a platform.
 
-use super::{Facts, Platform, Variables};
+use super::{Facts, Place, Platform, Variables};
 use gatepost_core::Via;
 
 /// It has no variable of its own by which to be told: what is none of the others is this.
-pub(super) const PLATFORM: Platform =
-    Platform { id: "bare", name: "bare Git", budget: None, marks: &[], names: &["REMOTE_USER"], read };
+pub(super) const PLATFORM: Platform = Platform {
+    id: "bare",
+    name: "bare Git",
+    budget: None,
+    marks: &[],
+    names: &["REMOTE_USER"],
+    read,
+    place: Place::Hook,
+    keeps: |_| true,
+};
 
 /// Where the account stands that the process runs under: many may share it, and whoever has a shell may call it anything.
 const ACCOUNT: &[&str] = &["USER", "LOGNAME", "USERNAME"];

@@ -1,6 +1,6 @@
 //! Gitea and Forgejo: the variables of `modules/repository/env.go`, which are the same in both.
 
-use super::{Facts, Platform, Variables};
+use super::{Facts, Place, Platform, Variables};
 use gatepost_core::Via;
 
 pub(super) const PLATFORM: Platform = Platform {
@@ -10,6 +10,8 @@ pub(super) const PLATFORM: Platform = Platform {
     marks: &["GITEA_PUSHER_NAME", "GITEA_PUSHER_ID", "GITEA_REPO_NAME", "GITEA_PR_ID", "GITEA_PUSH_TRIGGER"],
     names: &["GITEA_PUSHER_NAME"],
     read,
+    place: Place::Folder("hooks/pre-receive.d"),
+    keeps: |path| path.join("hooks/pre-receive.d").is_dir(),
 };
 
 fn read(variables: &Variables<'_>) -> Facts {

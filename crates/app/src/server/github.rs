@@ -1,7 +1,7 @@
 //! GitHub Enterprise Server: pre-receive hooks ("Creating a pre-receive hook script" in its documentation,
 //! <https://docs.github.com/en/enterprise-server/admin/enforcing-policies/enforcing-policy-with-pre-receive-hooks>).
 
-use super::{Facts, Platform, Variables};
+use super::{Facts, Place, Platform, Variables};
 use gatepost_core::Via;
 use std::time::Duration;
 
@@ -13,6 +13,11 @@ pub(super) const PLATFORM: Platform = Platform {
     marks: &["GITHUB_USER_LOGIN", "GITHUB_REPO_NAME", "GITHUB_VIA"],
     names: &["GITHUB_USER_LOGIN"],
     read,
+    place: Place::Elsewhere(
+        "an administrator of the site adds the script to a repository of hooks, and switches it on for the others: \"Managing \
+         pre-receive hooks on your instance\" in its documentation, and docs/server.md",
+    ),
+    keeps: |_| false,
 };
 
 /// The values of `GITHUB_VIA` that are the merge of a pull request: by itself when all is green, by the API, by the

@@ -1,7 +1,7 @@
 //! GitLab: server hooks, which Gitaly runs (<https://docs.gitlab.com/administration/server_hooks/>, "Environment variables
 //! available to server hooks").
 
-use super::{Facts, Platform, Variables};
+use super::{Facts, Place, Platform, Variables};
 use gatepost_core::Via;
 
 pub(super) const PLATFORM: Platform = Platform {
@@ -11,6 +11,10 @@ pub(super) const PLATFORM: Platform = Platform {
     marks: &["GL_ID", "GL_USERNAME", "GL_PROTOCOL", "GL_PROJECT_PATH", "GL_REPOSITORY"],
     names: &["GL_USERNAME"],
     read,
+    place: Place::Folder("custom_hooks/pre-receive.d"),
+    keeps: |path| {
+        path.join("custom_hooks").is_dir() || path.components().any(|part| part.as_os_str() == "@hashed")
+    },
 };
 
 fn read(variables: &Variables<'_>) -> Facts {

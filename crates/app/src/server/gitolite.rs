@@ -1,7 +1,7 @@
 //! gitolite: `GL_USER` and `GL_REPO` (<https://gitolite.com/gitolite/dev-notes.html>). GitLab begins its variables with the
 //! same letters, and sets neither of these two.
 
-use super::{Facts, Platform, Variables};
+use super::{Facts, Place, Platform, Variables};
 use gatepost_core::Via;
 
 pub(super) const PLATFORM: Platform = Platform {
@@ -11,6 +11,8 @@ pub(super) const PLATFORM: Platform = Platform {
     marks: &["GL_USER", "GL_REPO"],
     names: &["GL_USER"],
     read,
+    place: Place::BesideUpdate,
+    keeps: |path| path.join("gl-conf").is_file(),
 };
 
 fn read(variables: &Variables<'_>) -> Facts {

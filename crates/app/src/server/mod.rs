@@ -14,6 +14,7 @@ use gatepost_core::server::Budget;
 use gatepost_core::{Pusher, Via};
 use gatepost_evidence::break_glass::Actor;
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 /// The servers that are known, each in a file of its own. The last one has no variables of its own, and is every other.
@@ -21,11 +22,11 @@ const PLATFORMS: &[Platform] =
     &[gitlab::PLATFORM, gitolite::PLATFORM, gitea::PLATFORM, github::PLATFORM, bare::PLATFORM];
 
 /// A server.
-struct Platform {
+pub(crate) struct Platform {
     /// Its name in policies.
     id: &'static str,
     /// Its name, for people.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// How long it lets a hook run, less what the answer takes.
     budget: Option<Duration>,
     /// Variables that only this server sets: one that is there, and not empty, is proof.
@@ -34,6 +35,29 @@ struct Platform {
     names: &'static [&'static str],
     /// What its variables say.
     read: fn(&Variables<'_>) -> Facts,
+    /// Where it looks for the pre-receive hook of a repository.
+    pub(crate) place: Place,
+    /// Whether a repository's own directory is one of this server's.
+    keeps: fn(&Path) -> bool,
+}
+
+/// Where a server looks for the pre-receive hook of a repository.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// `hooks/pre-receive`, as Git does.
+    Hook,
+    /// Every file of this folder of the repository.
+    Folder(&'static str),
+    /// Where the link `hooks/update` leads: one folder for all repositories.
+    BesideUpdate,
+    /// Not in the repository: where else.
+    Elsewhere(&'static str),
+}
+
+/// The server that keeps a repository: the one of that name, else the one whose marks the repository has.
+pub(crate) fn of_repository(directory: &Path, platform: &str) -> &'static Platform {
+    let named = PLATFORMS.iter().find(|known| known.id == platform);
+    named.or_else(|| PLATFORMS.iter().find(|known| (known.keeps)(directory))).unwrap_or(&bare::PLATFORM)
 }
 
 /// What a server's variables say.

@@ -36,6 +36,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let asked = options::from_environment()?;
     let mut session =
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
+    session.outputs.are_for_pusher();
     let config = Config::new(session.policy()).map_err(|error| withhold(error.into()))?;
     let server = server.named(&config.platform);
     let budget = server.budget(config.budget);

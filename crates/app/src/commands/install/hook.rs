@@ -131,7 +131,7 @@ exec "$gatepost" run {name} "$@"
 }
 
 /// A word for the shell. On Windows the shell wants `/`.
-fn quoted(word: &OsStr) -> Vec<u8> {
+pub(crate) fn quoted(word: &OsStr) -> Vec<u8> {
     let mut out = vec![b'\''];
     for &byte in word.as_encoded_bytes() {
         match byte {

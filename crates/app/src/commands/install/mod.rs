@@ -9,6 +9,7 @@ mod manager;
 mod place;
 mod steps;
 
+pub(crate) use hook::quoted;
 pub use hook::{BEFORE_SUFFIX, Hook, MARKER, binary_of, is_ours, script};
 pub use manager::{Kind as ManagerKind, Manager, detect as detect_manager};
 pub use place::HooksPlace;
@@ -78,8 +79,7 @@ pub fn install(context: &Context<'_>, options: &Options) -> Outcome {
         if root.is_none() && !info.common_dir.join("worktrees").exists() {
             return Outcome::failed(
                 "a bare repository: nobody commits or pushes here, so these hooks would never run".to_owned(),
-                "the gate of a server is pre-receive: ln -s \"$(command -v gatepost-pre-receive)\" hooks/pre-receive"
-                    .to_owned(),
+                "the gate of a server is pre-receive: gatepost server install --repo .".to_owned(),
             );
         }
         if let Some(manager) = detect_manager(&place, root) {

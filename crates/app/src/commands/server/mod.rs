@@ -1,0 +1,34 @@
+//! `gatepost server`: the gate in the repositories of a server, set up and looked after.
+
+mod check;
+mod find;
+mod hook;
+mod install;
+mod place;
+mod policy;
+
+use crate::args::{Cli, ServerWhat};
+use crate::exit::Failure;
+use std::process::ExitCode;
+
+/// `gatepost server`.
+///
+/// # Errors
+///
+/// Repositories that cannot be found, and a policy that is broken.
+pub(crate) fn run(cli: &Cli, what: &ServerWhat) -> Result<ExitCode, Failure> {
+    if !cli.common.output.formats.is_empty() || !cli.common.output.outputs.is_empty() {
+        return Err(Failure::usage(
+            "gatepost server has words for people and no formats",
+            "leave -f and -o away; `gatepost audit -f json` has the state of many repositories",
+        ));
+    }
+    // Repositories are named here; what the environment names would be looked at in their place.
+    if std::env::var_os("GIT_DIR").is_some() {
+        return Err(Failure::usage("GIT_DIR is set, and repositories are named", "unset GIT_DIR"));
+    }
+    match what {
+        ServerWhat::Install(install) => install::run(cli, install),
+        ServerWhat::Check(check) => check::run(cli, check),
+    }
+}

@@ -1,0 +1,268 @@
+//! `gatepost server install` and `check`: the gate of many repositories, in the layouts of the servers there are.
+
+use crate::receive::{HOOK, Server};
+use crate::support::{GATEPOST, Repo, Run};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// A folder of bare repositories, and a developer.
+struct Site {
+    repo: Repo,
+    folder: PathBuf,
+}
+
+impl Site {
+    fn new(names: &[&str]) -> Self {
+        let repo = Repo::new();
+        let folder = repo.beside("srv");
+        repo.write("README.md", "hello\n");
+        repo.commit_all("docs: say hello");
+        for name in names {
+            let bare = folder.join(name);
+            repo.git(["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
+        }
+        Self { repo, folder }
+    }
+
+    fn policy(&self, text: &str) -> String {
+        let path = self.repo.beside("central.toml");
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn server(&self, arguments: &[&str]) -> Run {
+        self.repo.gatepost([&["server"], arguments].concat())
+    }
+
+    fn install(&self, arguments: &[&str]) -> Run {
+        let all = ["install", "--all-under", self.folder.to_str().unwrap()];
+        self.server(&[&all, arguments].concat())
+    }
+
+    fn check(&self, arguments: &[&str]) -> Run {
+        let all = ["check", "--all-under", self.folder.to_str().unwrap()];
+        self.server(&[&all, arguments].concat())
+    }
+
+    fn push(&self, name: &str, refspec: &str) -> Run {
+        self.repo.try_git(["push", self.folder.join(name).to_str().unwrap(), refspec])
+    }
+
+    /// Every file and link of the folder, with its content.
+    fn everything(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let (mut todo, mut all) = (vec![self.folder.clone()], Vec::new());
+        while let Some(path) = todo.pop() {
+            for entry in std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() && !entry.is_symlink() {
+                    todo.push(entry);
+                } else {
+                    let bytes = std::fs::read(&entry).unwrap();
+                    all.push((entry, bytes));
+                }
+            }
+        }
+        all.sort();
+        all
+    }
+}
+
+fn script(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn many_repositories_are_set_up_once_and_go_by_one_policy() {
+    let site = Site::new(&["one.git", "group/two.git"]);
+    let policy = site.policy("schema = 1\n\n[branch]\nlevel = \"deny\"\npatterns = [\"main\"]\n");
+    let before = site.everything();
+    let run = site.install(&["--policy", &policy, "--dry-run"]).ok();
+    for words in
+        ["would write", "one.git/hooks/pre-receive", "which extends", "2 repositories would be set up, 0 not"]
+    {
+        assert!(run.out.contains(words), "does not say `{words}`:\n{}", run.out);
+    }
+    assert_eq!(site.everything(), before, "a dry run writes nothing");
+    site.check(&[]).failed(&[1], &["MISSING", "there is no", "gatepost server install --repo", "2 not"]);
+    site.install(&["--policy", &policy]).ok().failed(&[0], &["2 repositories set up, 0 not"]);
+    let after = site.everything();
+    site.install(&["--policy", &policy]).ok().failed(&[0], &["is there already"]);
+    assert_eq!(site.everything(), after, "doing it twice changes nothing");
+    site.push("one.git", "main").ok();
+    site.push("group/two.git", "main:refs/heads/My_Stuff").refused(&["GP-REF-", "My_Stuff"]);
+    let run = site.check(&["--policy", &policy]).ok();
+    for words in [
+        "ok       hook",
+        "ok       policy",
+        "lets a push of nothing pass",
+        "receive.fsckObjects true",
+        "0 not",
+    ] {
+        assert!(run.out.contains(words), "does not say `{words}`:\n{}", run.out);
+    }
+    assert!(!site.everything().iter().any(|(path, _)| path.to_string_lossy().contains("tmp_objdir")));
+    // The repositories go by the file itself: what is changed there holds at once.
+    site.policy("schema = 1\nenforce = false\n");
+    site.push("group/two.git", "main:refs/heads/My_Stuff").ok();
+    site.check(&["--policy", &policy]).ok().failed(&[0], &["this is a dry run"]);
+}
+
+#[test]
+fn a_hook_that_is_there_runs_first_and_reads_the_same() {
+    let site = Site::new(&["one.git"]);
+    let (hook, seen) = (site.folder.join("one.git/hooks/pre-receive"), site.repo.beside("seen"));
+    script(&hook, &format!("#!/bin/sh\ncat >'{}'\ntest ! -e '{0}.no'\n", seen.display()));
+    site.install(&[]).ok().failed(&[0], &["kept the hook that is there", "which runs it first"]);
+    site.install(&[]).ok().failed(&[0], &["is there already"]);
+    site.repo.commit_all("did some stuff");
+    site.push("one.git", "main").refused(&["GP-MSG-"]);
+    assert!(std::fs::read_to_string(&seen).unwrap().ends_with("refs/heads/main\n"));
+    site.repo.git(["commit", "-q", "--amend", "--allow-empty", "-m", "feat: some stuff"]);
+    std::fs::write(seen.with_extension("no"), "").unwrap();
+    site.push("one.git", "main").refused(&["pre-receive hook declined"]);
+    std::fs::remove_file(seen.with_extension("no")).unwrap();
+    site.push("one.git", "main").ok();
+    site.check(&[]).ok();
+    // A link that somebody made by hand is a hook as well.
+    std::fs::remove_file(&hook).unwrap();
+    std::os::unix::fs::symlink(HOOK, &hook).unwrap();
+    site.install(&[]).ok().failed(&[0], &["is there already, as a link"]);
+    site.check(&[]).ok();
+    // Two foreign hooks are one too many.
+    std::fs::remove_file(&hook).unwrap();
+    script(&hook, "#!/bin/sh\n");
+    site.install(&[]).failed(&[1], &["NOT DONE", "is somebody else's", "run pre-receive"]);
+    assert_eq!(std::fs::read_to_string(&hook).unwrap(), "#!/bin/sh\n");
+}
+
+#[test]
+fn a_policy_of_its_own_is_left_alone() {
+    let site = Site::new(&["one.git", "two.git"]);
+    let policy = site.policy("schema = 1\n");
+    let own = site.folder.join("one.git/gatepost.toml");
+    std::fs::write(&own, "schema = 1\nenforce = false\n").unwrap();
+    site.install(&["--policy", &policy])
+        .failed(&[1], &["is a policy of its own", "extends = [", "1 repository set up, 1 not"]);
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "schema = 1\nenforce = false\n");
+    site.check(&["--policy", &policy]).failed(&[1], &["says something else than"]);
+    std::fs::write(&own, "schema = 1\n[secrts]\n").unwrap();
+    site.check(&[]).failed(&[1], &["MISSING  policy", "secrts", "refuses a push of nothing"]);
+    std::fs::remove_file(&own).unwrap();
+    site.install(&["--policy", &policy]).ok();
+    site.check(&["--policy", &policy]).ok();
+    // A policy that is broken is not handed out.
+    let broken = site.policy("schema = 1\n[secrts]\n");
+    site.install(&["--policy", &broken]).failed(&[2], &["secrts"]);
+    site.install(&["--policy", "/nowhere.toml"]).failed(&[2], &["cannot read the policy"]);
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_to_do() {
+    let site = Site::new(&["one.git"]);
+    site.install(&[]).ok();
+    let bare = site.folder.join("one.git");
+    let config = |key: &str, value: &str| {
+        site.repo.run("git", ["config", key, value], &bare, b"").ok();
+    };
+    let hook = bare.join("hooks/pre-receive");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o644)).unwrap();
+    site.check(&[]).failed(&[1], &["is not executable", "chmod +x"]);
+    site.install(&[]).ok();
+    let text = std::fs::read_to_string(&hook).unwrap();
+    std::fs::write(&hook, text.replace(GATEPOST, "/nowhere/gatepost")).unwrap();
+    site.check(&[]).failed(&[1], &["there is no /nowhere/gatepost"]);
+    site.push("one.git", "main").refused(&["the pre-receive hook cannot run: there is no /nowhere/gatepost"]);
+    site.install(&[]).ok();
+    std::fs::write(bare.join("gatepost.toml"), "schema = 1\n\n[break-glass]\nallow = true\n").unwrap();
+    site.check(&[]).failed(&[1], &["no push option arrives here", "receive.advertisePushOptions true"]);
+    config("receive.advertisePushOptions", "true");
+    config("receive.fsckObjects", "true");
+    let run = site.check(&[]).ok();
+    assert!(!run.out.contains("advice"), "{}", run.out);
+    config("core.hooksPath", "/etc/githooks");
+    site.check(&[]).failed(&[1], &["`core.hooksPath` is `/etc/githooks`"]);
+    site.install(&[]).failed(&[1], &["NOT DONE", "core.hooksPath"]);
+    // What is asked for must be there.
+    site.server(&["check", "--repo", "/nowhere"]).failed(&[2], &["is no Git repository"]);
+    site.server(&["check", "--all-under", site.repo.beside("home").to_str().unwrap()])
+        .failed(&[2], &["no Git repository below"]);
+    site.server(&["check"]).failed(&[2], &["--repo"]);
+}
+
+/// What Gitea's and GitLab's own programs do with the hooks of a folder: each reads the same, and one that fails fails all.
+fn delegate(bare: &Path, folder: &str) {
+    let loop_over = format!(
+        "#!/bin/sh\ndata=$(cat)\nfor hook in \"$GIT_DIR/{folder}\"/*; do\n    [ -x \"$hook\" ] || continue\n    echo \"$data\" | \
+         \"$hook\" || exit 1\ndone\n"
+    );
+    script(&bare.join("hooks/pre-receive"), &loop_over);
+}
+
+#[test]
+fn gitlab_and_gitea_have_folders_of_hooks() {
+    for (folder, sign) in
+        [("custom_hooks/pre-receive.d", "custom_hooks"), ("hooks/pre-receive.d", "hooks/pre-receive.d")]
+    {
+        let site = Site::new(&["one.git"]);
+        let bare = site.folder.join("one.git");
+        std::fs::create_dir_all(bare.join(sign)).unwrap();
+        delegate(&bare, folder);
+        script(&bare.join(folder).join("another"), "#!/bin/sh\ncat >/dev/null\n");
+        site.install(&[]).ok().failed(&[0], &[&format!("{folder}/gatepost")]);
+        site.install(&[]).ok().failed(&[0], &["is there already"]);
+        site.check(&[]).ok();
+        site.push("one.git", "main").ok().failed(&[0], &["1 commit, clean"]);
+        site.repo.commit_all("did some stuff");
+        site.push("one.git", "main").refused(&["GP-MSG-"]);
+        script(&bare.join(folder).join("gatepost"), "#!/bin/sh\n");
+        site.install(&[]).failed(&[1], &["is somebody else's"]);
+    }
+    // The folder need not be there yet, where the server is named.
+    let site = Site::new(&["one.git"]);
+    site.install(&["--platform", "gitlab"]).ok();
+    assert!(site.folder.join("one.git/custom_hooks/pre-receive.d/gatepost").is_file());
+    let run = site
+        .install(&["--platform", "github"])
+        .failed(&[1], &["takes no hooks from a folder", "docs/server.md"]);
+    assert!(run.out.contains("GitHub Enterprise Server"), "{}", run.out);
+}
+
+#[test]
+fn gitolite_links_what_all_its_repositories_share() {
+    let site = Site::new(&["one.git", "two.git"]);
+    let common = site.repo.beside("gitolite/hooks/common");
+    script(&common.join("update"), "#!/bin/sh\n");
+    for name in ["one.git", "two.git"] {
+        std::fs::write(site.folder.join(name).join("gl-conf"), "").unwrap();
+    }
+    site.install(&[]).failed(&[1], &["hooks/update is no link", "gitolite setup --hooks-only"]);
+    for name in ["one.git", "two.git"] {
+        std::os::unix::fs::symlink(common.join("update"), site.folder.join(name).join("hooks/update"))
+            .unwrap();
+    }
+    site.install(&[]).ok().failed(&[0], &["linked"]);
+    site.install(&[]).ok().failed(&[0], &["is there already"]);
+    site.check(&[]).ok();
+    site.push("one.git", "main").ok().failed(&[0], &["1 commit, clean"]);
+    std::fs::remove_file(site.folder.join("two.git/hooks/pre-receive")).unwrap();
+    site.check(&[]).failed(&[1], &["does not lead there"]);
+    // Theirs runs first, wherever the link to ours is.
+    std::fs::remove_file(common.join("pre-receive")).unwrap();
+    script(&common.join("pre-receive"), "#!/bin/sh\necho theirs\n");
+    site.install(&[]).ok();
+    site.repo.commit_all("feat: nothing wrong here");
+    site.push("one.git", "main").ok().failed(&[0], &["theirs", "1 commit, clean"]);
+}
+
+#[test]
+fn a_repository_that_is_broken_is_said() {
+    let server = Server::new();
+    let run = server.repo.gatepost(["server", "check", "--repo", server.bare.to_str().unwrap()]).ok();
+    assert!(run.out.contains("1 repository sound, 0 not"), "{}", run.out);
+    std::fs::write(server.bare.join("HEAD"), "nonsense\n").unwrap();
+    server
+        .repo
+        .gatepost(["server", "check", "--repo", server.bare.to_str().unwrap()])
+        .failed(&[1], &["refuses a push of nothing: the ref HEAD is broken", "fix: delete it"]);
+}
