@@ -266,3 +266,87 @@ fn a_repository_that_is_broken_is_said() {
         .gatepost(["server", "check", "--repo", server.bare.to_str().unwrap()])
         .failed(&[1], &["refuses a push of nothing: the ref HEAD is broken", "fix: delete it"]);
 }
+
+#[test]
+fn an_audit_lists_what_is_wrong_and_says_so_in_every_format() {
+    let site = Site::new(&["good.git", "bare.git", "drifted.git"]);
+    let policy = site.policy(
+        "schema = 1\n\n[branch]\nlevel = \"deny\"\npatterns = [\"main\", \"topic/{slug}\", \"release/{major}.{minor}\"]\nstale-after-days = 2\n",
+    );
+    let folder = site.folder.to_str().unwrap();
+    let audit =
+        |arguments: &[&str]| site.repo.gatepost([&["audit", "--all-under", folder], arguments].concat());
+    site.install(&["--policy", &policy]).ok();
+    for name in ["good.git", "drifted.git"] {
+        site.push(name, "main").ok();
+    }
+    std::fs::remove_file(site.folder.join("bare.git/hooks/pre-receive")).unwrap();
+    std::fs::write(site.folder.join("drifted.git/gatepost.toml"), "schema = 1\nenforce = false\n").unwrap();
+    let run = audit(&["--policy", &policy])
+        .failed(&[1], &["no-gate", "drifted-policy", "2 things to mend in 2 repositories"]);
+    assert!(!run.out.contains("good.git\n"), "{}", run.out);
+    std::fs::remove_file(site.folder.join("drifted.git/gatepost.toml")).unwrap();
+    site.install(&["--policy", &policy]).ok();
+    audit(&["--policy", &policy]).ok().failed(&[0], &["3 repositories on", "0 things to mend"]);
+
+    // Branches: one open for three days, one since today, one merged, one that stays, and a name from before there were rules.
+    let repo = &site.repo;
+    let at = |days: u64| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        format!("{} +0000", now - days * 86_400 - 60)
+    };
+    let commit = |branch: &str, days: u64| {
+        repo.git(["checkout", "-q", "-B", branch, "main"]);
+        let mut command = repo.command("git", repo.root());
+        command.env("GIT_COMMITTER_DATE", at(days)).args([
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "feat: a commit",
+        ]);
+        crate::support::run(&mut command, b"").ok();
+        repo.git(["commit", "-q", "--allow-empty", "-m", "feat: another one"]);
+    };
+    commit("topic/old", 3);
+    commit("topic/new", 1);
+    commit("release/1.0", 90);
+    for name in ["topic/old", "topic/new", "release/1.0", "main:topic/merged"] {
+        site.push("good.git", name).ok();
+    }
+    let bare = site.folder.join("good.git");
+    repo.run("git", ["branch", "My_Stuff", "topic/new"], &bare, b"").ok();
+    let run = audit(&[]).failed(
+        &[1],
+        &[
+            "stale-branch    refs/heads/topic/old: open for 3 days",
+            "merged-branch   refs/heads/topic/merged: everything in it is in refs/heads/main",
+            "git push --delete REMOTE topic/merged",
+            "bad-ref         refs/heads/My_Stuff",
+            "3 things to mend in 1 repository",
+        ],
+    );
+    assert!(!run.out.contains("release/1.0:") && !run.out.contains("topic/new:"), "{}", run.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&audit(&["-f", "json"]).failed(&[1], &[]).out).unwrap();
+    assert_eq!(json["schema"], "gatepost.audit/1");
+    let rows: Vec<(&str, &str)> = json["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["matter"].as_str().unwrap(), row["ref"].as_str().unwrap()))
+        .collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.contains(&("stale-branch", "refs/heads/topic/old")), "{rows:?}");
+    let csv = audit(&["-f", "csv"]).failed(&[1], &[]).out;
+    assert!(
+        csv.starts_with("repository,matter,ref,days,what,fix\r\n")
+            && csv.contains(",stale-branch,refs/heads/topic/old,3,"),
+        "{csv}"
+    );
+    // What cannot be looked at is no clean bill.
+    std::fs::write(bare.join("HEAD"), "nonsense\n").unwrap();
+    audit(&[]).failed(&[3], &["unreadable", "the ref HEAD is broken"]);
+    std::fs::write(bare.join("gatepost.toml"), "schema = 1\n[secrts]\n").unwrap();
+    audit(&[]).failed(&[1], &["broken-policy", "secrts", "were not looked at"]);
+}

@@ -48,7 +48,7 @@ fn hook_says(server: &Server, variables: &[(&str, &str)], arguments: &[&str]) ->
     let save = format!("#!/bin/sh\n{HOOK} >'{0}' 2>&1; code=$?; cat '{0}'; exit $code\n", said.display());
     server.script("pre-receive", &save);
     let pushed = push_with(server, variables, arguments);
-    (pushed, std::fs::read_to_string(said).expect("UTF-8"))
+    (pushed, std::fs::read_to_string(said).unwrap())
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_push_that_comes_in_unjudged_is_owed_and_judged_later() {
     let log = Log::read(&log).unwrap();
     let [Record::TimeOut(record)] = log.records() else { panic!("{:?}", log.records()) };
     assert_eq!((record.actor.name.as_str(), record.actor.authenticated), ("alice", true));
-    assert_eq!(record.commits.ids, [commit.clone()]);
+    assert_eq!(record.commits.ids, std::slice::from_ref(&commit));
     assert_eq!(record.scope.as_deref(), Some("group/project"));
     // To another branch it comes judged.
     server.policy("schema = 1\n");

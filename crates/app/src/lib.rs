@@ -105,6 +105,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Report(report) => commands::report::run(cli, &report.what),
         Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),
         Command::Server(server) => commands::server::run(cli, &server.what),
+        Command::Audit(audit) => commands::server::audit::run(cli, audit),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

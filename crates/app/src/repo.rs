@@ -27,6 +27,18 @@ pub(crate) fn open_if_any() -> Result<Option<Box<dyn Repository>>, Failure> {
     }
 }
 
+/// For commands that name their repositories: what the environment names would be looked at in their place.
+///
+/// # Errors
+///
+/// When `GIT_DIR` is set.
+pub(crate) fn refuse_git_dir() -> Result<(), Failure> {
+    if std::env::var_os("GIT_DIR").is_some() {
+        return Err(Failure::usage("GIT_DIR is set, and repositories are named", "unset GIT_DIR"));
+    }
+    Ok(())
+}
+
 /// A path of the file system as a path of a repository.
 pub(crate) fn path(relative: &Path) -> RepoPath {
     let mut bytes = relative.as_os_str().as_encoded_bytes().to_vec();

@@ -45,6 +45,7 @@
 use gatepost_core::Report;
 use std::io;
 
+pub mod audit;
 mod decisions;
 pub mod exceptions;
 mod excerpt;

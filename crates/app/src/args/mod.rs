@@ -8,7 +8,7 @@ pub(crate) use common::{Color, Common, Output};
 pub(crate) use exceptions::{
     AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
 };
-pub(crate) use server::{CheckServer, InstallServer, Repositories, ServerCommand, ServerWhat};
+pub(crate) use server::{Audit, CheckServer, InstallServer, Repositories, ServerCommand, ServerWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatepost_core::Shard;
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     BreakGlass(BreakGlass),
     /// Set up and look after the gate of a server's repositories
     Server(ServerCommand),
+    /// List what is wrong with a server's repositories: no gate, another policy, branches and tags; exit code 1 when something is
+    Audit(Audit),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -32,6 +32,19 @@ pub(crate) struct Repositories {
     pub(crate) all_under: Vec<PathBuf>,
 }
 
+/// `gatepost audit`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
+    /// The policy that the repositories are to go by
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The server that keeps the repositories; without it, each is looked at
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(gatepost_core::server::PLATFORMS), default_value = "auto")]
+    pub(crate) platform: String,
+}
+
 /// `gatepost server install`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InstallServer {

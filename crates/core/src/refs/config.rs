@@ -50,6 +50,10 @@ pub struct Config {
     pub hex_names: Levels,
     /// What a branch named like one of Git's own refs means, by stage.
     pub reserved_names: Levels,
+    /// How many days a branch may be open; 0: any number.
+    pub stale_after_days: u32,
+    /// Branches that stay, as globs.
+    pub long_lived: Vec<String>,
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -103,6 +107,20 @@ pub(super) const KEYS: &[Key] = &[
         default: "\"off\"",
         strictness: Strictness::Levels,
         help: "What a branch means that is named like one of Git's own refs: HEAD, FETCH_HEAD, refs/…",
+    },
+    Key {
+        name: "stale-after-days",
+        kind: Kind::Integer { min: 0, max: 3650 },
+        default: "0",
+        strictness: Strictness::SmallerOrNone,
+        help: "How many days a branch may be open, from the first of its commits that the default branch has not; `gatepost audit` lists those that are older. 0: any number.",
+    },
+    Key {
+        name: "long-lived",
+        kind: Kind::List(&Kind::Glob),
+        default: "[\"develop\", \"release/**\"]",
+        strictness: Strictness::FewerItems,
+        help: "Branches that stay, beside the default branch: `gatepost audit` finds them neither open for too long nor merged and left over. Globs over whole names.",
     },
 ];
 

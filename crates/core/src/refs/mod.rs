@@ -27,7 +27,7 @@ pub static CHECK: CheckInfo = CheckInfo {
     keys: config::KEYS,
     blocks: None,
     scope: Scope::Branch,
-    run_keys: &[],
+    run_keys: &["stale-after-days", "long-lived"],
     places: Places { path: false, commit: false },
     build: |context| Ok(Box::new(Judge::new(context.policy, context.stage, context.now.date())?)),
 };

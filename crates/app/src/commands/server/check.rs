@@ -93,6 +93,14 @@ fn facts(cli: &Cli, path: &Path, platform: &str, central: Option<&Central>) -> V
     facts
 }
 
+/// What is wrong with the hook of a repository, and what to do.
+pub(super) fn gate(path: &Path, platform: &str) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    hook_facts(path, platform, &mut facts);
+    let missing = facts.into_iter().filter(|fact| fact.state == State::Missing);
+    missing.map(|fact| (fact.text, fact.fix)).collect()
+}
+
 /// The hook, and the gatepost that it runs.
 fn hook_facts(path: &Path, platform: &str, facts: &mut Vec<Fact>) -> Option<PathBuf> {
     let install = format!("gatepost server install --repo {}", path.display());
@@ -108,7 +116,7 @@ fn hook_facts(path: &Path, platform: &str, facts: &mut Vec<Fact>) -> Option<Path
     match there {
         There::Nothing => facts.push(Fact::missing("hook", format!("there is no {shown}"), install.as_str())),
         There::Foreign => {
-            facts.push(Fact::missing("hook", format!("{shown} does not run gatepost"), install.as_str()))
+            facts.push(Fact::missing("hook", format!("{shown} does not run gatepost"), install.as_str()));
         }
         There::Ours(_) | There::Linked(_) if !platform::is_executable(&place.file) => {
             facts.push(Fact::missing(
@@ -169,7 +177,7 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
     }
 }
 
-fn words(failure: &Failure) -> String {
+pub(super) fn words(failure: &Failure) -> String {
     match failure {
         Failure::Usage { what, .. } => what.clone(),
         Failure::Source(error) => error.message.clone(),

@@ -1,5 +1,6 @@
 //! `gatepost server`: the gate in the repositories of a server, set up and looked after.
 
+pub(crate) mod audit;
 mod check;
 mod find;
 mod hook;
@@ -9,6 +10,7 @@ mod policy;
 
 use crate::args::{Cli, ServerWhat};
 use crate::exit::Failure;
+use crate::repo;
 use std::process::ExitCode;
 
 /// `gatepost server`.
@@ -23,10 +25,7 @@ pub(crate) fn run(cli: &Cli, what: &ServerWhat) -> Result<ExitCode, Failure> {
             "leave -f and -o away; `gatepost audit -f json` has the state of many repositories",
         ));
     }
-    // Repositories are named here; what the environment names would be looked at in their place.
-    if std::env::var_os("GIT_DIR").is_some() {
-        return Err(Failure::usage("GIT_DIR is set, and repositories are named", "unset GIT_DIR"));
-    }
+    repo::refuse_git_dir()?;
     match what {
         ServerWhat::Install(install) => install::run(cli, install),
         ServerWhat::Check(check) => check::run(cli, check),

@@ -32,7 +32,7 @@ pub(crate) fn central(cli: &Cli, file: &Path) -> Result<Central, Failure> {
             "name a file that is there: --policy /etc/gatepost.toml",
         )
     })?;
-    let mut cli = cli.clone();
+    let mut cli = without_reports(cli);
     cli.common.config = Some(path.clone());
     let session = Session::new(&cli, Stage::PreReceive, PolicySource::WorkTree(None))?;
     // Building the checks sees what the text alone does not say.
@@ -46,9 +46,17 @@ pub(crate) fn central(cli: &Cli, file: &Path) -> Result<Central, Failure> {
 ///
 /// A policy that is broken.
 pub(crate) fn in_force(cli: &Cli, repository: &dyn Repository) -> Result<Session, Failure> {
-    let session = Session::new(cli, Stage::PreReceive, PolicySource::Server(repository))?;
+    let session = Session::new(&without_reports(cli), Stage::PreReceive, PolicySource::Server(repository))?;
     session.gate(|_| true)?;
     Ok(session)
+}
+
+/// The flags of a command whose formats are not those of a report.
+fn without_reports(cli: &Cli) -> Cli {
+    let mut cli = cli.clone();
+    cli.common.output.formats.clear();
+    cli.common.output.outputs.clear();
+    cli
 }
 
 /// The file that makes a repository go by `central`.
