@@ -225,6 +225,24 @@ fn what_was_judged_and_denies_refuses_whatever_the_time() {
 }
 
 #[test]
+fn rules_for_refs_that_had_no_time_are_no_pass() {
+    let server = Server::new();
+    commits(&server.repo, 2);
+    server.accepts(&["main"], &[]);
+    let rules = "[[ref]]\nmatch = [\"refs/heads/*\"]\nforce = \"deny\"\n\n[[ref]]\nmatch = [\"refs/heads/kept\"]\ndelete = \"deny\"\n";
+    server.policy(&format!("schema = 1\n\n{rules}"));
+    server.accepts(&["main:refs/heads/kept"], &[]);
+    server.policy(&format!("{}\n{rules}", no_time("deny")));
+    let words = ["the time is up", "not what it does to its refs"];
+    server.refuses(&["--force", "main~1:refs/heads/main"], &words);
+    // What takes no look at the repository is judged whatever the time.
+    server.refuses(&["--delete", "kept"], &["GP-REF-", "kept"]);
+    server.policy(&format!("{}\n{rules}", no_time("record")));
+    server.accepts(&["--force", "main~1:refs/heads/main"], &["NOT JUDGED IN FULL TO-"]);
+    server.refuses(&["--delete", "kept"], &["GP-REF-", "kept"]);
+}
+
+#[test]
 fn github_gives_five_seconds_and_the_policy_less() {
     let server = Server::new();
     server.policy("schema = 1\n\n[server]\nbudget = \"4.5 seconds\"\n");

@@ -195,6 +195,25 @@ mod tests {
     }
 
     #[test]
+    fn a_push_that_came_in_unjudged_is_owed_and_not_counted() {
+        let late = |record| match record {
+            Record::Activation(activation) => Record::TimeOut(activation),
+            other => other,
+        };
+        let records = [late(activated("TO-20261101-1", "2026-11-01T10:00:00Z"))];
+        let now = at("2026-11-24T13:00:00Z");
+        let limit = Limit { max_activations: 1, window_days: 30 };
+        let Summary { open, overdue, used, .. } = summary(&records, limit, now);
+        assert_eq!((open, overdue, used), (0, 1, 0));
+        assert_eq!(rows(&records, now)[0].cause, Cause::TimeOut);
+        assert_eq!(super::super::may_activate(&records, limit, now), Ok(()));
+        let ids = [now, at("2026-11-01T12:00:00Z")].map(|now| super::super::next_time_out(&records, now));
+        assert_eq!(ids, ["TO-20261124-1", "TO-20261101-2"]);
+        let settled = settled("TO-20261101-1", "2026-11-02T10:00:00Z", Ending::Passed);
+        assert_eq!(rows(&[records[0].clone(), settled], now)[0].state, State::Settled);
+    }
+
+    #[test]
     fn the_list_as_json() {
         let records = [
             activated("BG-20261120-1", "2026-11-20T10:00:00Z"),
