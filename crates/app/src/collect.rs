@@ -109,6 +109,10 @@ impl Sink for Collector {
         self.coverage.skip(reason);
     }
 
+    fn notice(&mut self, notice: String) {
+        self.notices.push(notice);
+    }
+
     fn decision(&mut self, decision: Decision) {
         self.decisions.push(decision);
     }
@@ -140,6 +144,10 @@ impl Sink for Disputes {
 
     fn skip(&mut self, reason: SkipReason) {
         self.collected.skip(reason);
+    }
+
+    fn notice(&mut self, notice: String) {
+        self.collected.notice(notice);
     }
 
     fn decision(&mut self, decision: Decision) {

@@ -264,6 +264,13 @@ fn texts(gate: &Gate, changes: &ChangeSet, deadline: Deadline, collector: &mut C
         let cleaned = gatepost_core::message::clean(&message.bytes, &message.cleanup);
         text(gate, DocumentKind::CommitMessage, "commit message", None, None, &cleaned.bytes, collector);
     }
+    if let Some(request) = &changes.pull_request {
+        let parts = [("title", request.title.known()), ("body", request.body.known().map(|body| &body.text))];
+        for (part, written) in parts.into_iter().filter_map(|(part, text)| Some((part, text?))) {
+            let subject = format!("{part} of {}", request.name);
+            text(gate, DocumentKind::CommitMessage, &subject, None, None, written.as_bytes(), collector);
+        }
+    }
     // A path that a push brings is looked at once, whatever the number of commits.
     let mut seen = HashSet::new();
     for change in changes.changes.iter().filter(|change| change.new.is_some() && change.old.is_none()) {

@@ -1,6 +1,7 @@
 //! What a change is: paths with their old and new objects, commits, tags, and ref updates. The sources
 //! in `gatepost-source` fill these; the checks read them.
 
+use crate::pull_request::PullRequest;
 use crate::{History, ObjectId, Pusher, RefName, RepoPath, Stage, Timestamp};
 
 /// Who wrote or applied a commit, as the object says: untrusted bytes.
@@ -209,6 +210,8 @@ pub struct ChangeSet {
     pub message: Option<PendingMessage>,
     /// Who pushes, and how; `None` where no server tells (every gate but `pre-receive`).
     pub pusher: Option<Pusher>,
+    /// The pull request that the commits are, where CI knows of one.
+    pub pull_request: Option<PullRequest>,
 }
 
 impl ChangeSet {
@@ -226,6 +229,7 @@ impl ChangeSet {
             branch: None,
             message: None,
             pusher: None,
+            pull_request: None,
         }
     }
 }

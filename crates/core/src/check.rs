@@ -23,6 +23,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::updates::CHECK,
     &crate::updates::FREEZE,
     &crate::updates::WINDOW,
+    &crate::pull_request::CHECK,
     &crate::files::CHECK,
     &crate::exceptions::CHECK,
     &crate::break_glass::CHECK,

@@ -105,8 +105,8 @@
 //!
 //! # Inside
 //!
-//! Subjects (`secrets`, `message`, `refs`, `updates`, `files`, `drift`) never import one another: they share the vocabulary
-//! of this page, `policy`, `text` and `archive`.
+//! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `drift`) never import one another: they share the
+//! vocabulary of this page, `policy`, `text` and `archive`.
 
 pub mod archive;
 pub mod baseline;
@@ -130,6 +130,7 @@ pub mod message;
 pub mod object;
 pub mod path;
 pub mod policy;
+pub mod pull_request;
 pub mod pusher;
 pub mod refs;
 pub mod report;

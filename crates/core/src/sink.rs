@@ -23,6 +23,11 @@ pub trait Sink {
     /// Something was left out, for a reason that the coverage counts.
     fn skip(&mut self, reason: SkipReason);
 
+    /// Something worth saying that is no finding and leaves the run complete: what a policy has said aloud and not refused.
+    fn notice(&mut self, notice: String) {
+        drop(notice);
+    }
+
     /// Why something was reported or not, at a gate that explains itself (see [`crate::Gate::explaining`]).
     fn decision(&mut self, decision: Decision) {
         drop(decision);
@@ -40,6 +45,8 @@ pub struct Collected {
     pub problems: Vec<Problem>,
     /// The skips, in the order they came.
     pub skips: Vec<SkipReason>,
+    /// The notices, in the order they came.
+    pub notices: Vec<String>,
     /// The decisions, in the order they came.
     pub decisions: Vec<Decision>,
 }
@@ -59,6 +66,10 @@ impl Sink for Collected {
 
     fn skip(&mut self, reason: SkipReason) {
         self.skips.push(reason);
+    }
+
+    fn notice(&mut self, notice: String) {
+        self.notices.push(notice);
     }
 
     fn decision(&mut self, decision: Decision) {

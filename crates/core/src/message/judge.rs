@@ -1,7 +1,7 @@
 //! From a message to findings: which rules it breaks, at what level, and what to type next.
 
 use super::clean::clean;
-use super::config::{Config, OwnMessages};
+use super::config::{BreakingMarks, Config, OwnMessages};
 use super::decode::{EncodingProblem, decode};
 use super::header::{Header, ParseError, parse_header};
 use super::own::{Author, strip_fixup};
@@ -130,6 +130,8 @@ pub struct Judge {
     config: Config,
     patterns: Patterns,
     levels: SeverityLevels,
+    /// What judges the titles of pull requests, where the policy takes them for headers.
+    titles: Option<Box<Self>>,
 }
 
 /// A message that is not in a change set, or not yet.
@@ -153,7 +155,23 @@ impl Judge {
         let config: Config = policy.section("message")?;
         let patterns = Patterns::new(&config, policy)?;
         let levels = config.level.by_severity(stage);
-        Ok(Self { config, patterns, levels })
+        let titles = Self::of_titles(policy, stage, &config)?.map(Box::new);
+        Ok(Self { config, patterns, levels, titles })
+    }
+
+    /// The check of titles, at the level of pull requests. What more than a header has is not asked of a title.
+    fn of_titles(policy: &Policy, stage: Stage, config: &Config) -> Result<Option<Self>, PolicyError> {
+        let levels = policy.levels("pull-request").map(|levels| levels.by_severity(stage));
+        let wanted = policy.text("pull-request.title").is_some_and(|form| form == "conventional");
+        let Some(levels) = levels.filter(|levels| wanted && levels.strictest() != Level::Off) else {
+            return Ok(None);
+        };
+        let mut config = config.clone();
+        config.breaking = BreakingMarks::Either;
+        config.ticket_in.clear();
+        config.trailers.required.clear();
+        let patterns = Patterns::new(&config, policy)?;
+        Ok(Some(Self { config, patterns, levels, titles: None }))
     }
 
     /// Judges a text. The findings have one location each, in the text.
@@ -180,6 +198,20 @@ impl Judge {
         let base = if commit.parents.is_empty() { "--root".to_owned() } else { format!("{id}^") };
         let step = format!("git rebase -i --rebase-merges {base}  # write reword before {id}");
         self.judge(&text, decoded.problem.as_ref(), &Place { commit: Some(commit), step: Some(step) })
+    }
+
+    /// The title of a pull request, as the header that a squash merge makes of it. That commit is no merge, whatever it is
+    /// called.
+    fn title(&self, name: &str, title: &str) -> Vec<Finding> {
+        let subject = format!("title of {name}");
+        let text = Text { text: title, subject: &subject, merge: Some(false) };
+        let step =
+            Some(format!("edit the title of {name}, and run the job again where an edit does not start it"));
+        let mut findings = self.judge(&text, None, &Place { commit: None, step });
+        for step in findings.iter_mut().flat_map(|finding| &mut finding.fix) {
+            *step = step.replace("make the first line: ", "make the title: ");
+        }
+        findings
     }
 
     fn judge(&self, of: &Text<'_>, encoding: Option<&EncodingProblem>, place: &Place<'_>) -> Vec<Finding> {
@@ -278,7 +310,11 @@ impl Check for Judge {
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let pending = change_set.message.iter().flat_map(|message| self.pending(message));
         let commits = change_set.commits.iter().flat_map(|commit| self.commit(commit));
-        for finding in pending.chain(commits) {
+        let titles = change_set
+            .pull_request
+            .iter()
+            .filter_map(|request| Some(self.titles.as_ref()?.title(&request.name, request.title.known()?)));
+        for finding in pending.chain(commits).chain(titles.flatten()) {
             sink.finding(finding);
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn settings(before: &[String], words: &[String]) -> Vec<Setting> {
                 });
                 settings.push(Setting::weighed(name, value, u64::from(sees), 1, &NARROWED));
             }
-            "--hook-stage" => settings.push(Setting::opaque(name, Some(value()))),
+            "--hook-stage" | "--pull-request" => settings.push(Setting::opaque(name, Some(value()))),
             _ => {}
         }
     }
@@ -125,6 +125,7 @@ mod tests {
             ("gatepost run ci --exception EX-2 --exception=EX-1", "[--exception: EX-1, EX-2]"),
             ("gatepost run ci --to-ref HEAD --from-ref a", "[--from-ref: a]"),
             ("gatepost run ci --to-ref b", "[--to-ref: b]"),
+            ("gatepost run ci --pull-request a.json", "[--pull-request: a.json]"),
             ("gatepost run ci --from-ref $(git merge-base a HEAD)", "[--from-ref: $(git merge-base a HEAD)]"),
             (
                 "gatepost run ci --from-ref ${{ a.b }} | tee c",
