@@ -9,6 +9,7 @@ mod archives;
 #[cfg(unix)]
 mod bypass;
 mod ci;
+mod ci_platforms;
 mod commands;
 #[cfg(unix)]
 mod control_characters;

@@ -5,6 +5,7 @@
 
 mod args;
 mod bypass;
+mod ci;
 mod collect;
 pub mod commands;
 mod deadline;

@@ -182,23 +182,40 @@ pub(crate) enum RunStage {
     /// What somebody pushes; reads the updates from standard input, as Git writes them
     PreReceive,
     /// A range in continuous integration
-    Ci {
-        /// Commit before the range: the protected base. The policy is read from it
-        #[arg(long, value_name = "REV", env = "PRE_COMMIT_FROM_REF")]
-        from_ref: Option<String>,
-        /// Last commit of the range
-        #[arg(long, value_name = "REV", env = "PRE_COMMIT_TO_REF", default_value = "HEAD")]
-        to_ref: String,
-        /// Branch whose overlays of the policy count, where --from-ref does not name it: the target of a pull request
-        #[arg(long, value_name = "NAME")]
-        branch: Option<String>,
-        /// Let what this exception of the base's policy is for through; repeatable
-        #[arg(long = "exception", value_name = "ID")]
-        exceptions: Vec<String>,
-        /// Files that a hook manager names; ignored, the range decides
-        #[arg(hide = true)]
-        files: Vec<PathBuf>,
-    },
+    #[command(after_help = CI_HELP)]
+    Ci(Ci),
+}
+
+const CI_HELP: &str = "\
+Without --from-ref the base and the head are found by the variables of GitHub Actions, Gitea and
+Forgejo Actions, GitLab CI, Bitbucket Pipelines, Azure Pipelines, Jenkins, CircleCI and Buildkite;
+what was chosen and why is said. docs/ci.md has what to write for each of them. A clone that is too
+shallow ends with exit code 3.";
+
+/// `gatepost run ci`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Ci {
+    /// Commit before the range: the protected base. The policy is read from it. Without it the variable
+    /// `PRE_COMMIT_FROM_REF` counts, then what the CI system names
+    #[arg(long, value_name = "REV")]
+    pub(crate) from_ref: Option<String>,
+    /// Last commit of the range. Without it the variable `PRE_COMMIT_TO_REF` counts, then HEAD where a base is named, else what
+    /// the CI system names
+    #[arg(long, value_name = "REV")]
+    pub(crate) to_ref: Option<String>,
+    /// Branch whose overlays of the policy count, where nothing else names it: the target of a pull request
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+    /// The pull request, where the CI system does not tell its title, labels and description: a JSON file in the form of GitHub's
+    /// events or of its interface
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pull_request: Option<PathBuf>,
+    /// Let what this exception of the base's policy is for through; repeatable
+    #[arg(long = "exception", value_name = "ID")]
+    pub(crate) exceptions: Vec<String>,
+    /// Files that a hook manager names; ignored, the range decides
+    #[arg(hide = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// `gatepost check`.

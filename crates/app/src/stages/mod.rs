@@ -25,8 +25,6 @@ pub(crate) fn run(cli: &Cli, run: &Run) -> Result<ExitCode, Failure> {
         RunStage::CommitMsg { file } => commit_msg::run(cli, file),
         RunStage::PrePush { remote } => pre_push::run(cli, remote),
         RunStage::PreReceive => pre_receive::run(cli),
-        RunStage::Ci { from_ref, to_ref, branch, exceptions, .. } => {
-            ci::run(cli, from_ref.as_deref(), to_ref, branch.as_deref(), exceptions)
-        }
+        RunStage::Ci(asked) => ci::run(cli, asked),
     }
 }
