@@ -27,6 +27,8 @@ mod history_sources;
 mod inline;
 mod layering;
 mod levels;
+#[cfg(unix)]
+mod markers;
 mod moves;
 mod own_rules;
 #[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]

@@ -41,6 +41,7 @@ fn the_policies_of_the_readme_and_of_the_pages_are_sound() {
         "docs/checks/freeze.md",
         "docs/checks/window.md",
         "docs/signatures.md",
+        "docs/checks/markers.md",
     ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         for block in text.split("\n```toml\n").skip(1) {

@@ -88,6 +88,22 @@ pub struct FileChange<'a> {
     pub commit: Option<ObjectId>,
 }
 
+/// A file beside what it was made from, for checks that judge what a change adds to it ([`crate::Check::edit`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Edit<'a> {
+    /// The path.
+    pub path: &'a RepoPath,
+    /// What it was made from: the version before the change; of a merge's file the version of each side; of a file that
+    /// was moved, what stood at its old path. Nothing: the file is new.
+    pub before: &'a [&'a [u8]],
+    /// What it is now.
+    pub now: &'a [u8],
+    /// The object of what it is now.
+    pub id: ObjectId,
+    /// The commit that made it so; `None` for the index.
+    pub commit: Option<ObjectId>,
+}
+
 /// A commit, as its object says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Commit {

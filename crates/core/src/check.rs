@@ -4,7 +4,7 @@
 //! and the function that builds it from a policy. Adding a check is that folder and one line in [`CHECKS`];
 //! the application, the policy reader, `gatepost explain` and the tests walk the registry.
 
-use crate::change::FileChange;
+use crate::change::{Edit, FileChange};
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Builtin;
@@ -30,6 +30,7 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::signatures::CHECK,
     &crate::server::CHECK,
     &crate::drift::CHECK,
+    &crate::markers::CHECK,
 ];
 
 /// What is known of a check before it is built.
@@ -153,6 +154,23 @@ pub trait Check: Send + Sync + std::fmt::Debug {
     fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
         let _ = (changes, sink);
     }
+
+    /// The size in bytes up to which the check wants to see what a change makes of a file of this path; `None`: it does
+    /// not. Unlike watched files these are seen one by one, and what is larger is left out and counted.
+    fn edit_limit(&self, path: &RepoPath) -> Option<u64> {
+        let _ = path;
+        None
+    }
+
+    /// Whether there is any path of which the check wants to see edits.
+    fn is_reading_edits(&self) -> bool {
+        false
+    }
+
+    /// Judges what one line of work makes of a file.
+    fn edit(&self, edit: &Edit<'_>, sink: &mut dyn Sink) {
+        let _ = (edit, sink);
+    }
 }
 
 /// The checks that a policy switches on at a stage, ready to judge.
@@ -179,6 +197,8 @@ struct ByPath {
     fingerprint_key: Option<FingerprintKey>,
     /// The largest wish of the checks of any one overlay.
     read_limit: u64,
+    /// Whether those of any one overlay want to see edits.
+    reads_edits: bool,
     built: Mutex<HashMap<Vec<usize>, Result<Checks, PolicyError>>>,
 }
 
@@ -228,15 +248,18 @@ impl Gate {
     /// Builds the checks of each overlay alone, so that a mistake in one is found before anything is judged.
     fn try_overlays(&mut self) -> Vec<PolicyError> {
         let Some(by_path) = &self.by_path else { return Vec::new() };
-        let (mut read_limit, mut errors) = (0, Vec::new());
+        let (mut read_limit, mut reads_edits, mut errors) = (0, false, Vec::new());
         for index in 0..by_path.policy.overlays().len() {
             match self.checks_of(by_path, vec![index]) {
-                Ok(checks) => read_limit = read_limit.max(limit(&checks)),
+                Ok(checks) => {
+                    read_limit = read_limit.max(limit(&checks));
+                    reads_edits |= checks.iter().any(|check| check.is_reading_edits());
+                }
                 Err(error) => errors.push(error),
             }
         }
         if let Some(by_path) = &mut self.by_path {
-            by_path.read_limit = read_limit;
+            (by_path.read_limit, by_path.reads_edits) = (read_limit, reads_edits);
         }
         errors
     }
@@ -275,20 +298,24 @@ impl Gate {
 
     /// Has every check judge one document.
     pub fn document(&self, document: &Document<'_>, sink: &mut dyn Sink) {
-        let overlaid = self.by_path.as_ref().zip(document.path).and_then(|(by_path, path)| {
-            let overlays = by_path.policy.overlays_of_path(path);
-            (!overlays.is_empty()).then(|| self.checks_of(by_path, overlays))
-        });
-        match overlaid {
-            None => self.judge(&self.checks, document, sink),
-            Some(Ok(checks)) => self.judge(&checks, document, sink),
+        match self.checks_at(document.path) {
+            Ok(checks) => self.judge(&checks, document, sink),
             // Each overlay is sound and two of them together are not.
-            Some(Err(error)) => sink.problem(Problem {
+            Err(error) => sink.problem(Problem {
                 what: format!("the overlays for this path contradict each other: {error}"),
                 place: document.path.map(|path| path.escaped().into_owned()),
                 fix: "mend the [[overlay]]s of the policy".to_owned(),
             }),
         }
+    }
+
+    /// The checks that count at a path.
+    fn checks_at(&self, path: Option<&RepoPath>) -> Result<Checks, PolicyError> {
+        let overlaid = self.by_path.as_ref().zip(path).and_then(|(by_path, path)| {
+            let overlays = by_path.policy.overlays_of_path(path);
+            (!overlays.is_empty()).then(|| self.checks_of(by_path, overlays))
+        });
+        overlaid.unwrap_or_else(|| Ok(Arc::clone(&self.checks)))
     }
 
     fn judge(&self, checks: &[Arc<dyn Check>], document: &Document<'_>, sink: &mut dyn Sink) {
@@ -333,6 +360,30 @@ impl Gate {
         }
     }
 
+    /// Whether a check wants to see edits at all: else nobody need look for them.
+    #[must_use]
+    pub fn is_reading_edits(&self) -> bool {
+        self.checks.iter().any(|check| check.is_reading_edits())
+            || self.by_path.as_ref().is_some_and(|by_path| by_path.reads_edits)
+    }
+
+    /// The size in bytes up to which a check wants to see what a change makes of a file of this path; `None`: none does.
+    /// Overlays that contradict each other are told of with the file itself ([`Gate::document`]).
+    #[must_use]
+    pub fn edit_limit(&self, path: &RepoPath) -> Option<u64> {
+        let checks = self.checks_at(Some(path)).ok()?;
+        checks.iter().filter_map(|check| check.edit_limit(path)).max()
+    }
+
+    /// Has every check judge what one line of work makes of a file.
+    pub fn edit(&self, edit: &Edit<'_>, sink: &mut dyn Sink) {
+        for check in self.checks_at(Some(edit.path)).iter().flat_map(|checks| checks.iter()) {
+            if check.edit_limit(edit.path).is_some() {
+                check.edit(edit, sink);
+            }
+        }
+    }
+
     /// The checks where these overlays count. A check whose section none of them sets is the one that is there already.
     fn checks_of(&self, by_path: &ByPath, overlays: Vec<usize>) -> Result<Checks, PolicyError> {
         // A thread that failed has left nothing half done in the map.
@@ -371,6 +422,7 @@ impl ByPath {
             now: context.now,
             fingerprint_key: context.fingerprint_key.cloned(),
             read_limit: 0,
+            reads_edits: false,
             built: Mutex::default(),
         }
     }

@@ -10,7 +10,7 @@ pub struct Finding {
     pub rule: String,
     /// The rule's code: `github-pat`, `GP-MSG-001`.
     pub code: Code,
-    /// The family: `GP-SEC`, `GP-MSG`, `GP-REF`, `GP-FILE`, `GP-POL`.
+    /// The family: `GP-SEC`, `GP-MSG`, `GP-REF`, `GP-FILE`, `GP-POL`, `GP-MARK`.
     pub family: &'static str,
     /// A title for people: `GitHub personal access token`.
     pub name: String,

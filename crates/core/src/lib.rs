@@ -105,8 +105,8 @@
 //!
 //! # Inside
 //!
-//! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `drift`) never import one another: they share the
-//! vocabulary of this page, `policy`, `text` and `archive`.
+//! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `markers`, `drift`) never import one
+//! another: they share the vocabulary of this page, `policy`, `text` and `archive`.
 
 pub mod archive;
 pub mod baseline;
@@ -126,6 +126,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod history;
 pub mod location;
+pub mod markers;
 pub mod message;
 pub mod object;
 pub mod path;

@@ -249,6 +249,14 @@ pub(crate) enum CheckWhat {
         #[arg(long, value_name = "A..B")]
         range: Option<String>,
     },
+    /// Debug statements, TODO comments, disabled tests and the like, in what is staged or what a range adds
+    Markers {
+        /// Files and folders whose every line counts, instead of what is staged
+        paths: Vec<PathBuf>,
+        /// The lines that these commits add
+        #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+        range: Option<String>,
+    },
 }
 
 /// `gatepost install`.

@@ -5,13 +5,13 @@ use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::stages::{cleanup, read_message, staged};
-use crate::{finish, judge, repo};
+use crate::{finish, judge, repo, scan};
 use gatepost_core::change::PendingMessage;
 use gatepost_core::message::{Cleanup, CleanupMode};
-use gatepost_core::{ChangeSet, RefName, RefUpdate, Stage};
-use gatepost_source::Repository;
+use gatepost_core::{ChangeSet, Gate, RefName, RefUpdate, RepoPath, Stage};
+use gatepost_source::{Repository, files as source_files};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// `gatepost check`.
@@ -27,6 +27,8 @@ pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
         }
         CheckWhat::Branch { name } => branch(cli, name.as_deref()),
         CheckWhat::Files { range } => files(cli, range.as_deref()),
+        CheckWhat::Markers { paths, range: None } if !paths.is_empty() => markers_of(cli, paths),
+        CheckWhat::Markers { range, .. } => markers(cli, range.as_deref()),
     }
 }
 
@@ -107,23 +109,73 @@ fn files(cli: &Cli, range: Option<&str>) -> Result<ExitCode, Failure> {
     let source = PolicySource::WorkTree(Some(repository));
     let session = Session::new(cli, Stage::PreCommit, source)?;
     let gate = session.gate(|check| check.section == "files")?;
-    let (changes, scope) = match range {
-        Some(text) => {
-            let (from, to) = repo::range(repository, text)?;
-            (judge::range(repository, Stage::PreCommit, &[to], &[from])?, text.to_owned())
-        }
-        None => {
-            let changes = staged(repository, Stage::PreCommit)?;
-            let scope = match changes.changes.len() {
-                0 => "nothing is staged".to_owned(),
-                count => format!("{count} staged paths"),
-            };
-            (changes, scope)
-        }
-    };
+    let (changes, scope) = staged_or_range(repository, range)?;
     let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
     collected.notices.extend(session.notice_if_off("files"));
     finish::finish(&session, collected, scope)
+}
+
+/// What is staged, or what a range changes, and how to call it.
+fn staged_or_range(repository: &dyn Repository, range: Option<&str>) -> Result<(ChangeSet, String), Failure> {
+    if let Some(text) = range {
+        let (from, to) = repo::range(repository, text)?;
+        return Ok((judge::range(repository, Stage::PreCommit, &[to], &[from])?, text.to_owned()));
+    }
+    let changes = staged(repository, Stage::PreCommit)?;
+    let scope = match changes.changes.len() {
+        0 => "nothing is staged".to_owned(),
+        count => format!("{count} staged paths"),
+    };
+    Ok((changes, scope))
+}
+
+fn markers(cli: &Cli, range: Option<&str>) -> Result<ExitCode, Failure> {
+    let repository = repo::open()?;
+    let repository: &dyn Repository = repository.as_ref();
+    let session = Session::new(cli, Stage::PreCommit, PolicySource::WorkTree(Some(repository)))?;
+    let gate = session.gate(|check| check.section == "markers")?;
+    let (changes, scope) = staged_or_range(repository, range)?;
+    let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
+    collected.notices.extend(notice_if_nothing_is_demanded(&gate));
+    finish::finish(&session, collected, scope)
+}
+
+/// Files as they are, with every line of them.
+fn markers_of(cli: &Cli, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let repository = repo::open_if_any()?;
+    let source = PolicySource::WorkTree(repository.as_deref());
+    let session = Session::new(cli, Stage::PreCommit, source)?;
+    let gate = session.gate(|check| check.section == "markers")?;
+    // Overlays and excludes speak of paths of the repository, wherever in it the command is given.
+    let root = repository.as_deref().and_then(|repository| repository.info().work_tree.clone());
+    let places: Vec<Option<PathBuf>> = paths.iter().map(|path| below(root.as_deref()?, path)).collect();
+    let name = |file: &source_files::File<'_>| {
+        let place = repo::path(places.get(file.root)?.as_ref()?);
+        if paths.get(file.root)?.is_file() {
+            return Some(place);
+        }
+        let between: &[u8] = if place.as_bytes().is_empty() { b"" } else { b"/" };
+        Some(RepoPath::new([place.as_bytes(), between, file.path.as_bytes()].concat()))
+    };
+    let progress = source_files::Progress::default();
+    let mut collected = scan::judge_files_as(&gate, paths, false, session.threads, &progress, &name);
+    collected.notices.extend(notice_if_nothing_is_demanded(&gate));
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    finish::finish(&session, collected, names.join(" "))
+}
+
+/// A path of the file system below a folder; `None`: it is elsewhere.
+fn below(root: &Path, path: &Path) -> Option<PathBuf> {
+    let (root, path) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
+    path.strip_prefix(root).ok().map(Path::to_path_buf)
+}
+
+fn notice_if_nothing_is_demanded(gate: &Gate) -> Option<String> {
+    (!gate.is_reading_edits()).then(|| {
+        "[markers] allows everything in the policy, so nothing of it was judged; begin with `conflicts = \"forbid\"`, and \
+         see `gatepost explain todo-comment`"
+            .to_owned()
+    })
 }
 
 fn stdin() -> Result<Vec<u8>, Failure> {

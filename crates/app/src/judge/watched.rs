@@ -7,6 +7,7 @@
 //! others built.
 
 mod blobs;
+mod edits;
 mod lines;
 mod moved;
 
@@ -50,6 +51,7 @@ pub(super) fn judge(
     changes: &ChangeSet,
     collector: &mut Collector,
 ) {
+    edits::judge(repository, gate, changes, collector);
     if !gate.is_watching() {
         return;
     }

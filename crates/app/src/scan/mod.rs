@@ -109,12 +109,25 @@ pub(crate) fn judge_files(
     threads: usize,
     progress: &files::Progress,
 ) -> Collector {
+    judge_files_as(gate, roots, no_ignore, threads, progress, &|_| None)
+}
+
+/// The same, with files called otherwise than the walk calls them where `name` says so.
+pub(crate) fn judge_files_as(
+    gate: &Gate,
+    roots: &[PathBuf],
+    no_ignore: bool,
+    threads: usize,
+    progress: &files::Progress,
+    name: &(dyn Fn(&files::File<'_>) -> Option<RepoPath> + Sync),
+) -> Collector {
     let (shared, counted) = (Shared::default(), gate.statistics());
     let options = files::Options { no_ignore, threads, max_size: gate.read_limit() };
     let walked = files::walk(roots, &options, &|file| {
         let mut part = Collector::default();
+        let named = name(file);
         let document = Document {
-            path: Some(file.path),
+            path: Some(named.as_ref().unwrap_or(file.path)),
             size: file.size,
             bytes: file.bytes,
             ..Document::new(DocumentKind::File, &[])

@@ -19,7 +19,7 @@ pub(super) fn judge(judging: &mut Judging<'_>, changes: &ChangeSet, watched: &[&
 }
 
 /// The commits that somebody will have: those that refs shall point at, and those that none builds on.
-fn tips(changes: &ChangeSet, graph: &HashMap<ObjectId, &Commit>) -> Vec<ObjectId> {
+pub(super) fn tips(changes: &ChangeSet, graph: &HashMap<ObjectId, &Commit>) -> Vec<ObjectId> {
     let parents: HashSet<&ObjectId> = changes.commits.iter().flat_map(|commit| &commit.parents).collect();
     let named = changes.ref_updates.iter().filter_map(|update| update.new);
     let tagged = changes.tags.iter().map(|tag| tag.target);
@@ -47,7 +47,7 @@ pub(super) fn ancestry(tip: &ObjectId, graph: &HashMap<ObjectId, &Commit>) -> Ha
 }
 
 /// The watched files as they are at a tip, where the change set made them so.
-fn versions_at(
+pub(super) fn versions_at(
     repository: &dyn Repository,
     tip: &ObjectId,
     graph: &HashMap<ObjectId, &Commit>,
