@@ -19,6 +19,8 @@ mod drift;
 mod encrypted;
 mod errors;
 mod exceptions;
+#[cfg(unix)]
+mod files;
 mod fingerprints;
 mod gates;
 mod history;

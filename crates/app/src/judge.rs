@@ -10,7 +10,7 @@ use crate::collect::{Collector, Disputes, Shared};
 use crate::deadline::Deadline;
 use gatepost_core::{
     Change, ChangeSet, Commit, Document, DocumentKind, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason,
-    Stage, Tag,
+    Stage, Tag, TreeEntry,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -82,11 +82,11 @@ struct Blob<'a> {
 }
 
 /// Groups the changes by blob, so that no blob is read twice. A blob that several commits bring to the same path
-/// (a revert of a revert) is judged for the first of them.
+/// (a revert of a revert) is judged for the first of them; with another mode, once more.
 fn blobs<'a>(changes: &'a ChangeSet, collector: &mut Collector) -> Vec<Blob<'a>> {
     let mut order: Vec<Blob<'a>> = Vec::new();
     let mut place: HashMap<ObjectId, usize> = HashMap::new();
-    let mut seen: HashSet<(&RepoPath, ObjectId)> = HashSet::new();
+    let mut seen: HashSet<(&RepoPath, TreeEntry)> = HashSet::new();
     let mut paths: HashSet<&RepoPath> = HashSet::new();
     for change in &changes.changes {
         paths.insert(&change.path);
@@ -95,7 +95,7 @@ fn blobs<'a>(changes: &'a ChangeSet, collector: &mut Collector) -> Vec<Blob<'a>>
             collector.skip(SkipReason::Submodule);
             continue;
         }
-        if !seen.insert((&change.path, entry.id)) {
+        if !seen.insert((&change.path, entry)) {
             continue;
         }
         let index = *place.entry(entry.id).or_insert_with(|| {

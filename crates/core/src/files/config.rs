@@ -2,6 +2,7 @@
 
 use super::content::LONGEST_POINTER;
 use super::encrypted::ApprovedKeys;
+use super::tree::{self, Tree, TreeRules};
 use crate::policy::{
     EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
 };
@@ -26,6 +27,9 @@ pub struct Config {
     pub encrypted: Encrypted,
     /// The keys that may open it.
     pub key_management: Vec<String>,
+    /// What a tree may hold.
+    #[serde(flatten)]
+    pub tree: Tree,
     /// Paths that are not judged.
     pub exclude: Vec<Excuse>,
     /// Settings of certain paths; of those that match, later blocks win, key by key.
@@ -66,7 +70,7 @@ pub enum Encrypted {
 }
 
 /// `allow` is a word for `off` that reads better after `binary =`.
-fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+pub(super) fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
     let word = String::deserialize(deserializer)?;
     match word.as_str() {
         "allow" => Ok(Level::Off),
@@ -128,6 +132,16 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::FewerItems,
         help: "The approved keys, as globs in which `*` crosses `/`: `aws-kms:arn:aws:kms:eu-central-1:111122223333:*`, `age:age1…`, `pgp:FINGERPRINT`, `ansible-vault:prod`, `sealed-secrets`.",
     },
+    tree::PATH_MAX,
+    tree::WINDOWS_PATHS,
+    tree::SYMLINKS_OUTSIDE,
+    tree::SUBMODULES,
+    tree::EXECUTABLE_WITHOUT_SHEBANG,
+    tree::SHEBANG_WITHOUT_EXECUTABLE,
+    tree::EOL_LF,
+    tree::EOL_CRLF,
+    tree::LFS_REQUIRED,
+    tree::NOT_EMPTY,
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,
@@ -199,6 +213,7 @@ pub(super) struct Settings {
     exclude: Vec<PathGlob>,
     approved: ApprovedKeys,
     overrides: Vec<CompiledOverride>,
+    pub(super) tree: TreeRules,
 }
 
 #[derive(Debug)]
@@ -218,6 +233,11 @@ pub(super) struct PathSettings {
     pub(super) max_size: u64,
     pub(super) binary: Level,
     pub(super) encrypted: Encrypted,
+    pub(super) windows_paths: Level,
+    pub(super) symlinks_outside: Level,
+    pub(super) submodules: Level,
+    pub(super) executable_without_shebang: Level,
+    pub(super) shebang_without_executable: Level,
 }
 
 impl PathSettings {
@@ -262,11 +282,17 @@ impl Settings {
                 max_size: config.max_size.0,
                 binary: config.binary,
                 encrypted: config.encrypted,
+                windows_paths: config.tree.windows_paths,
+                symlinks_outside: config.tree.symlinks_outside,
+                submodules: config.tree.submodules,
+                executable_without_shebang: config.tree.executable_without_shebang,
+                shebang_without_executable: config.tree.shebang_without_executable,
             },
             forbid: globs(policy, "files.forbid", &config.forbid)?,
             exclude: globs(policy, "files.exclude", excluded)?,
             approved: approved(policy, "files.key-management", &config.key_management)?,
             overrides: overrides.collect::<Result<_, _>>()?,
+            tree: TreeRules::new(policy, &config.tree)?,
         })
     }
 
@@ -304,7 +330,11 @@ impl Settings {
             Some(_) => Some(block.max_size.unwrap_or(self.base.max_size)),
             None => block.max_size.filter(|_| self.looks_for_binaries()),
         });
-        sizes.chain(base).max().unwrap_or(0).clamp(LONGEST_POINTER as u64, MOST_READ)
+        let contents = self.tree.reads_contents().then_some(self.base.max_size);
+        // Git reads no longer target of a symbolic link than a path can be long.
+        let least =
+            if self.base.symlinks_outside == Level::Off { LONGEST_POINTER } else { PathGlob::LONGEST };
+        sizes.chain(base).chain(contents).max().unwrap_or(0).clamp(least as u64, MOST_READ)
     }
 
     fn looks_for_binaries(&self) -> bool {
@@ -324,14 +354,23 @@ impl Settings {
             }
         }
         if settings.is_off() {
-            settings.binary = Level::Off;
             settings.encrypted = Encrypted::Allow;
+            for level in [
+                &mut settings.binary,
+                &mut settings.windows_paths,
+                &mut settings.symlinks_outside,
+                &mut settings.submodules,
+                &mut settings.executable_without_shebang,
+                &mut settings.shebang_without_executable,
+            ] {
+                *level = Level::Off;
+            }
         }
         settings
     }
 }
 
-fn globs<'p>(
+pub(super) fn globs<'p>(
     policy: &Policy,
     key: &str,
     patterns: impl IntoIterator<Item = &'p String>,

@@ -4,12 +4,14 @@ use super::config::{Encrypted, Settings};
 use super::content::{LfsPointer, lfs_pointer};
 use super::encrypted::ApprovedKeys;
 use super::rules::{Complaint, FileRule, RULES};
+use super::tree::TreeRules;
 use crate::policy::{Policy, PolicyError};
 use crate::text::{PathGlob, shell_word};
 use crate::{
-    Check, Code, Confidence, Date, Document, DocumentKind, FileMode, Finding, Fingerprint, Level, Location,
-    RepoPath, Sink, SkipReason, Stage,
+    ChangeSet, Check, Code, Confidence, Date, Document, DocumentKind, FileMode, Finding, Fingerprint, Level,
+    Location, RepoPath, Sink, SkipReason, Stage, TreeEntry,
 };
+use std::collections::HashSet;
 
 /// The check of files, built from a policy for one stage.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub(super) struct Subject<'a> {
     pub(super) encrypted: Encrypted,
     /// The keys that may open what is encrypted.
     pub(super) approved: &'a ApprovedKeys,
+    pub(super) tree: &'a TreeRules,
 }
 
 impl Judge {
@@ -63,18 +66,48 @@ impl Check for Judge {
             sink.skip(SkipReason::Excluded);
             return;
         }
+        self.judge(path, document, sink);
+    }
+
+    /// A submodule is no document: its content is another repository's.
+    fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
+        let is_submodule =
+            |entry: Option<TreeEntry>| entry.is_some_and(|entry| entry.mode == FileMode::Submodule);
+        let mut seen = HashSet::new();
+        for change in &change_set.changes {
+            let is_new = is_submodule(change.new) && !is_submodule(change.old) && seen.insert(&change.path);
+            if is_new && !self.settings.is_excluded(&change.path) {
+                let mut document = Document::new(DocumentKind::Blob, b"");
+                document.path = Some(&change.path);
+                document.mode = Some(FileMode::Submodule);
+                (document.id, document.commit) = (change.new.map(|entry| entry.id), change.commit);
+                document.is_new = change.old.is_none();
+                document.bytes = None;
+                self.judge(&change.path, &document, sink);
+            }
+        }
+    }
+}
+
+impl Judge {
+    fn judge(&self, path: &RepoPath, document: &Document<'_>, sink: &mut dyn Sink) {
         let settings = self.settings.of(path);
         if settings.is_off() {
             return;
         }
+        let is_submodule = document.mode == Some(FileMode::Submodule);
         let symlink = document.mode == Some(FileMode::Symlink);
         let pointer = document.bytes.filter(|_| !symlink).and_then(lfs_pointer);
         let forbidden = self.settings.forbidden_by(path);
         // A binary that is larger than `max-size` is told of anyway, and what is read is looked at.
         let for_binary =
             settings.binary != Level::Off && document.is_new && document.size <= settings.max_size;
-        let unknown = document.bytes.is_none() && !symlink;
-        if unknown && (for_binary || settings.encrypted != Encrypted::Allow) {
+        let unknown = document.bytes.is_none() && !symlink && !is_submodule;
+        let is_executable = document.mode == Some(FileMode::Executable);
+        // One that is too large is told of anyway.
+        let for_content =
+            document.size <= settings.max_size && self.settings.tree.reads_content_of(path, is_executable);
+        if unknown && (for_binary || for_content || settings.encrypted != Encrypted::Allow) {
             sink.skip(SkipReason::TooLarge);
         }
         let subject = Subject {
@@ -86,6 +119,7 @@ impl Check for Judge {
             forbidden,
             encrypted: settings.encrypted,
             approved: self.settings.approved_keys(path),
+            tree: &self.settings.tree,
         };
         for rule in RULES {
             let level = (rule.level)(&settings, &rule.info);

@@ -1,11 +1,12 @@
-//! Files of a change: how large they are, whether they are text, whether pointers of Git LFS can be followed, and who can
-//! open what is encrypted. Judged by what the object database holds, not by the work tree.
+//! Files of a change: how large they are, whether they are text, where they stand and with which mode, whether pointers of
+//! Git LFS can be followed, and who can open what is encrypted. Judged by what the object database holds, not by the work tree.
 
 mod config;
 mod content;
 mod encrypted;
 mod judge;
 mod rules;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub use config::{Config, Encrypted, Override};
 pub use content::{LfsPointer, is_binary, lfs_pointer};
 pub use judge::Judge;
 pub use rules::example_options;
+pub use tree::Tree;
 
 use crate::check::{CheckInfo, Places, Scope};
 
@@ -22,7 +24,7 @@ use crate::check::{CheckInfo, Places, Scope};
 pub static CHECK: CheckInfo = CheckInfo {
     section: "files",
     family: "GP-FILE",
-    title: "file sizes, binaries, forbidden paths and encrypted files",
+    title: "file sizes, binaries, paths, modes and encrypted files",
     codes: &rules::CODES,
     keys: config::KEYS,
     blocks: None,

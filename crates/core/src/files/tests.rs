@@ -4,7 +4,10 @@ use super::*;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
-use crate::{Date, Document, DocumentKind, FileMode, Finding, Level, RepoPath, SkipReason, Stage};
+use crate::{
+    Change, ChangeSet, Date, Document, DocumentKind, FileMode, Finding, Level, ObjectId, RepoPath,
+    SkipReason, Stage, TreeEntry,
+};
 
 fn today() -> Date {
     Date::new(2026, 11, 22).unwrap()
@@ -34,13 +37,37 @@ fn names(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|finding| finding.rule.as_str()).collect()
 }
 
+/// What is said of a new entry, written as its mode and its path.
+fn submodule(options: &str, example: &str) -> Vec<Finding> {
+    let (mode, path) = example.split_once(' ').unwrap();
+    let mode = FileMode::from_raw(u32::from_str_radix(mode, 8).unwrap()).unwrap();
+    let entry = TreeEntry { id: ObjectId::from_bytes(&[1; 20]).unwrap(), mode };
+    let mut changes = ChangeSet::new(Stage::Ci);
+    // Two commits bring it: it is told of once.
+    let change = Change { path: RepoPath::from(path), old: None, new: Some(entry), commit: None };
+    changes.changes = vec![change.clone(), change];
+    let mut sink = Collected::default();
+    judge(options, Stage::Ci).change_set(&changes, &mut sink);
+    sink.findings
+}
+
 #[test]
 fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
     for code in CHECK.codes {
         let options = example_options(code.code).unwrap();
-        let found = |example: &str| match code.name {
-            "forbidden-path" => judged(options, example, b"text\n"),
-            _ => judged(options, "data/example.dat", example.as_bytes()),
+        let found = |example: &str| {
+            let of_mode =
+                |mode| run(options, "data/example.dat", |d| d.mode = Some(mode), example.as_bytes()).findings;
+            match code.name {
+                "forbidden-path" | "path-too-long" | "windows-illegal-path" => {
+                    judged(options, example, b"text\n")
+                }
+                "symlink-outside" => of_mode(FileMode::Symlink),
+                "executable-without-shebang" => of_mode(FileMode::Executable),
+                "shebang-without-executable" => of_mode(FileMode::File),
+                "new-submodule" => submodule(options, example),
+                _ => judged(options, "data/example.dat", example.as_bytes()),
+            }
         };
         assert_eq!(names(&found(code.fires)), [code.name], "{} fires", code.name);
         assert_eq!(names(&found(code.silent)), [""; 0], "{} silent", code.name);
@@ -323,4 +350,36 @@ fn impossible_settings_are_policy_errors() {
             }
         }
     }
+}
+
+#[test]
+fn rules_of_paths_are_for_new_files_and_those_of_contents_for_changed_ones() {
+    let options = "path-max = 3\nwindows-paths = \"warn\"\neol-lf = [\"*.sh\"]\neol-crlf = [\"*.bat\"]\nlfs-required = [\"*.psd\"]\nnot-empty = [\"/a\"]";
+    let old = |path: &str, bytes: &[u8]| run(options, path, |d| d.is_new = false, bytes).findings;
+    assert!(old("long/aux.c", b"x\n").is_empty());
+    assert_eq!(names(&judged(options, "long/aux.c", b"x\n")), ["path-too-long", "windows-illegal-path"]);
+    assert_eq!(names(&old("a.sh", b"a\nb\r\n")), ["line-endings"]);
+    assert_eq!(names(&old("a.bat", b"a\r\nb\n")), ["line-endings"]);
+    assert!(old("a.bat", b"a\r\nb\r\n").is_empty() && old("a.sh", b"a\nb\rc").is_empty());
+    assert_eq!(old("a.bat", b"a\r\nb\n")[0].message, "line 2 of a.bat ends with LF, and should with CR LF");
+    assert_eq!(names(&old("a.psd", b"x")), ["lfs-required"]);
+    assert_eq!(old("a.psd", b"x")[0].level, Level::Deny);
+    assert!(old("a.psd", b"").is_empty() && old("a.psd", example_pointer().as_bytes()).is_empty());
+    assert_eq!(names(&old("a", b" \n\t\r\n")), ["empty-file"]);
+    assert!(old("b/a", b"").is_empty());
+    assert!(judged(&format!("level = \"off\"\n{options}"), "long/aux.sh", b"\r\n").is_empty());
+    let link = |d: &mut Document<'_>| (d.mode, d.is_new) = (Some(FileMode::Symlink), false);
+    assert!(run(options, "a.sh", link, b"x\r\n").findings.is_empty());
+}
+
+#[test]
+fn what_a_rule_of_contents_could_not_read_is_counted() {
+    let unread = |d: &mut Document<'_>| (d.bytes, d.size, d.is_new) = (None, 60 << 20, false);
+    let options = "max-size = \"1 GiB\"\nbinary = \"allow\"\neol-lf = [\"*.sh\"]";
+    assert_eq!(run(options, "a.sh", unread, b"").skips, [SkipReason::TooLarge]);
+    assert_eq!(run(options, "a.txt", unread, b"").skips, []);
+    let limit = |options: &str| judge(options, Stage::Ci).read_limit();
+    assert_eq!(limit("binary = \"allow\"\nexecutable-without-shebang = \"warn\""), 5 << 20);
+    assert_eq!(limit("binary = \"allow\"\nsymlinks-outside = \"warn\""), 4096);
+    assert_eq!(limit("binary = \"allow\"\nlfs-required = [\"a\"]"), 1024);
 }

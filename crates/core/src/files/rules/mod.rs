@@ -1,10 +1,19 @@
 //! The rules for files, one file each. To add a rule, write its file and name it twice below.
 
 mod binary_file;
+mod empty_file;
 mod encrypted_material;
+mod executable_without_shebang;
 mod file_too_large;
 mod forbidden_path;
 mod lfs_pointer_invalid;
+mod lfs_required;
+mod line_endings;
+mod new_submodule;
+mod path_too_long;
+mod shebang_without_executable;
+mod symlink_outside;
+mod windows_illegal_path;
 
 use super::config::PathSettings;
 use super::judge::Subject;
@@ -14,8 +23,8 @@ use crate::code::CodeInfo;
 /// A rule.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FileRule {
-    /// Its code, name and words. The examples are contents of a new file `data/example.dat`; those of
-    /// `forbidden-path` are paths.
+    /// Its code, name and words. The examples are contents of a new file `data/example.dat`; those of rules about paths
+    /// are paths, that of a symbolic link is a target, and that of a submodule a mode and a path.
     pub(super) info: CodeInfo,
     /// The settings under which `info.fires` fires and `info.silent` is silent, as lines of `[files]`.
     /// Empty: the defaults.
@@ -42,6 +51,15 @@ pub(super) const RULES: &[&FileRule] = &[
     &lfs_pointer_invalid::RULE,
     &forbidden_path::RULE,
     &encrypted_material::RULE,
+    &path_too_long::RULE,
+    &windows_illegal_path::RULE,
+    &symlink_outside::RULE,
+    &line_endings::RULE,
+    &executable_without_shebang::RULE,
+    &shebang_without_executable::RULE,
+    &lfs_required::RULE,
+    &new_submodule::RULE,
+    &empty_file::RULE,
 ];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
