@@ -6,7 +6,8 @@ use crate::history::{History, Unanswered};
 use crate::policy::{Layer, Origin, Policy, PolicyError};
 use crate::sink::Collected;
 use crate::{
-    Change, Commit, Level, ObjectId, RefName, RefUpdate, RepoPath, Stage, Tag, Timestamp, TreeEntry,
+    Change, Commit, Level, ObjectId, RefName, RefUpdate, RepoPath, Signature, Stage, Tag, Timestamp,
+    TreeEntry,
 };
 use std::sync::Arc;
 
@@ -42,6 +43,9 @@ impl History for Silent {
         unreachable!()
     }
     fn blob(&self, _: &ObjectId, _: u64) -> Result<Option<Vec<u8>>, Unanswered> {
+        unreachable!()
+    }
+    fn signatures(&self, _: &[ObjectId]) -> Result<Vec<Signature>, Unanswered> {
         unreachable!()
     }
 }
