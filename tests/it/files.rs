@@ -80,3 +80,48 @@ fn a_submodule_is_new_once() {
     repo.commit_all("feat: a newer library");
     repo.gatepost(["run", "ci", "--from-ref", &with]).ok();
 }
+
+#[test]
+fn a_required_file_stays() {
+    let repo = Repo::new();
+    repo.write(
+        "gatepost.toml",
+        "schema = 1\n\n[files]\nrequire = [\"CODEOWNERS\", \"/SECURITY.md\"]\n\n[message]\nlevel = \"off\"\n",
+    );
+    repo.write(".github/CODEOWNERS", "* @all\n");
+    let base = repo.commit_all("feat: begin");
+    repo.write("a.txt", "a\n");
+    pre_commit(&repo).ok();
+    let tip = repo.commit_all("feat: a");
+    let ci = || repo.gatepost(["run", "ci", "--from-ref", &base]);
+    ci().failed(&[1], &["GP-FILE-015", "there is no file `SECURITY.md`", &tip[..7]]);
+    repo.write("SECURITY.md", "\n");
+    pre_commit(&repo).failed(&[1], &["SECURITY.md is required, and is empty"]);
+    repo.write("SECURITY.md", "Write to us.\n");
+    pre_commit(&repo).ok();
+    repo.commit_all("docs: security");
+    ci().ok();
+    repo.remove(".github/CODEOWNERS");
+    pre_commit(&repo).failed(&[1], &["there is no file `CODEOWNERS`"]);
+    repo.write("CODEOWNERS", "* @all\n");
+    pre_commit(&repo).ok();
+}
+
+#[test]
+fn paths_that_differ_in_capital_letters_clash_with_the_tree() {
+    let repo = Repo::new();
+    repo.write(
+        "gatepost.toml",
+        "schema = 1\n\n[files]\ncase-clashes = \"deny\"\n\n[message]\nlevel = \"off\"\n",
+    );
+    repo.write("docs/README.md", "a\n");
+    let base = repo.commit_all("feat: begin");
+    repo.write("docs/Readme.md", "b\n");
+    let words = ["GP-FILE-016", "docs/Readme.md differs from docs/README.md in capital letters alone"];
+    pre_commit(&repo).failed(&[1], &words);
+    repo.commit_all("feat: more");
+    repo.gatepost(["run", "ci", "--from-ref", &base]).failed(&[1], &words);
+    repo.git(["rm", "-q", "docs/README.md"]);
+    repo.commit_all("fix: one of them");
+    repo.gatepost(["run", "ci", "--from-ref", &base]).ok();
+}

@@ -1,6 +1,7 @@
 //! Judging a change set: every changed blob read once, every message and name looked at, on as many threads as
 //! the change is worth.
 
+mod after;
 mod before;
 mod pending;
 pub(crate) mod versions;
@@ -57,10 +58,14 @@ pub(crate) fn versions(
     collector.coverage.commits = changes.commits.len() as u64;
     gate.change_set(changes, &mut collector);
     if deadline.is_over() {
-        let watched = changes.changes.iter().filter(|change| gate.watches(&change.path));
+        let is_watched = |path: &RepoPath| {
+            gate.watches(path) || gate.edit_limit(path).is_some() || gate.is_reading_trees()
+        };
+        let watched = changes.changes.iter().filter(|change| is_watched(&change.path));
         watched.filter_map(|change| change.commit).for_each(|commit| collector.late(commit));
     } else {
         watched::judge(repository, gate, changes, &mut collector);
+        after::judge(repository, gate, changes, &mut collector);
     }
     texts(gate, changes, deadline, &mut collector);
     let work = blobs(changes, &mut collector);

@@ -104,6 +104,33 @@ pub struct Edit<'a> {
     pub commit: Option<ObjectId>,
 }
 
+/// Reads a blob of at most so many bytes; `None` where it is larger.
+pub type ReadBlob<'a> = dyn Fn(&ObjectId, u64) -> Result<Option<Vec<u8>>, crate::history::Unanswered> + 'a;
+
+/// What stands once a change is made: in the index, or at the commit that a branch shall point at.
+#[derive(Clone, Copy)]
+pub struct After<'a> {
+    /// The commit; `None` for the index.
+    pub commit: Option<ObjectId>,
+    /// Every file, sorted by path.
+    pub files: &'a [(RepoPath, TreeEntry)],
+    /// The paths that the change adds or alters, sorted.
+    pub added: &'a [&'a RepoPath],
+    /// The paths that the change takes away, sorted.
+    pub gone: &'a [&'a RepoPath],
+    /// Reads a blob of at most so many bytes; `None` where it is larger.
+    pub blob: &'a ReadBlob<'a>,
+}
+
+impl std::fmt::Debug for After<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("After")
+            .field("commit", &self.commit)
+            .field("added", &self.added)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A commit, as its object says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Commit {

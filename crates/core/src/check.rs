@@ -4,7 +4,7 @@
 //! and the function that builds it from a policy. Adding a check is that folder and one line in [`CHECKS`];
 //! the application, the policy reader, `gatepost explain` and the tests walk the registry.
 
-use crate::change::{Edit, FileChange};
+use crate::change::{After, Edit, FileChange};
 use crate::fingerprint::FingerprintKey;
 use crate::policy::{Key, Overlay, Policy, PolicyError};
 use crate::secrets::Builtin;
@@ -165,6 +165,16 @@ pub trait Check: Send + Sync + std::fmt::Debug {
     /// Whether there is any path of which the check wants to see edits.
     fn is_reading_edits(&self) -> bool {
         false
+    }
+
+    /// Whether the check wants to see what stands once a change is made: it takes reading whole trees.
+    fn is_reading_trees(&self) -> bool {
+        false
+    }
+
+    /// Judges what stands once a change is made.
+    fn after(&self, after: &After<'_>, sink: &mut dyn Sink) {
+        let _ = (after, sink);
     }
 
     /// Judges what one line of work makes of a file.
@@ -357,6 +367,19 @@ impl Gate {
     pub fn file_changes(&self, changes: &[FileChange<'_>], sink: &mut dyn Sink) {
         for check in &*self.checks {
             check.file_changes(changes, sink);
+        }
+    }
+
+    /// Whether a check wants to see what stands once a change is made: else nobody need read whole trees.
+    #[must_use]
+    pub fn is_reading_trees(&self) -> bool {
+        self.checks.iter().any(|check| check.is_reading_trees())
+    }
+
+    /// Has every check judge what stands once a change is made.
+    pub fn after(&self, after: &After<'_>, sink: &mut dyn Sink) {
+        for check in &*self.checks {
+            check.after(after, sink);
         }
     }
 

@@ -142,6 +142,8 @@ pub(super) const KEYS: &[Key] = &[
     tree::EOL_CRLF,
     tree::LFS_REQUIRED,
     tree::NOT_EMPTY,
+    tree::REQUIRE,
+    tree::CASE_CLASHES,
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,
@@ -238,6 +240,7 @@ pub(super) struct PathSettings {
     pub(super) submodules: Level,
     pub(super) executable_without_shebang: Level,
     pub(super) shebang_without_executable: Level,
+    pub(super) case_clashes: Level,
 }
 
 impl PathSettings {
@@ -287,6 +290,7 @@ impl Settings {
                 submodules: config.tree.submodules,
                 executable_without_shebang: config.tree.executable_without_shebang,
                 shebang_without_executable: config.tree.shebang_without_executable,
+                case_clashes: config.tree.case_clashes,
             },
             forbid: globs(policy, "files.forbid", &config.forbid)?,
             exclude: globs(policy, "files.exclude", excluded)?,
@@ -337,6 +341,16 @@ impl Settings {
         sizes.chain(base).chain(contents).max().unwrap_or(0).clamp(least as u64, MOST_READ)
     }
 
+    /// What holds where no block says otherwise.
+    pub(super) const fn base(&self) -> PathSettings {
+        self.base
+    }
+
+    /// Whether what stands once a change is made is judged at all.
+    pub(super) fn is_reading_trees(&self) -> bool {
+        !self.base.is_off() && (!self.tree.require.is_empty() || self.base.case_clashes != Level::Off)
+    }
+
     fn looks_for_binaries(&self) -> bool {
         let levels = self.overrides.iter().filter_map(|block| block.binary);
         levels.chain([self.base.binary]).any(|level| level != Level::Off)
@@ -362,6 +376,7 @@ impl Settings {
                 &mut settings.submodules,
                 &mut settings.executable_without_shebang,
                 &mut settings.shebang_without_executable,
+                &mut settings.case_clashes,
             ] {
                 *level = Level::Off;
             }

@@ -5,11 +5,12 @@ use super::content::{LfsPointer, lfs_pointer};
 use super::encrypted::ApprovedKeys;
 use super::rules::{Complaint, FileRule, RULES};
 use super::tree::TreeRules;
+use crate::change::After;
 use crate::policy::{Policy, PolicyError};
 use crate::text::{PathGlob, shell_word};
 use crate::{
     ChangeSet, Check, Code, Confidence, Date, Document, DocumentKind, FileMode, Finding, Fingerprint, Level,
-    Location, RepoPath, Sink, SkipReason, Stage, TreeEntry,
+    Location, ObjectId, RepoPath, Sink, SkipReason, Stage, TreeEntry,
 };
 use std::collections::HashSet;
 
@@ -69,6 +70,14 @@ impl Check for Judge {
         self.judge(path, document, sink);
     }
 
+    fn is_reading_trees(&self) -> bool {
+        self.settings.is_reading_trees()
+    }
+
+    fn after(&self, after: &After<'_>, sink: &mut dyn Sink) {
+        super::after::judge(&self.settings, after, sink);
+    }
+
     /// A submodule is no document: its content is another repository's.
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         let is_submodule =
@@ -126,13 +135,20 @@ impl Judge {
             if level != Level::Off
                 && let Some(complaint) = (rule.judge)(&subject)
             {
-                sink.finding(finding(rule, level, complaint, &subject));
+                sink.finding(finding(rule, level, complaint, path, document.commit, document.id));
             }
         }
     }
 }
 
-fn finding(rule: &FileRule, level: Level, complaint: Complaint, subject: &Subject<'_>) -> Finding {
+pub(super) fn finding(
+    rule: &FileRule,
+    level: Level,
+    complaint: Complaint,
+    path: &RepoPath,
+    commit: Option<ObjectId>,
+    object: Option<ObjectId>,
+) -> Finding {
     Finding {
         rule: rule.info.name.to_owned(),
         code: Code::new(rule.info.code),
@@ -144,14 +160,9 @@ fn finding(rule: &FileRule, level: Level, complaint: Complaint, subject: &Subjec
         message: complaint.message,
         why: vec![rule.info.why.to_owned()],
         fix: complaint.fix,
-        fingerprint: Fingerprint::of_place(rule.info.code, subject.path.as_bytes(), b""),
+        fingerprint: Fingerprint::of_place(rule.info.code, path.as_bytes(), b""),
         secret: None,
-        locations: vec![Location {
-            path: Some(subject.path.clone()),
-            commit: subject.document.commit,
-            object: subject.document.id,
-            ..Location::default()
-        }],
+        locations: vec![Location { path: Some(path.clone()), commit, object, ..Location::default() }],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files of a change: how large they are, whether they are text, where they stand and with which mode, whether pointers of
 //! Git LFS can be followed, and who can open what is encrypted. Judged by what the object database holds, not by the work tree.
 
+mod after;
 mod config;
 mod content;
 mod encrypted;

@@ -1,6 +1,7 @@
 //! The registry's examples, and files judged as the gates see them.
 
 use super::*;
+use crate::change::After;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
@@ -51,6 +52,38 @@ fn submodule(options: &str, example: &str) -> Vec<Finding> {
     sink.findings
 }
 
+/// What is said of a tree with these files, of which a change adds some.
+fn left(options: &str, files: &[&str], added: &[&str]) -> Vec<Finding> {
+    let entry =
+        |number: u8| TreeEntry { id: ObjectId::from_bytes(&[number; 20]).unwrap(), mode: FileMode::File };
+    let mut files: Vec<(RepoPath, TreeEntry)> =
+        files.iter().map(|path| (RepoPath::from(*path), entry(1))).collect();
+    files.sort_by(|one, other| one.0.cmp(&other.0));
+    let added: Vec<RepoPath> = added.iter().map(|path| RepoPath::from(*path)).collect();
+    let added: Vec<&RepoPath> = added.iter().collect();
+    let blob = |_: &ObjectId, _: u64| Ok(Some(b"text\n".to_vec()));
+    let commit = Some(entry(2).id);
+    let after = After { commit, files: &files, added: &added, gone: &[], blob: &blob };
+    let mut sink = Collected::default();
+    let judge = judge(options, Stage::Ci);
+    assert!(judge.is_reading_trees(), "{options}");
+    judge.after(&after, &mut sink);
+    sink.findings
+}
+
+#[test]
+fn folders_clash_as_files_do() {
+    let clashes = |files: &[&str], added: &[&str]| left("case-clashes = \"warn\"", files, added);
+    let found = clashes(&["Docs/a", "docs/b"], &["docs/b"]);
+    assert_eq!(found[0].message, "docs differs from Docs in capital letters alone");
+    assert_eq!(names(&clashes(&["\u{c9}t\u{e9}", "\u{e9}t\u{e9}"], &["\u{e9}t\u{e9}"])), ["case-clash"]);
+    assert!(clashes(&["Docs/a", "docs/b", "c"], &["c"]).is_empty(), "what clashes already is nobody's news");
+    assert!(
+        clashes(&["Docs/a", "Docs/b"], &["Docs/b", "docs/c"]).is_empty(),
+        "what is gone again clashes with nothing"
+    );
+}
+
 #[test]
 fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
     for code in CHECK.codes {
@@ -66,6 +99,9 @@ fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
                 "executable-without-shebang" => of_mode(FileMode::Executable),
                 "shebang-without-executable" => of_mode(FileMode::File),
                 "new-submodule" => submodule(options, example),
+                "required-file-missing" | "case-clash" => {
+                    left(options, &["docs/README.md", example], &[example])
+                }
                 _ => judged(options, "data/example.dat", example.as_bytes()),
             }
         };

@@ -36,6 +36,11 @@ pub struct Tree {
     pub lfs_required: Vec<String>,
     /// Paths that may not be empty.
     pub not_empty: Vec<String>,
+    /// Files that every revision has.
+    pub require: Vec<String>,
+    /// What a new path means that differs from another in capital letters alone.
+    #[serde(deserialize_with = "level")]
+    pub case_clashes: Level,
 }
 
 const LEVEL: Kind = Kind::Choice(&["allow", "note", "warn", "deny"]);
@@ -100,6 +105,16 @@ pub(super) const NOT_EMPTY: Key = paths_key(
     "Paths of files that may not be empty: `CODEOWNERS`. One that is added or changed and has nothing but white space is denied unless the section is off.",
 );
 
+pub(super) const REQUIRE: Key = paths_key(
+    "require",
+    "Files that stand in every revision that a branch points at, and are not empty: `CODEOWNERS`, `SECURITY.md`. Denied unless the section is off.",
+);
+
+pub(super) const CASE_CLASHES: Key = level_key(
+    "case-clashes",
+    "What a new path means that differs from another of the tree in capital letters alone: allow, note, warn or deny.",
+);
+
 /// The same, compiled.
 #[derive(Debug)]
 pub(super) struct TreeRules {
@@ -108,6 +123,7 @@ pub(super) struct TreeRules {
     eol_crlf: Vec<PathGlob>,
     lfs_required: Vec<PathGlob>,
     not_empty: Vec<PathGlob>,
+    pub(super) require: Vec<PathGlob>,
     looks_at_modes: bool,
 }
 
@@ -127,6 +143,7 @@ impl TreeRules {
             eol_crlf: globs("files.eol-crlf", &tree.eol_crlf)?,
             lfs_required: globs("files.lfs-required", &tree.lfs_required)?,
             not_empty: globs("files.not-empty", &tree.not_empty)?,
+            require: globs("files.require", &tree.require)?,
             looks_at_modes: tree.executable_without_shebang.max(tree.shebang_without_executable) > Level::Off,
         })
     }

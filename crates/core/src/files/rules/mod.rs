@@ -1,6 +1,7 @@
 //! The rules for files, one file each. To add a rule, write its file and name it twice below.
 
 mod binary_file;
+pub(super) mod case_clash;
 mod empty_file;
 mod encrypted_material;
 mod executable_without_shebang;
@@ -11,6 +12,7 @@ mod lfs_required;
 mod line_endings;
 mod new_submodule;
 mod path_too_long;
+pub(super) mod required_file_missing;
 mod shebang_without_executable;
 mod symlink_outside;
 mod windows_illegal_path;
@@ -60,6 +62,8 @@ pub(super) const RULES: &[&FileRule] = &[
     &lfs_required::RULE,
     &new_submodule::RULE,
     &empty_file::RULE,
+    &required_file_missing::RULE,
+    &case_clash::RULE,
 ];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
