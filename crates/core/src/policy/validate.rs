@@ -118,7 +118,7 @@ pub(super) fn value(
             if let Some((message, help)) = problem {
                 errors.push(span, message, help);
             }
-            fine.then(|| toml::Value::String(text))
+            fine.then_some(toml::Value::String(text))
         }
         (Kind::List(item), DeValue::Array(items)) => list(*item, items, path, errors),
         (Kind::Table(keys), DeValue::Table(table)) => Some(table_value(keys, table, path, errors)),
