@@ -269,7 +269,8 @@ fn core_reaches_nothing_outside_itself() {
 
 #[test]
 fn core_subjects_do_not_import_one_another() {
-    let subjects = ["secrets", "message", "refs", "files", "drift", "lockfile", "markers", "updates", "pull_request"];
+    let subjects =
+        ["secrets", "message", "refs", "files", "drift", "lockfile", "markers", "updates", "pull_request"];
     let mut wrong = Vec::new();
     for own in subjects {
         if !Path::new(ROOT).join("crates/core/src").join(own).is_dir() {

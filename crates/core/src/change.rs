@@ -220,6 +220,8 @@ pub struct PendingMessage {
     pub bytes: Vec<u8>,
     /// The encoding that Git will say the message is in (`i18n.commitEncoding`). `None`: UTF-8.
     pub encoding: Option<Vec<u8>>,
+    /// The author that the commit will have, where it is known.
+    pub author: Option<Identity>,
     /// How Git will clean it up.
     pub cleanup: crate::message::Cleanup,
     /// Whether the commit being made is a merge.

@@ -47,8 +47,10 @@ fn message(cli: &Cli, file: &Path) -> Result<ExitCode, Failure> {
         Some(repository) => repository.config("i18n.commitEncoding")?.map(String::into_bytes),
         None => None,
     };
+    let author = repository.as_deref().and_then(Repository::author);
     let mut changes = ChangeSet::new(Stage::CommitMsg);
-    changes.message = Some(PendingMessage { bytes, encoding, cleanup, is_merge: false, is_initial: false });
+    changes.message =
+        Some(PendingMessage { bytes, encoding, author, cleanup, is_merge: false, is_initial: false });
     let mut collected = crate::collect::Collector::default();
     gate.change_set(&changes, &mut collected);
     collected.coverage.texts = 1;
@@ -62,10 +64,8 @@ fn messages(cli: &Cli, range: &str) -> Result<ExitCode, Failure> {
     let session = Session::new(cli, Stage::Ci, PolicySource::WorkTree(Some(repository)))?;
     let gate = session.gate(|check| check.section == "message")?;
     let (from, to) = repo::range(repository, range)?;
-    let mut changes = ChangeSet::new(Stage::Ci);
-    for id in repository.commits(&[to], &[from])? {
-        changes.commits.push(repository.commit(&id)?);
-    }
+    // With what each commit changes: a rule asks what else it does.
+    let changes = judge::range(repository, Stage::Ci, &[to], &[from])?;
     let mut collected = crate::collect::Collector::default();
     gate.change_set(&changes, &mut collected);
     collected.coverage.commits = changes.commits.len() as u64;

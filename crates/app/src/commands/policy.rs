@@ -102,7 +102,8 @@ fn preset(name: Option<&str>) -> Result<ExitCode, Failure> {
             preset.text.to_owned()
         }
         None => {
-            let rows = PRESETS.iter().map(|preset| format!("{:<22} {}\n", preset.name, preset.summary()));
+            let width = PRESETS.iter().map(|preset| preset.name.len()).max().unwrap_or_default();
+            let rows = PRESETS.iter().map(|preset| format!("{:<width$} {}\n", preset.name, preset.summary()));
             let how = "\nPrint one: gatepost config preset NAME. Build on one: extends = [\"preset:NAME\"] in gatepost.toml.\n";
             rows.chain([how.to_owned()]).collect()
         }

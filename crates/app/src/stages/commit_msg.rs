@@ -24,6 +24,7 @@ pub(super) fn run(cli: &Cli, file: &Path) -> Result<ExitCode, Failure> {
     let mut changes = ChangeSet::new(Stage::CommitMsg);
     changes.message = Some(PendingMessage {
         encoding: repository.config("i18n.commitEncoding")?.map(String::into_bytes),
+        author: repository.author(),
         cleanup: cleanup(repository.as_ref(), &bytes)?,
         is_merge: repository.info().git_dir.join("MERGE_HEAD").exists(),
         is_initial: matches!(repository.head()?, Head::Unborn(_)),

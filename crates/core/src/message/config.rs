@@ -1,11 +1,79 @@
 //! The section `[message]` of the policy.
 
-use crate::policy::{Key, Kind, Levels, Strictness};
+use super::case::Case;
+use crate::Stage;
+use crate::policy::{ByStage, Levels};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// What the policy does with a kind of message that Git writes itself.
+/// How exactly a header follows the grammar.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+pub enum Grammar {
+    /// As the specification says.
+    Strict,
+    /// As it is read by at least one of the tools that are in use.
+    Lenient,
+}
+
+/// The case of a type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypeCase {
+    /// As the list of types has it.
+    Listed,
+    /// Any (rule 15).
+    Any,
+    /// Lower case.
+    Lower,
+    /// Capitals.
+    Upper,
+}
+
+/// What may be longer than a line's limit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LongLine {
+    /// A line with a URL in it.
+    Url,
+    /// Code: fenced, or indented by four spaces or a tab.
+    Code,
+}
+
+/// Whether a blank line must stand somewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlankLine {
+    /// It need not.
+    Allow,
+    /// It must.
+    Require,
+}
+
+/// Whether a message is signed off.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignOff {
+    /// As the author likes.
+    Optional,
+    /// By anybody.
+    Required,
+    /// By the author of the commit.
+    Author,
+}
+
+/// What a commit that changes dependencies may change besides.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DependencyChanges {
+    /// Anything.
+    Any,
+    /// Nothing.
+    Alone,
+}
+
+/// What the policy does with a kind of message that Git writes itself.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OwnMessages {
     /// Let through unread.
     Ignore,
@@ -13,6 +81,17 @@ pub enum OwnMessages {
     Check,
     /// Refused.
     Deny,
+}
+
+impl OwnMessages {
+    /// What a policy says for a stage. What nobody can read refuses.
+    pub(super) fn at(setting: &ByStage, stage: Stage) -> Self {
+        match setting.at(stage) {
+            Some("ignore") => Self::Ignore,
+            Some("check") => Self::Check,
+            _ => Self::Deny,
+        }
+    }
 }
 
 /// Whether a header has a scope.
@@ -65,6 +144,11 @@ pub enum TicketPlace {
 pub struct Trailers {
     /// The trailers that every message needs.
     pub required: Vec<String>,
+    /// The trailers there are; empty: every trailer.
+    pub allowed: Vec<String>,
+    /// What the values of trailers look like: `Name: regex`.
+    #[serde(rename = "match")]
+    pub matching: Vec<String>,
 }
 
 /// The section, as the policy holds it.
@@ -73,12 +157,40 @@ pub struct Trailers {
 pub struct Config {
     /// What a broken rule means, by stage.
     pub level: Levels,
+    /// What breaking one rule means, by its name, where that is something else.
+    pub rules: BTreeMap<String, Levels>,
+    /// How exactly a header follows the grammar.
+    pub parse: Grammar,
     /// The types there are; empty: every type.
     pub types: Vec<String>,
+    /// The case of a type.
+    pub type_case: TypeCase,
+    /// Fewest characters of a header; 0: no limit.
+    pub header_min: usize,
     /// Longest header, in characters; 0: no limit.
     pub header_max: usize,
     /// Longest line of the body, in characters; 0: no limit.
     pub body_line_max: usize,
+    /// What may be longer than that.
+    pub body_line_except: Vec<LongLine>,
+    /// Longest line of the footers, in characters; 0: no limit.
+    pub footer_line_max: usize,
+    /// Whether a blank line must stand before the footers.
+    pub footer_blank_line: BlankLine,
+    /// The types whose messages need a body; `*`: all of them.
+    pub body_required: Vec<String>,
+    /// Fewest characters of a body, where there is one; 0: no limit.
+    pub body_min: usize,
+    /// Expressions of which a header matches every one.
+    pub header_match: Vec<String>,
+    /// Expressions of which a header matches none.
+    pub header_forbid: Vec<String>,
+    /// The cases of a description, of which it has one; empty: any.
+    pub description_case: Vec<Case>,
+    /// The cases that a description does not have.
+    pub description_case_forbid: Vec<Case>,
+    /// The cases of a scope, of which it has one; empty: any.
+    pub scope_case: Vec<Case>,
     /// Whether a header has a scope.
     pub scope: ScopeUse,
     /// The scopes there are; empty: every scope.
@@ -90,148 +202,21 @@ pub struct Config {
     /// How the marks of a breaking change go together.
     pub breaking: BreakingMarks,
     /// Merges.
-    pub merge: OwnMessages,
+    pub merge: ByStage,
     /// `Revert "…"` and `Reapply "…"`.
-    pub revert: OwnMessages,
+    pub revert: ByStage,
     /// `fixup!`, `squash!` and `amend!`.
-    pub fixup: OwnMessages,
+    pub fixup: ByStage,
     /// `Initial commit`.
-    pub initial: OwnMessages,
+    pub initial: ByStage,
     /// Where a message names its ticket; empty: nowhere.
     pub ticket_in: Vec<TicketPlace>,
     /// Trailers.
     pub trailers: Trailers,
+    /// Whether a message is signed off.
+    pub sign_off: SignOff,
+    /// What a commit that changes dependencies may change besides.
+    pub dependency_changes: DependencyChanges,
     /// Words that no message has.
     pub forbid_words: Vec<String>,
 }
-
-const OWN: Kind = Kind::Choice(&["ignore", "check", "deny"]);
-const TEXTS: Kind = Kind::List(&Kind::Text);
-
-pub(super) const KEYS: &[Key] = &[
-    Key {
-        name: "level",
-        kind: Kind::Levels,
-        default: "\"deny\"",
-        strictness: Strictness::Levels,
-        help: "What a message that breaks a rule means: deny, warn, note or off, or one of these by stage.",
-    },
-    Key {
-        name: "types",
-        kind: TEXTS,
-        default: r#"["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert", "security"]"#,
-        strictness: Strictness::FewerOrAll,
-        help: "The types a header can have, compared by case. An empty list allows every type.",
-    },
-    Key {
-        name: "header-max",
-        kind: Kind::Integer { min: 0, max: 10_000 },
-        default: "100",
-        strictness: Strictness::SmallerOrNone,
-        help: "Longest header, in characters. 0: no limit.",
-    },
-    Key {
-        name: "body-line-max",
-        kind: Kind::Integer { min: 0, max: 10_000 },
-        default: "0",
-        strictness: Strictness::SmallerOrNone,
-        help: "Longest line of the body, in characters; URLs, code blocks and trailers are excepted. 0: no limit.",
-    },
-    Key {
-        name: "scope",
-        kind: Kind::Choice(&["optional", "required", "forbidden"]),
-        default: "\"optional\"",
-        strictness: Strictness::Words(&[&["optional"], &["required", "forbidden"]]),
-        help: "Whether a header has a scope.",
-    },
-    Key {
-        name: "scopes",
-        kind: TEXTS,
-        default: "[]",
-        strictness: Strictness::FewerOrAll,
-        help: "The scopes there are. Several in one header are separated by commas or slashes. An empty list allows every scope.",
-    },
-    Key {
-        name: "scope-pattern",
-        kind: Kind::Regex,
-        default: "\"\"",
-        strictness: Strictness::Unordered,
-        help: "What a scope must match as a whole, unless `scopes` lists it. Empty: anything.",
-    },
-    Key {
-        name: "full-stop",
-        kind: Kind::Choice(&["allow", "forbid"]),
-        default: "\"allow\"",
-        strictness: Strictness::Words(&[&["allow"], &["forbid"]]),
-        help: "Whether a header may end with a full stop.",
-    },
-    Key {
-        name: "breaking",
-        kind: Kind::Choice(&["either", "agree"]),
-        default: "\"either\"",
-        strictness: Strictness::Words(&[&["either"], &["agree"]]),
-        help: "With `agree`, a breaking change has both the `!` and the footer `BREAKING CHANGE: `.",
-    },
-    Key {
-        name: "merge",
-        kind: OWN,
-        default: "\"ignore\"",
-        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
-        help: "Messages of merges: ignore lets them through, check judges them, deny refuses them.",
-    },
-    Key {
-        name: "revert",
-        kind: OWN,
-        default: "\"ignore\"",
-        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
-        help: "Messages of `git revert` (`Revert \"…\"`, `Reapply \"…\"`).",
-    },
-    Key {
-        name: "fixup",
-        kind: OWN,
-        default: "\"ignore\"",
-        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
-        help: "Messages of `git commit --fixup` and `--squash`. With check, the header behind the mark is judged.",
-    },
-    Key {
-        name: "initial",
-        kind: OWN,
-        default: "\"ignore\"",
-        strictness: Strictness::Words(&[&["ignore"], &["check"], &["deny"]]),
-        help: "The message `Initial commit`.",
-    },
-    Key {
-        name: "ticket",
-        kind: Kind::Regex,
-        default: "\"\"",
-        strictness: Strictness::Unordered,
-        help: "What a ticket looks like, for messages, branches and tags: `[A-Z]+-[0-9]+`, `INC[0-9]+`, `[0-9]+`. Empty: `[A-Z]+-?[0-9]+`.",
-    },
-    Key {
-        name: "ticket-in",
-        kind: Kind::List(&Kind::Choice(&["header", "body", "trailer"])),
-        default: "[]",
-        strictness: Strictness::FewerOrAll,
-        help: "Where a message must name its ticket; any one of the places is enough. An empty list asks for none.",
-    },
-    Key {
-        name: "trailers",
-        kind: Kind::Table(&[Key {
-            name: "required",
-            kind: TEXTS,
-            default: "[]",
-            strictness: Strictness::MoreItems,
-            help: "Trailers that every message ends with, by name in any case: `Refs`, `Signed-off-by`.",
-        }]),
-        strictness: Strictness::Unordered,
-        default: "",
-        help: "What a message ends with.",
-    },
-    Key {
-        name: "forbid-words",
-        kind: TEXTS,
-        default: "[]",
-        strictness: Strictness::MoreItems,
-        help: "Words that no message has, in any case, as whole words: `WIP`.",
-    },
-];

@@ -6,7 +6,7 @@
 //! the text leaves open is decided strictly and in one place, here: one or more plain spaces after the
 //! colon; a type is made of letters, digits, `-` and `_`; a scope has no parentheses and is not blank.
 
-use super::suggest;
+use super::{lenient, suggest};
 use std::fmt;
 use std::ops::Range;
 
@@ -137,6 +137,15 @@ pub fn parse_header(line: Part<'_>) -> Result<Header<'_>, ParseError> {
         let place = line.start.saturating_add(span.start)..line.start.saturating_add(span.end);
         ParseError { kind, span: place, suggestion }
     })
+}
+
+/// Parses one line, and takes also what at least one of the tools in use takes: see `lenient`.
+///
+/// # Errors
+///
+/// What [`parse_header`] says of a line that nobody takes.
+pub fn parse_header_leniently(line: Part<'_>) -> Result<Header<'_>, ParseError> {
+    parse_header(line).or_else(|error| lenient::scan(line).ok_or(error))
 }
 
 type Broken = (ParseErrorKind, Range<usize>);

@@ -22,7 +22,7 @@ impl Author {
     /// known not to have; `None`: not known, and the title decides.
     #[must_use]
     pub fn of(title: &str, merge: Option<bool>) -> Self {
-        let title = title.trim();
+        let title = title.trim_end();
         if merge.unwrap_or_else(|| is_merge_title(title)) {
             return Self::Merge;
         }

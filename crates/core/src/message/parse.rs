@@ -42,6 +42,8 @@ pub struct Layout<'a> {
     pub body: Vec<Part<'a>>,
     /// The footers.
     pub footers: Vec<Footer<'a>>,
+    /// The lines that the footers stand in, those that Git writes among them, from the first to the end.
+    pub footer_lines: Vec<Part<'a>>,
 }
 
 /// A conventional message.
@@ -85,7 +87,7 @@ pub fn layout(text: &str) -> Layout<'_> {
     let lead = body.iter().take_while(blank).count();
     let tail = body.iter().rev().take_while(blank).count();
     let body = body.get(lead..body.len().saturating_sub(tail)).unwrap_or(&[]).to_vec();
-    Layout { header, separated, body, footers: footers(footer_lines) }
+    Layout { header, separated, body, footers: footers(footer_lines), footer_lines: footer_lines.to_vec() }
 }
 
 /// The lines of a text, without their ends (`\n`, `\r\n`).
@@ -134,6 +136,11 @@ fn is_footer_paragraph(lines: &[Part<'_>]) -> bool {
 
 fn is_git_line(line: &str) -> bool {
     line.starts_with("Signed-off-by: ") || line.starts_with("(cherry picked from commit ")
+}
+
+/// Whether a line reads like the beginning of a footer, wherever it stands.
+pub(super) fn is_footer_line(line: Part<'_>) -> bool {
+    footer_line(line).is_some()
 }
 
 /// The token and the value of a line that begins a footer (rules 8, 9, 12).

@@ -1,11 +1,11 @@
 //! The registry's examples, and messages judged as the gates see them.
 
 use super::*;
-use crate::change::{Commit, Identity, PendingMessage};
+use crate::change::{Change, Commit, Identity, PendingMessage};
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
-use crate::{ChangeSet, Finding, Level, ObjectId, Stage};
+use crate::{ChangeSet, Finding, Level, ObjectId, RepoPath, Stage};
 
 fn judge_with(options: &str) -> Judge {
     let layer =
@@ -17,22 +17,38 @@ fn judged(options: &str, text: &str) -> Vec<Finding> {
     judge_with(options).text(&Text { text, subject: "commit message", merge: None })
 }
 
+fn ada() -> Identity {
+    Identity { name: b"Ada".to_vec(), email: b"ada@example.com".to_vec(), time: None }
+}
+
 fn commit(message: &[u8], parents: usize) -> Commit {
     let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
     Commit {
         id: id("a"),
         tree: id("b"),
         parents: vec![id("c"); parents],
-        author: Identity { name: b"Ada".to_vec(), ..Identity::default() },
+        author: ada(),
         committer: Identity::default(),
         encoding: None,
         message: message.to_vec(),
     }
 }
 
+fn changed(path: &str) -> Change {
+    let commit = commit(b"", 1).id;
+    Change { path: RepoPath::new(path), old: None, new: None, commit: Some(commit) }
+}
+
 fn pending(bytes: &[u8], is_merge: bool) -> PendingMessage {
     let cleanup = Cleanup { mode: CleanupMode::Strip, comment: b"#".to_vec() };
-    PendingMessage { bytes: bytes.to_vec(), encoding: None, cleanup, is_merge, is_initial: false }
+    PendingMessage {
+        bytes: bytes.to_vec(),
+        encoding: None,
+        author: Some(ada()),
+        cleanup,
+        is_merge,
+        is_initial: false,
+    }
 }
 
 fn findings(options: &str, change_set: &ChangeSet) -> Vec<Finding> {
@@ -52,7 +68,14 @@ fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
         // The examples are what a person writes: a message file before Git tidies it.
         let rules = |example: &str| {
             let mut change_set = ChangeSet::new(Stage::CommitMsg);
-            change_set.message = Some(pending(example.as_bytes(), false));
+            match example.split_once("\n\nchanges: ") {
+                // Of a rule about what else a commit changes.
+                Some((message, paths)) => {
+                    change_set.commits = vec![commit(message.as_bytes(), 1)];
+                    change_set.changes = paths.split(", ").map(|path| changed(path)).collect();
+                }
+                None => change_set.message = Some(pending(example.as_bytes(), false)),
+            }
             findings(options, &change_set).into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
         };
         assert_eq!(rules(code.fires), [code.name], "{} fires", code.name);

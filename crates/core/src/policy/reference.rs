@@ -3,6 +3,7 @@
 use super::key::{Key, Kind};
 use super::record::EXCEPTION_KEYS;
 use super::schema::{ROOT_KEYS, Schema};
+use super::template::is_by_name;
 use crate::secrets::OWN_KEYS;
 
 /// Every key with what it takes, its default and what it is for, as Markdown.
@@ -33,6 +34,15 @@ fn rows(out: &mut String, prefix: &str, keys: &[Key]) {
     for key in keys {
         let name = format!("{prefix}{}", key.name);
         match key.kind {
+            Kind::Table(inner) if is_by_name(inner) => {
+                let names: Vec<String> = inner.iter().map(|key| format!("`{}`", key.name)).collect();
+                out.push_str(&format!(
+                    "- **`{name}`**: a table, each value {}. {} The names are {}.\n",
+                    Kind::Levels.describe(),
+                    key.help,
+                    names.join(", ")
+                ));
+            }
             Kind::Table(inner) => rows(out, &format!("{name}."), inner),
             Kind::Tables(_) | Kind::Excuses { .. } => {
                 out.push_str(&format!("- **`{name}`**: {}. {}\n", key.kind.describe(), key.help));

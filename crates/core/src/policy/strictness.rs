@@ -6,7 +6,7 @@ use super::by_stage;
 use super::excuse::{covers, shown_cover};
 use crate::fingerprint::FingerprintKey;
 use crate::text::Size;
-use crate::{Confidence, Date, Severity};
+use crate::{Confidence, Date, Level, Severity};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use toml::Value;
@@ -146,7 +146,17 @@ fn present(old: Option<&Value>, new: Option<&Value>) -> Comparison {
 
 fn levels(old: Option<&Value>, new: Option<&Value>) -> Comparison {
     let read = |value: Option<&Value>| Levels::deserialize(value?.clone()).ok();
-    let (Some(old), Some(new)) = (read(old), read(new)) else { return Comparison::Unknown };
+    let (old, new) = match (read(old), read(new)) {
+        (Some(old), Some(new)) => (old, new),
+        // A key without a default has the level of its section: nothing is stricter than `deny`, nothing weaker than `off`.
+        (None, Some(new)) if new.weaker_than(&Levels::all(Level::Deny)).is_none() => {
+            return Comparison::Stricter;
+        }
+        (None, Some(new)) if Levels::all(Level::Off).weaker_than(&new).is_none() => {
+            return Comparison::Weaker("it had the level of its section".to_owned());
+        }
+        _ => return Comparison::Unknown,
+    };
     match new.weaker_than(&old) {
         Some(weaker) => Comparison::Weaker(weaker.to_string()),
         None if old == new => Comparison::Same,
@@ -287,6 +297,18 @@ mod tests {
         assert_eq!(compare(Strictness::SmallerOrNone, "0", "100"), Comparison::Stricter);
         assert_eq!(weaker(Strictness::SmallerOrNone, "100", "0"), "the limit was 100");
         assert_eq!(weaker(Strictness::Greater, "\"50 MiB\"", "\"1 MiB\""), "the limit was \"50 MiB\"");
+    }
+
+    #[test]
+    fn a_level_where_there_was_that_of_the_section() {
+        let new = |text: &str| {
+            let table: toml::Table = format!("v = {text}").parse().unwrap();
+            Strictness::Levels.compare(None, table.get("v"))
+        };
+        assert_eq!(new("\"deny\""), Comparison::Stricter);
+        assert_eq!(new("\"off\""), Comparison::Weaker("it had the level of its section".to_owned()));
+        assert_eq!(new("\"warn\""), Comparison::Unknown);
+        assert_eq!(new("{ ci = \"deny\" }"), Comparison::Unknown);
     }
 
     #[test]

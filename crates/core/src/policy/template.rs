@@ -78,7 +78,11 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
         if let Kind::Table(inner) = key.kind {
             out.push('\n');
             comment(out, key.help);
-            self::section(out, section, &format!("{name}."), inner, settings);
+            if is_by_name(inner) {
+                by_name(out, &format!("{section}.{name}"), &name, inner, settings);
+            } else {
+                self::section(out, section, &format!("{name}."), inner, settings);
+            }
             continue;
         }
         out.push('\n');
@@ -106,6 +110,22 @@ fn section(out: &mut String, section: &str, prefix: &str, keys: &[Key], settings
             comment(out, &format!("`{name}` is not set; it takes {}.", key.kind.describe()));
         } else {
             out.push_str(&format!("#{name} = {}\n", key.default));
+        }
+    }
+}
+
+/// Whether a table has nothing but a level for each of many names: they are listed, and not explained one by one.
+pub(super) fn is_by_name(keys: &[Key]) -> bool {
+    keys.len() > 1 && keys.iter().all(|key| matches!(key.kind, Kind::Levels) && key.default.is_empty())
+}
+
+/// The names of such a table, and what is set in it.
+fn by_name(out: &mut String, path: &str, name: &str, keys: &[Key], settings: &toml::Table) {
+    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    comment(out, &format!("The names are {}.", names.join(", ")));
+    for key in &names {
+        if let Some(value) = get(settings, &format!("{path}.{key}")) {
+            out.push_str(&format!("{name}.{key} = {value}\n"));
         }
     }
 }

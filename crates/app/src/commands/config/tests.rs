@@ -109,8 +109,8 @@ fn init_knows_its_presets() {
     );
     assert_eq!(
         init::text(&schema(), "gitflow", KEY).unwrap_err(),
-        "there is no preset `gitflow`; the presets are default, conventional-branches, strict, audit, regulated, severity-high-blocks, \
-         severity-high-warns"
+        "there is no preset `gitflow`; the presets are default, conventional-branches, conventional, \
+         commitlint-config-conventional, strict, audit, regulated, severity-high-blocks, severity-high-warns"
     );
 }
 

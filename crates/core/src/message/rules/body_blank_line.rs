@@ -16,6 +16,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login\n\nThe cookie was lost.",
     },
     options: "",
+    rewords: true,
     judge,
 };
 

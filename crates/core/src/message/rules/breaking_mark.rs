@@ -18,6 +18,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "feat!: drop the old key\n\nBREAKING CHANGE: the key is gone",
     },
     options: "breaking = \"agree\"",
+    rewords: true,
     judge,
 };
 
@@ -37,21 +38,21 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
         (true, Some(_)) => None,
         (_, None) if misspelt.is_some() => misspelt.map(|line| Complaint {
             detail: String::new(),
-message: "this line marks a breaking change in a form that is not read: a footer begins with `BREAKING CHANGE: `, after a blank line".to_owned(),
+message: "this line marks a breaking change in a form that is not read: a footer begins with `BREAKING CHANGE: `, after a blank line (Conventional Commits rule 12)".to_owned(),
             range: line.range(),
             header: None,
             fix: vec!["write it as a paragraph of its own: BREAKING CHANGE: what breaks".to_owned()],
         }),
         (true, None) => Some(Complaint {
             detail: String::new(),
-message: "`!` marks a breaking change, and no `BREAKING CHANGE` footer says what breaks".to_owned(),
+message: "`!` marks a breaking change, and no `BREAKING CHANGE` footer says what breaks (Conventional Commits rule 11)".to_owned(),
             range: header.kind.range(),
             header: None,
             fix: vec!["end the message with a paragraph: BREAKING CHANGE: what breaks".to_owned()],
         }),
         (false, Some(footer)) => Some(Complaint {
             detail: String::new(),
-message: "the footer says that something breaks, and the header has no `!`".to_owned(),
+message: "the footer says that something breaks, and the header has no `!` (Conventional Commits rule 11)".to_owned(),
             range: footer.token.range(),
             header: header.line.text.split_once(':').and_then(|_| marked(subject)),
             fix: Vec::new(),

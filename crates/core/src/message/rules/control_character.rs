@@ -16,6 +16,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login\n\n\tlet cookie = jar;",
     },
     options: "",
+    rewords: true,
     judge,
 };
 

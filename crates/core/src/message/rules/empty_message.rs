@@ -16,6 +16,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login",
     },
     options: "",
+    rewords: true,
     judge,
 };
 

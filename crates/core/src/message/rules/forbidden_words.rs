@@ -16,6 +16,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: wipe the cookie",
     },
     options: "forbid-words = [\"WIP\"]",
+    rewords: true,
     judge,
 };
 

@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login...",
     },
     options: "full-stop = \"forbid\"",
+    rewords: true,
     judge,
 };
 
@@ -26,7 +27,7 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
     if subject.config.full_stop != FullStop::Forbid {
         return;
     }
-    let Some(bare) = line.strip_suffix('.').filter(|bare| !bare.ends_with('.')) else { return };
+    let Some(bare) = line.strip_suffix('.').filter(|_| !line.ends_with("...")) else { return };
     let at = header.start.saturating_add(bare.len());
     complaints.push(Complaint {
         detail: String::new(),

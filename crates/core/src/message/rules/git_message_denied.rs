@@ -18,23 +18,19 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login",
     },
     options: "fixup = \"deny\"",
+    rewords: true,
     judge,
 };
 
 fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
-    let config = subject.config;
-    let (setting, what, step) = match subject.author {
+    let (what, step) = match subject.author {
         Author::Person => return,
-        Author::Merge => {
-            (config.merge, "merge", "git rebase instead of git merge, so that there is no merge commit")
-        }
-        Author::Revert => (config.revert, "revert", "say in a conventional header what is undone: revert: …"),
-        Author::Fixup => (config.fixup, "fixup", "git rebase -i --autosquash before it is shared"),
-        Author::Initial => {
-            (config.initial, "initial", "say in a conventional header what the commit holds: chore: …")
-        }
+        Author::Merge => ("merge", "git rebase instead of git merge, so that there is no merge commit"),
+        Author::Revert => ("revert", "say in a conventional header what is undone: revert: …"),
+        Author::Fixup => ("fixup", "git rebase -i --autosquash before it is shared"),
+        Author::Initial => ("initial", "say in a conventional header what the commit holds: chore: …"),
     };
-    if setting != OwnMessages::Deny {
+    if subject.own != OwnMessages::Deny {
         return;
     }
     let title = subject.layout.header.text;

@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the résumé",
     },
     options: "",
+    rewords: true,
     judge,
 };
 

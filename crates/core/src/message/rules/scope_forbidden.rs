@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login",
     },
     options: "scope = \"forbidden\"",
+    rewords: true,
     judge,
 };
 

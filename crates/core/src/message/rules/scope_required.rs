@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix(api): keep the login",
     },
     options: "scope = \"required\"",
+    rewords: true,
     judge,
 };
 

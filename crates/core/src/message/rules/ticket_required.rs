@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login\n\nRefs: PROJ-123",
     },
     options: "ticket-in = [\"header\", \"trailer\"]",
+    rewords: true,
     judge,
 };
 
@@ -27,7 +28,7 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
     let named = places.iter().any(|place| match place {
         TicketPlace::Header => names(subject.layout.header.text),
         TicketPlace::Body => names(below),
-        TicketPlace::Trailer => subject.layout.footers.iter().any(|footer| names(&footer.value)),
+        TicketPlace::Trailer => subject.trailers.iter().any(|footer| names(&footer.value)),
     });
     if named || places.is_empty() || subject.layout.header.text.is_empty() {
         return;

@@ -16,6 +16,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix: keep the login\n\nrefs: PROJ-123",
     },
     options: "trailers.required = [\"Refs\"]",
+    rewords: true,
     judge,
 };
 
@@ -25,7 +26,7 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
     }
     for name in &subject.config.trailers.required {
         let written: Vec<_> =
-            subject.layout.footers.iter().filter(|f| f.token.text.eq_ignore_ascii_case(name)).collect();
+            subject.trailers.iter().filter(|f| f.token.text.eq_ignore_ascii_case(name)).collect();
         if written.iter().any(|footer| !footer.value.is_empty()) {
             continue;
         }

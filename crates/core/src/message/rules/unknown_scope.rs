@@ -17,6 +17,7 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "fix(api,web): keep the login",
     },
     options: "scopes = [\"api\", \"web\"]",
+    rewords: true,
     judge,
 };
 

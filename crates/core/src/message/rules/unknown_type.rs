@@ -2,6 +2,7 @@
 
 use super::{Complaint, MessageRule, Subject};
 use crate::code::CodeInfo;
+use crate::message::config::TypeCase;
 use crate::message::suggest;
 use crate::severity::Severity;
 
@@ -17,18 +18,26 @@ pub(super) const RULE: MessageRule = MessageRule {
         silent: "feat: add a login form",
     },
     options: "",
+    rewords: true,
     judge,
 };
 
 fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
     let Ok(header) = subject.header else { return };
     let types = &subject.config.types;
-    if types.is_empty() || types.iter().any(|t| t == header.kind.text) {
+    let listed = |kind: &String| match subject.config.type_case {
+        TypeCase::Listed => kind == header.kind.text,
+        TypeCase::Any | TypeCase::Lower | TypeCase::Upper => {
+            kind.to_lowercase() == header.kind.text.to_lowercase()
+        }
+    };
+    if types.is_empty() || types.iter().any(listed) {
         return;
     }
     let near = suggest::nearest(header.kind.text, types);
     let corrected = near.map(|near| {
-        let rest = header.line.text.get(header.kind.text.len()..).unwrap_or_default();
+        let end = header.kind.range().end.saturating_sub(header.line.start);
+        let rest = header.line.text.get(end..).unwrap_or_default();
         format!("{near}{rest}")
     });
     complaints.push(Complaint {

@@ -14,6 +14,11 @@ pub struct Preset {
 pub const PRESETS: &[Preset] = &[
     Preset { name: "default", text: include_str!("default.toml") },
     Preset { name: "conventional-branches", text: include_str!("conventional-branches.toml") },
+    Preset { name: "conventional", text: include_str!("conventional.toml") },
+    Preset {
+        name: "commitlint-config-conventional",
+        text: include_str!("commitlint-config-conventional.toml"),
+    },
     Preset { name: "strict", text: include_str!("strict.toml") },
     Preset { name: "audit", text: include_str!("audit.toml") },
     Preset { name: "regulated", text: include_str!("regulated.toml") },
