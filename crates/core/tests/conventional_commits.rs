@@ -9,7 +9,8 @@
 
 use gatepost_core::change::PendingMessage;
 use gatepost_core::message::{
-    Author, Cleanup, CleanupMode, Judge, Message, clean, layout, parse, parse_header_leniently, trailers,
+    Author, Cleanup, CleanupMode, Footer, Judge, Message, clean, layout, parse, parse_header_leniently,
+    trailers,
 };
 use gatepost_core::policy::{Layer, Origin, Policy};
 use gatepost_core::sink::Collected;
@@ -46,7 +47,10 @@ fn parsed(text: &str) -> Message<'_> {
 /// The number of the rule that a header breaks.
 #[track_caller]
 fn rule_of(text: &str) -> u8 {
-    parse(text).map(|message| message.header.kind.text.to_owned()).expect_err(text).kind.rule()
+    match parse(text) {
+        Ok(message) => panic!("{text:?} is taken: {:?}", message.header),
+        Err(error) => error.kind.rule(),
+    }
 }
 
 fn tokens<'a>(message: &'a Message<'_>) -> Vec<(&'a str, &'a str)> {
@@ -246,7 +250,7 @@ fn is_read_as(text: &str, said: &str) -> bool {
     let header = parse_header_leniently(layout.header);
     let footers: Vec<&str> = layout.footers.iter().map(|footer| footer.token.text).collect();
     let breaking =
-        header.as_ref().is_ok_and(|header| header.breaking) || layout.footers.iter().any(|f| f.is_breaking());
+        header.as_ref().is_ok_and(|header| header.breaking) || layout.footers.iter().any(Footer::is_breaking);
     match said.split_once(' ').unwrap_or((said, "")) {
         ("type", kind) => header.is_ok_and(|header| header.kind.text == kind),
         ("scope", scope) => header.is_ok_and(|header| header.scope.is_some_and(|s| s.text == scope)),
@@ -270,7 +274,7 @@ fn is_read_as(text: &str, said: &str) -> bool {
 #[test]
 #[ignore = "needs a corpus: GATEPOST_MESSAGE_CORPUS=FILE cargo test -p gatepost-core --test conventional_commits -- --ignored --nocapture"]
 fn every_message_of_a_corpus_gets_the_agreed_verdict() {
-    let file = std::env::var("GATEPOST_MESSAGE_CORPUS").expect("GATEPOST_MESSAGE_CORPUS names the corpus");
+    let file = std::env::var("GATEPOST_MESSAGE_CORPUS").unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     let (mut count, mut wrong) = (0, Vec::new());
     for row in text.lines().filter(|row| !row.trim().is_empty()) {

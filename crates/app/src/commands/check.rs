@@ -64,8 +64,17 @@ fn messages(cli: &Cli, range: &str) -> Result<ExitCode, Failure> {
     let session = Session::new(cli, Stage::Ci, PolicySource::WorkTree(Some(repository)))?;
     let gate = session.gate(|check| check.section == "message")?;
     let (from, to) = repo::range(repository, range)?;
-    // With what each commit changes: a rule asks what else it does.
-    let changes = judge::range(repository, Stage::Ci, &[to], &[from])?;
+    let policy = session.policy().on_branch(session.branch.as_ref());
+    // What each commit changes is read where a rule asks for it.
+    let changes = if policy.text("message.dependency-changes").as_deref() == Some("alone") {
+        judge::range(repository, Stage::Ci, &[to], &[from])?
+    } else {
+        let mut changes = ChangeSet::new(Stage::Ci);
+        for id in repository.commits(&[to], &[from])? {
+            changes.commits.push(repository.commit(&id)?);
+        }
+        changes
+    };
     let mut collected = crate::collect::Collector::default();
     gate.change_set(&changes, &mut collected);
     collected.coverage.commits = changes.commits.len() as u64;

@@ -50,9 +50,32 @@ pub fn decode(bytes: &[u8], encoding: Option<&[u8]>) -> Decoded {
     }
 }
 
+/// Text that was to be UTF-8 and is not, as Git stores it: a byte that no character of UTF-8 begins with or goes on with is
+/// taken for ISO-8859-1.
+///
+/// Source: Git's `verify_utf8` (commit.c), which `git commit` calls once the hooks have passed.
+pub(super) fn mended(bytes: &[u8]) -> String {
+    let (mut out, mut rest) = (String::with_capacity(bytes.len()), bytes);
+    while let Err(error) = std::str::from_utf8(rest) {
+        let (good, bad) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+        out.push_str(&String::from_utf8_lossy(good));
+        let Some((&byte, after)) = bad.split_first() else { return out };
+        out.push(char::from(byte));
+        rest = after;
+    }
+    out + &String::from_utf8_lossy(rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_utf8_is_mended_as_git_does() {
+        assert_eq!(mended(b"a\xfcb \xc3\xbc \xe2\x82 \xff"), "a\u{fc}b \u{fc} \u{e2}\u{82} \u{ff}");
+        assert_eq!(mended("\u{20ac}".as_bytes()), "\u{20ac}");
+        assert_eq!(mended(b""), "");
+    }
 
     #[test]
     fn text_is_read_by_its_encoding_and_the_rest_is_named() {

@@ -2,7 +2,7 @@
 
 use super::clean::clean;
 use super::config::{BreakingMarks, Config, DependencyChanges, Grammar, OwnMessages, SignOff};
-use super::decode::{EncodingProblem, decode};
+use super::decode::{EncodingProblem, decode, mended};
 use super::header::{Header, ParseError, parse_header, parse_header_leniently};
 use super::own::{Author, strip_fixup};
 use super::parse::{Footer, Layout, layout};
@@ -167,7 +167,10 @@ impl Judge {
 
     fn pending(&self, message: &PendingMessage) -> Vec<Finding> {
         let cleaned = clean(&message.bytes, &message.cleanup);
-        let decoded = decode(&cleaned.bytes, message.encoding.as_deref());
+        let mut decoded = decode(&cleaned.bytes, message.encoding.as_deref());
+        if let Some(EncodingProblem::NotUtf8 { .. }) = decoded.problem {
+            decoded.text = mended(&cleaned.bytes);
+        }
         // A message that Git wrote can be judged before the merge is a commit: the title is enough.
         let merge = message.is_merge.then_some(true);
         let text = Text { text: &decoded.text, subject: "commit message", merge };

@@ -72,7 +72,7 @@ fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
                 // Of a rule about what else a commit changes.
                 Some((message, paths)) => {
                     change_set.commits = vec![commit(message.as_bytes(), 1)];
-                    change_set.changes = paths.split(", ").map(|path| changed(path)).collect();
+                    change_set.changes = paths.split(", ").map(changed).collect();
                 }
                 None => change_set.message = Some(pending(example.as_bytes(), false)),
             }
@@ -241,6 +241,18 @@ fn a_suggested_header_is_one_that_passes() {
             assert!(!again.contains(&finding.rule), "{text} -> {header}");
         }
     }
+    for (options, text, meant) in [
+        ("type-case = \"lower\"", "Fix(a): x", "fix(a): x"),
+        ("type-case = \"upper\"", "fixup! fix: x", "fixup! FIX: x"),
+        ("scope-case = [\"kebab-case\"]", "fix(UserLogin)!: x", "fix(user-login)!: x"),
+        ("description-case-forbid = [\"sentence-case\"]", "fix:  Keep it", "fix:  keep it"),
+        ("description-case = [\"sentence-case\"]", "fix: keep it", "fix: Keep it"),
+        ("full-stop = \"forbid\"", "fix: x..", "fix: x"),
+    ] {
+        let options = format!("fixup = \"check\"\n{options}");
+        let fix = judged(&options, text).remove(0).fix;
+        assert_eq!(fix.first().map(String::as_str), Some(format!("make the first line: {meant}").as_str()));
+    }
     assert!(judged("", "feat:x").first().unwrap().fix.iter().any(|s| s == "make the first line: feat: x"));
 }
 
@@ -299,6 +311,23 @@ const ALL: &str = r#"
     ticket-in = ["header", "body", "trailer"]
     trailers.required = ["Refs"]
     forbid-words = ["WIP"]
+    parse = "lenient"
+    type-case = "upper"
+    scope-case = ["kebab-case"]
+    header-min = 9
+    header-match = ["^x"]
+    header-forbid = [".$"]
+    description-case = ["start-case"]
+    description-case-forbid = ["lower-case"]
+    body-required = ["*"]
+    body-min = 9
+    footer-line-max = 5
+    body-line-except = []
+    footer-blank-line = "require"
+    trailers.allowed = ["Risk"]
+    trailers.match = ["Refs: [0-9]"]
+    sign-off = "author"
+    dependency-changes = "alone"
 "#;
 
 proptest::proptest! {

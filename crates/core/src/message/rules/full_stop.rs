@@ -33,7 +33,7 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
         detail: String::new(),
         message: "the header ends with a full stop".to_owned(),
         range: at..at.saturating_add(1),
-        header: Some(bare.to_owned()),
+        header: Some(bare.trim_end_matches('.').to_owned()),
         fix: Vec::new(),
     });
 }

@@ -33,6 +33,13 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
         None if replaced.is_some() => "the message holds U+FFFD, the mark of a failed conversion".to_owned(),
         None => return,
     };
-    let range = replaced.map_or(0..0, |at| at..at.saturating_add('\u{fffd}'.len_utf8()));
+    let at = match subject.encoding {
+        // What stands before it is the same in the bytes and in the text.
+        Some(EncodingProblem::NotUtf8 { at }) => Some(*at),
+        _ => replaced,
+    };
+    let width =
+        |at: usize| subject.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let range = at.map_or(0..0, |at| at..at.saturating_add(width(at)));
     complaints.push(Complaint { detail: String::new(), message, range, header: None, fix: Vec::new() });
 }
