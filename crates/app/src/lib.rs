@@ -107,6 +107,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::BreakGlass(glass) => commands::break_glass::run(cli, glass.what),
         Command::Server(server) => commands::server::run(cli, &server.what),
         Command::Audit(audit) => commands::server::audit::run(cli, audit),
+        Command::Import(import) => commands::import::run(cli, import),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

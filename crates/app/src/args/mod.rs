@@ -85,8 +85,27 @@ pub(crate) enum Command {
     Server(ServerCommand),
     /// List what is wrong with a server's repositories: no gate, another policy, branches and tags; exit code 1 when something is
     Audit(Audit),
+    /// Make a policy of another tool's configuration, and list what it cannot say
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
     /// Print a completion script for a shell
     Completions(Completions),
+}
+
+const IMPORT_HELP: &str = "\
+Examples:
+  gatepost import commitlint commitlint.config.js -o gatepost.toml
+  gatepost import commitlint package.json
+
+The policy goes to standard output, or to -o; what it cannot say goes to standard error. No code of the configuration is run.";
+
+/// `gatepost import`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Import {
+    /// The tool: commitlint
+    pub(crate) tool: String,
+    /// Its configuration
+    pub(crate) file: PathBuf,
 }
 
 /// `gatepost init`.

@@ -9,6 +9,7 @@ pub mod doctor;
 pub(crate) mod exceptions;
 pub(crate) mod explain;
 pub(crate) mod hooks;
+pub(crate) mod import;
 pub(crate) mod init;
 pub mod install;
 pub(crate) mod policy;
