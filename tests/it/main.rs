@@ -31,6 +31,7 @@ mod layering;
 mod levels;
 #[cfg(unix)]
 mod markers;
+mod messages;
 mod moves;
 mod own_rules;
 #[allow(dead_code, reason = "it is shared with the tests of gatepost-core, which need more of it")]
