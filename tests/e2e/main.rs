@@ -1,6 +1,6 @@
 //! Through the real pre-commit and the real prek, as a user sets them up: a repository whose `.pre-commit-config.yaml`
-//! points at a clone of this one; a real formatter over files with secrets; real servers that are pushed to; and repositories
-//! so large that they are slow to make.
+//! points at a clone of this one; commitlint as an oracle for messages; a real formatter over files with secrets; real
+//! servers that are pushed to; and repositories so large that they are slow to make.
 //!
 //! Most of these tests need programs, and fail where they are missing: a skipped test proves nothing. `.ci/run`
 //! installs them; by hand:
@@ -8,6 +8,7 @@
 //! ```sh
 //! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek
 //! apt-get install openssh-server lighttpd gitolite3
+//! npm install --prefix target/tools/commitlint @commitlint/lint@20 @commitlint/load@20 @commitlint/config-conventional@20
 //! cargo test --test e2e
 //! ```
 
@@ -18,6 +19,7 @@
 #[path = "../it/support.rs"]
 mod support;
 
+mod commitlint;
 mod formatters;
 mod frameworks;
 mod huge;
