@@ -212,7 +212,23 @@ fn who_is_exempt_is_named_vouched_for_and_recorded() {
     // The name of an account is nobody's word.
     server.push_as(&[("USER", "release-bot")], "v1.0.0").refused(&["may not be made"]);
     let run = server.push_as(&[("GL_USER", "release-bot"), ("GL_REPO", "r")], "v1.0.0").ok();
-    assert!(run.said().contains("1 suppressed"), "{}", run.said());
+    assert!(
+        run.said().contains("release-bot is exempt from a rule for refs, and that is on record"),
+        "{}",
+        run.said()
+    );
+    let log = server.repo.run(crate::support::GATEPOST, ["break-glass", "list"], &server.bare, b"").ok();
+    for word in
+        ["exempt", "release-bot (GL_USER)", "cuts the releases", "refs/tags/v1.0.0", "ref-create-denied"]
+    {
+        assert!(log.said().contains(word), "does not say `{word}`:\n{}", log.said());
+    }
+    // Without a record nobody is exempt.
+    let path = server.bare.join("gatepost");
+    std::fs::remove_dir_all(&path).unwrap();
+    std::fs::write(&path, "in the way").unwrap();
+    server.repo.git(["tag", "-a", "v1.0.1", "-m", "Release v1.0.1"]);
+    server.push_as(&[("GL_USER", "release-bot"), ("GL_REPO", "r")], "v1.0.1").refused(&["may not be made"]);
 }
 
 #[test]

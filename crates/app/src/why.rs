@@ -52,6 +52,7 @@ fn clause(by: &Suppression) -> String {
         Suppression::AllowList { entry, reason } => {
             format!("the policy's `allow` has it, {entry}: {reason}")
         }
+        Suppression::Exempt { entry, reason } => format!("{entry}: {reason}"),
         Suppression::Inline { dialect, reason: Some(reason), .. } => {
             format!("a comment of {dialect} allows it: {reason}")
         }

@@ -83,6 +83,13 @@ pub enum Suppression {
         /// The entry's reason.
         reason: String,
     },
+    /// Who pushes is exempt from the rule for refs that it breaks.
+    Exempt {
+        /// The block of the policy and whom it exempts, in words.
+        entry: String,
+        /// The entry's reason.
+        reason: String,
+    },
     /// A comment on the line or above it.
     Inline {
         /// Whose comment it is: `gatepost`, `gitleaks`, `detect-secrets` …
@@ -97,7 +104,7 @@ pub enum Suppression {
 }
 
 impl Suppression {
-    /// What suppressed it, by kind: `exception`, `baseline`, `allow-list`, `inline`.
+    /// What suppressed it, by kind: `exception`, `baseline`, `allow-list`, `exempt`, `inline`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -105,6 +112,7 @@ impl Suppression {
             Self::BreakGlass { .. } => "break-glass",
             Self::Baseline => "baseline",
             Self::AllowList { .. } => "allow-list",
+            Self::Exempt { .. } => "exempt",
             Self::Inline { .. } => "inline",
         }
     }
@@ -115,7 +123,7 @@ impl Suppression {
         match self {
             Self::Exception(exception) => Some(&exception.id),
             Self::Inline { id, .. } => id.as_deref(),
-            Self::BreakGlass { .. } | Self::Baseline | Self::AllowList { .. } => None,
+            Self::BreakGlass { .. } | Self::Baseline | Self::AllowList { .. } | Self::Exempt { .. } => None,
         }
     }
 

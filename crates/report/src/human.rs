@@ -366,6 +366,7 @@ fn by(suppression: &Suppression) -> String {
         Suppression::BreakGlass { id, reason, owner } => format!("break-glass {id}: {reason} ({owner})"),
         Suppression::Baseline => "in the baseline".to_owned(),
         Suppression::AllowList { entry, reason } => format!("allow-list, {entry}: {reason}"),
+        Suppression::Exempt { entry, reason } => format!("{entry}: {reason}"),
         Suppression::Inline { dialect, reason, until, id } => {
             let id = id.as_ref().map_or_else(String::new, |id| format!(", {id}"));
             let until = until.map_or_else(String::new, |until| format!(", until {until}"));

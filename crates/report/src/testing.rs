@@ -448,6 +448,7 @@ fn any_suppression() -> impl Strategy<Value = Suppression> {
         }),
         Just(Suppression::Baseline),
         any::<(String, String)>().prop_map(|(entry, reason)| Suppression::AllowList { entry, reason }),
+        any::<(String, String)>().prop_map(|(entry, reason)| Suppression::Exempt { entry, reason }),
         any::<(Option<String>, Option<String>)>().prop_map(|(reason, id)| Suppression::Inline {
             dialect: "gatepost",
             reason,

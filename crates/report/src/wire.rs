@@ -397,7 +397,7 @@ fn wire_by<'a>(by: &'a Suppression, mask: &Mask) -> WireBy<'a> {
             ..bare
         },
         Suppression::Baseline => bare,
-        Suppression::AllowList { entry, reason } => {
+        Suppression::AllowList { entry, reason } | Suppression::Exempt { entry, reason } => {
             WireBy { entry: Some(mask.text(entry)), reason: Some(mask.text(reason)), ..bare }
         }
         Suppression::Inline { dialect: _, reason, until, id } => WireBy {

@@ -5,9 +5,11 @@ use crate::rules;
 use crate::session::Session;
 use gatepost_core::break_glass::Config;
 use gatepost_core::policy::PolicyError;
+use gatepost_core::report::Suppression;
 use gatepost_core::{Commit, Exception, Finding, ObjectId, RefUpdate, RepoPath, Report};
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Commits, Coverage, NamedException, Opened, Place, RefChange, Tool,
+    Activation, Actor, Commits, Coverage, ExemptPush, Exemption, NamedException, Opened, Place, RefChange,
+    Tool,
 };
 use gatepost_report::Mask;
 use std::collections::BTreeSet;
@@ -129,6 +131,30 @@ pub(crate) fn named(
         refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
         commits: commits(pushed),
         covered: covered.iter().map(|finding| of_finding(finding, &mask)).collect(),
+        coverage: coverage(report),
+        tool: tool(session),
+    }
+}
+
+/// The record of a push by somebody whom rules for refs do not bind.
+pub(crate) fn exempt(session: &Session, pushed: &Pushed, report: &Report) -> ExemptPush {
+    let mask = Mask::new(report, false);
+    let text = |text: &str| mask.text(text).into_owned();
+    let actor = session.actor();
+    let (mut entries, mut covered) = (BTreeSet::new(), Vec::new());
+    for suppressed in &report.suppressed {
+        if let Suppression::Exempt { entry, reason } = &suppressed.by {
+            entries.insert(Exemption { entry: text(entry), reason: text(reason) });
+            covered.push(of_finding(&suppressed.finding, &mask));
+        }
+    }
+    ExemptPush {
+        time: session.now,
+        entries: entries.into_iter().collect(),
+        actor: Actor { name: text(&actor.name), ..actor },
+        refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
+        commits: commits(pushed),
+        covered,
         coverage: coverage(report),
         tool: tool(session),
     }

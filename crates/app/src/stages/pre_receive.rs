@@ -8,7 +8,7 @@ use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::recorded::Recorded;
 use crate::bypass::time_out::{self, Limit};
-use crate::bypass::{break_glass, named, options};
+use crate::bypass::{break_glass, exempt, named, options};
 use crate::deadline::Deadline;
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource};
@@ -77,6 +77,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         request
             .map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report))
             .and_then(|()| named::record(&session, &log, &pushed, &mut report))
+            .and_then(|()| exempt::record(&session, &log, &pushed, &mut report))
     } else {
         Ok(())
     };

@@ -40,7 +40,7 @@ pub fn join_shards(parts: Vec<(Vec<Finding>, Vec<Suppressed>)>) -> (Vec<Finding>
 const fn is_late(by: &Suppression) -> bool {
     match by {
         Suppression::Exception(_) | Suppression::BreakGlass { .. } | Suppression::Baseline => true,
-        Suppression::AllowList { .. } | Suppression::Inline { .. } => false,
+        Suppression::AllowList { .. } | Suppression::Exempt { .. } | Suppression::Inline { .. } => false,
     }
 }
 

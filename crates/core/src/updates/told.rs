@@ -25,7 +25,7 @@ impl Told {
         let name = pusher.filter(|pusher| pusher.authenticated).and_then(|pusher| pusher.name.as_deref());
         if let Some((name, entry)) = name.and_then(|name| Some((name, reach.exemption(name)?))) {
             let entry_of = format!("[[{section}]] number {number}, exempt {name}");
-            let by = Suppression::AllowList { entry: entry_of, reason: entry.reason.clone() };
+            let by = Suppression::Exempt { entry: entry_of, reason: entry.reason.clone() };
             self.exempt.push(Suppressed { finding, by });
             return;
         }

@@ -2,7 +2,7 @@
 //! beside them the exceptions that were named.
 
 use super::limit::{Limit, counted};
-use super::{Activation, Ending, NamedException, Record, Settled};
+use super::{Activation, Ending, ExemptPush, NamedException, Record, Settled};
 use crate::text;
 use gatepost_core::Timestamp;
 use serde::Serialize;
@@ -85,13 +85,13 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
     let ends = || {
         records.iter().filter_map(|record| match record {
             Record::Settled(settled) => Some(settled),
-            Record::Activation(_) | Record::Exception(_) | Record::TimeOut(_) => None,
+            Record::Activation(_) | Record::Exception(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
         })
     };
     let activations = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => Some((Cause::BreakGlass, activation.as_ref())),
         Record::TimeOut(activation) => Some((Cause::TimeOut, activation.as_ref())),
-        Record::Settled(_) | Record::Exception(_) => None,
+        Record::Settled(_) | Record::Exception(_) | Record::Exempt(_) => None,
     });
     activations
         .map(|(cause, activation)| {
@@ -111,7 +111,15 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
 pub fn named(records: &[Record]) -> impl Iterator<Item = &NamedException> {
     records.iter().filter_map(|record| match record {
         Record::Exception(named) => Some(named.as_ref()),
-        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) => None,
+        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
+    })
+}
+
+/// The pushes of those whom rules for refs do not bind, in the order of the log.
+pub fn exempt(records: &[Record]) -> impl Iterator<Item = &ExemptPush> {
+    records.iter().filter_map(|record| match record {
+        Record::Exempt(push) => Some(push.as_ref()),
+        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) | Record::Exception(_) => None,
     })
 }
 
@@ -149,6 +157,7 @@ pub fn json(
         summary: Summary,
         activations: Vec<Row<'a>>,
         exceptions: Vec<&'a NamedException>,
+        exempt: Vec<&'a ExemptPush>,
     }
     text::pretty(&List {
         schema: "gatepost.break-glass/1",
@@ -157,6 +166,7 @@ pub fn json(
         summary: summary(records, limit, now),
         activations: rows(records, now),
         exceptions: named(records).collect(),
+        exempt: exempt(records).collect(),
     })
 }
 

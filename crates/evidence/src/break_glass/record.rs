@@ -16,6 +16,8 @@ pub enum Record {
     TimeOut(Box<Activation>),
     /// A registered exception was named, and let something in.
     Exception(Box<NamedException>),
+    /// Somebody pushed whom rules for refs do not bind.
+    Exempt(Box<ExemptPush>),
 }
 
 /// A push that was let through.
@@ -97,6 +99,38 @@ pub struct NamedException {
     pub coverage: Coverage,
     /// What judged, and by which policy.
     pub tool: Tool,
+}
+
+/// A push that rules for refs would have refused, by somebody whom the policy exempts from them. It owes nothing and counts
+/// against no limit: the policy foresaw it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExemptPush {
+    /// When.
+    #[serde(with = "instant")]
+    pub time: Timestamp,
+    /// The entries that exempt, each with its reason.
+    pub entries: Vec<Exemption>,
+    /// Who pushed.
+    pub actor: Actor,
+    /// The refs that moved.
+    pub refs: Vec<RefChange>,
+    /// The commits that came in.
+    pub commits: Commits,
+    /// The findings that would have been denied.
+    pub covered: Vec<Opened>,
+    /// What was judged.
+    pub coverage: Coverage,
+    /// What judged, and by which policy.
+    pub tool: Tool,
+}
+
+/// An entry of the policy that exempts somebody.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Exemption {
+    /// The block and the name.
+    pub entry: String,
+    /// The reason.
+    pub reason: String,
 }
 
 /// Who pushed, and how that is known.
@@ -236,7 +270,7 @@ pub fn next_id(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("BG-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Settled(_) | Record::Exception(_) | Record::TimeOut(_) => None,
+        Record::Settled(_) | Record::Exception(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }
@@ -247,7 +281,7 @@ pub fn next_time_out(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("TO-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::TimeOut(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Activation(_) | Record::Settled(_) | Record::Exception(_) => None,
+        Record::Activation(_) | Record::Settled(_) | Record::Exception(_) | Record::Exempt(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }

@@ -332,6 +332,7 @@ impl By {
             },
             "baseline" => Suppression::Baseline,
             "allow-list" => Suppression::AllowList { entry: self.entry.unwrap_or_default(), reason },
+            "exempt" => Suppression::Exempt { entry: self.entry.unwrap_or_default(), reason },
             "inline" => Suppression::Inline {
                 dialect: known("dialect", &self.dialect.unwrap_or_default(), dialect)?,
                 reason: self.reason,

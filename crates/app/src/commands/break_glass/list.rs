@@ -1,10 +1,11 @@
-//! The log for people: activations, what is owed first, each with who answers for it; then exceptions that were named.
+//! The log for people: activations, what is owed first, each with who answers for it; then exceptions that were named, and pushes
+//! of those who are exempt.
 
 use gatepost_core::Timestamp;
 use gatepost_core::text::escape;
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Commits, Limit, NamedException, Opened, Record, RefChange, Row, State, Summary, named,
-    rows, summary,
+    Activation, Actor, Commits, ExemptPush, Exemption, Limit, NamedException, Opened, Record, RefChange, Row,
+    State, Summary, exempt, named, rows, summary,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -32,6 +33,11 @@ pub(super) fn table(records: &[Record], limit: Limit, now: Timestamp) -> String 
         out.push_str("\nexceptions that were named, which owe nothing:\n");
     }
     named.for_each(|exception| push_named(&mut out, exception));
+    let mut exempt = exempt(records).peekable();
+    if exempt.peek().is_some() {
+        out.push_str("\npushes of those whom rules for refs do not bind, which owe nothing:\n");
+    }
+    exempt.for_each(|push| push_exempt(&mut out, push));
     out
 }
 
@@ -43,6 +49,16 @@ fn push_named(out: &mut String, named: &NamedException) {
     line(out, "reason", reason);
     line(out, "what", &what(&named.commits, &named.refs));
     line(out, "covered", &findings(&named.covered));
+}
+
+fn push_exempt(out: &mut String, push: &ExemptPush) {
+    let _ = writeln!(out, "{:<9}  {:<16}  {}", "exempt", escape(&push.actor.name), push.time);
+    line(out, "pushed", &who(&push.actor));
+    for Exemption { entry, reason } in &push.entries {
+        line(out, "by", &format!("{entry}: {reason}"));
+    }
+    line(out, "what", &what(&push.commits, &push.refs));
+    line(out, "covered", &findings(&push.covered));
 }
 
 fn push(out: &mut String, row: &Row<'_>) {
