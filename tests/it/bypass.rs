@@ -689,7 +689,7 @@ fn a_server_that_takes_no_push_options_is_told_by_git() {
 
 #[test]
 fn what_break_glass_let_in_is_judged_again_for_every_other_ref() {
-    let server = with_options(GLASS);
+    let server = with_options(&format!("{GLASS}\n[branch]\nother-refs = \"off\"\n"));
     let bad = server.repo.head();
     let sample = server.opened(&["main:refs/heads/tmp"]);
     // Refs reach it by now: for a branch that moves, one that is made, a tag, a merge, and under commits of its own.

@@ -52,6 +52,7 @@ mod signatures;
 mod stats;
 mod structure;
 mod support;
+mod tags;
 mod threads;
 #[cfg(unix)]
 mod versions;

@@ -4,20 +4,20 @@ use crate::receive::Server;
 use crate::support::{Run, run};
 
 /// A server whose policy has one block for `matches`.
-fn server(matches: &str, block: &str) -> Server {
+pub(crate) fn server(matches: &str, block: &str) -> Server {
     let server = Server::new();
     server.policy(&format!("schema = 1\n\n[[ref]]\nmatch = [\"{matches}\"]\n{block}\n"));
     server
 }
 
 impl Server {
-    fn commit(&self, path: &str, message: &str) -> String {
+    pub(crate) fn commit(&self, path: &str, message: &str) -> String {
         self.repo.write(path, format!("{message}\n"));
         self.repo.commit_all(message)
     }
 
     /// A push in the environment that a server gives its hooks.
-    fn push_as(&self, variables: &[(&str, &str)], refspec: &str) -> Run {
+    pub(crate) fn push_as(&self, variables: &[(&str, &str)], refspec: &str) -> Run {
         let mut command = self.repo.command("git", self.repo.root());
         command.args(["push", "origin", refspec]).envs(variables.iter().copied());
         run(&mut command, b"")

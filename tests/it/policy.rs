@@ -351,6 +351,8 @@ fn a_flag_puts_no_other_policy_in_the_place_of_the_repositorys() {
 const BRANCHES: &str = r#"
 [message]
 types = ["feat", "fix"]
+[branch]
+other-refs = "off"
 [[overlay]]
 branches = ["sandbox/**"]
 secrets.level = "note"

@@ -278,6 +278,9 @@ fn a_replace_ref_hides_nothing() {
         repo.git(["commit-tree", &format!("{base}^{{tree}}"), "-p", &base, "-m", "feat: harmless"]);
     let replace = format!("{harmless}:refs/replace/{commit}");
     server.refuses(&["main", &replace], &[RULE, "app.env"]);
+    // Without any policy the namespace is closed; an administrator who opens it is still not fooled.
+    server.refuses(&[&replace], &["GP-REF-044", "refs/replace/"]);
+    server.policy("schema = 1\n[branch]\nopen-refs = [\"refs/**\"]\n");
     server.accepts(&[&replace], &[]);
     server.refuses(&["main"], &[RULE, "app.env"]);
 }
@@ -447,6 +450,7 @@ fn an_object_that_the_server_lost() {
 #[test]
 fn notes_have_messages_that_git_writes_and_content_that_people_write() {
     let server = Server::new();
+    server.policy("schema = 1\n[branch]\nopen-refs = [\"refs/heads/**\", \"refs/notes/*\"]\n");
     server.repo.git(["notes", "add", "-m", "reviewed by nobody in particular"]);
     server.accepts(&["refs/notes/commits"], &["clean"]);
     let token = token();

@@ -84,6 +84,16 @@ impl Run {
         self
     }
 
+    /// Each of `words` is in what it said.
+    #[track_caller]
+    pub(crate) fn says(self, words: &[&str]) -> Self {
+        let said = self.said();
+        for word in words {
+            assert!(said.contains(word), "does not say `{word}`:\n{said}");
+        }
+        self
+    }
+
     /// It failed, and each of `words` is in what it said.
     #[track_caller]
     pub(crate) fn refused(self, words: &[&str]) -> Self {

@@ -7,8 +7,8 @@ use crate::push::Known;
 use crate::session::Session;
 use gatepost_core::history::{History, Unanswered};
 use gatepost_core::{
-    Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, Reference, RepoPath, Signature, SkipReason,
-    Tag, TreeEntry,
+    Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
+    Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
 use std::cell::{Cell, RefCell};
@@ -31,20 +31,51 @@ pub(crate) fn judge(
         known.iter().filter_map(|known| Some(Reference { name: known.name.clone()?, target: known.id }));
     let refs: Vec<Reference> = refs.collect();
     let asked = Asked { deadline: session.deadline, ..Asked::new(session, repository, &set.commits) };
+    let mut collected = Collector::default();
+    let tags_here = tags_here(repository, set).unwrap_or_else(|error| {
+        collected.skip(skip_reason(&error));
+        collected.problem(unreadable(&error, "the tags of this repository".to_owned()));
+        Vec::new()
+    });
     let push = Push {
         stage: set.stage,
         updates: &set.ref_updates,
         refs: &refs,
+        tags_here: &tags_here,
         commits: &set.commits,
         pusher: set.pusher.as_ref(),
         history: &asked,
     };
-    let mut collected = Collector::default();
     gate.push(&push, &mut collected);
     if asked.is_late.get() {
         collected.problems.retain(|problem| problem.what != TIME_IS_UP);
         collected.late_refs = true;
     }
+    collected
+}
+
+/// The tags of the repository that a push leaves from, without those that it moves; none where a push arrives.
+fn tags_here(repository: &dyn Repository, set: &ChangeSet) -> Result<Vec<Reference>, Error> {
+    if set.stage != Stage::PrePush {
+        return Ok(Vec::new());
+    }
+    let is_pushed = |name: &RefName| set.ref_updates.iter().any(|update| update.name == *name);
+    let refs = repository.references()?.into_iter();
+    Ok(refs.filter(|reference| reference.name.tag().is_some() && !is_pushed(&reference.name)).collect())
+}
+
+/// Judges refs that are there already, some of `refs`.
+pub(crate) fn standing(
+    session: &Session,
+    repository: &dyn Repository,
+    gate: &Gate,
+    updates: &[RefUpdate],
+    refs: &[Reference],
+) -> Collector {
+    let (asked, stage) = (Asked::new(session, repository, &[]), session.stage);
+    let push = Push { stage, updates, refs, tags_here: &[], commits: &[], pusher: None, history: &asked };
+    let mut collected = Collector::default();
+    gate.standing(&push, &mut collected);
     collected
 }
 

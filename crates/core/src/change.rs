@@ -194,6 +194,9 @@ pub struct Push<'a> {
     pub updates: &'a [RefUpdate],
     /// The refs of the receiving side before they move, as far as they are known here.
     pub refs: &'a [Reference],
+    /// At `pre-push` the tags that are here: the receiving side has most of them, and nobody can tell which. They vouch for
+    /// nothing.
+    pub tags_here: &'a [Reference],
     /// The commits that no ref had before, parents before children.
     pub commits: &'a [Commit],
     /// Who pushes and how, where the platform says so.

@@ -134,6 +134,11 @@ pub trait Check: Send + Sync + std::fmt::Debug {
         let _ = (push, sink);
     }
 
+    /// Judges refs that are there already, as they are: those of `push.updates`, among `push.refs`. Nothing moves.
+    fn standing(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        let _ = (push, sink);
+    }
+
     /// What the check's scanner did so far; nothing for a check that has none.
     fn statistics(&self) -> ScannerStatistics {
         ScannerStatistics::default()
@@ -348,6 +353,13 @@ impl Gate {
     pub fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
         for check in &*self.checks {
             check.push(push, sink);
+        }
+    }
+
+    /// Has every check judge refs that are there already.
+    pub fn standing(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        for check in &*self.checks {
+            check.standing(push, sink);
         }
     }
 

@@ -2,12 +2,14 @@
 
 mod common;
 mod exceptions;
+mod refs;
 mod server;
 
 pub(crate) use common::{Color, Common, Output};
 pub(crate) use exceptions::{
     AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
 };
+pub(crate) use refs::CheckRefs;
 pub(crate) use server::{Audit, CheckServer, InstallServer, Repositories, ServerCommand, ServerWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -276,6 +278,8 @@ pub(crate) enum CheckWhat {
         #[arg(long, value_name = "A..B", conflicts_with = "paths")]
         range: Option<String>,
     },
+    /// The branches and tags that are there already
+    Refs(CheckRefs),
 }
 
 /// `gatepost install`.

@@ -1,5 +1,7 @@
 //! `gatepost check`: one subject at a time, with the policy of the repository.
 
+mod refs;
+
 use crate::args::{CheckWhat, Cli};
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
@@ -29,6 +31,7 @@ pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
         CheckWhat::Files { range } => files(cli, range.as_deref()),
         CheckWhat::Markers { paths, range: None } if !paths.is_empty() => markers_of(cli, paths),
         CheckWhat::Markers { range, .. } => markers(cli, range.as_deref()),
+        CheckWhat::Refs(asked) => refs::run(cli, asked),
     }
 }
 

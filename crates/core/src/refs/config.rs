@@ -1,13 +1,12 @@
 //! The section `[branch]` of the policy.
 
-use super::template::Template;
-use crate::RepoPath;
 use crate::policy::{
     DEFAULT_TICKET, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
     without_anchors,
 };
-use crate::text::PathGlob;
+use crate::text::{PathGlob, Template};
 use crate::{Date, Level, Stage};
+use crate::{RefName, RepoPath};
 use serde::Deserialize;
 
 /// A ready-made set of patterns.
@@ -54,6 +53,16 @@ pub struct Config {
     pub stale_after_days: u32,
     /// Branches that stay, as globs.
     pub long_lived: Vec<String>,
+    /// What a name that is too long means, by stage.
+    pub length: Levels,
+    /// The longest name, in bytes, without `refs/heads/` or `refs/tags/`; `None`: any.
+    pub length_max: Option<u64>,
+    /// What a name means that only differs in case from one that is there, by stage.
+    pub case_clashes: Levels,
+    /// What a ref outside the open namespaces means, by stage.
+    pub other_refs: Levels,
+    /// The namespaces that are open, as globs over full names.
+    pub open_refs: Vec<String>,
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -69,7 +78,7 @@ pub(super) const KEYS: &[Key] = &[
         kind: Kind::List(&Kind::Text),
         default: "[]",
         strictness: Strictness::FewerItems,
-        help: "The branch names there are: templates with {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version} and {any}, an optional part in square brackets, or a regular expression between slashes.",
+        help: "The branch names there are: templates with {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version}, the parts of a calendar version ({yyyy}, {0m}, {micro} …) and {any}, an optional part in square brackets, or a regular expression between slashes.",
     },
     Key {
         name: "preset",
@@ -122,6 +131,41 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::FewerItems,
         help: "Branches that stay, beside the default branch: `gatepost audit` finds them neither open for too long nor merged and left over. Globs over whole names.",
     },
+    Key {
+        name: "length-max",
+        kind: Kind::Integer { min: 1, max: 4096 },
+        default: "",
+        strictness: Strictness::Smaller,
+        help: "The longest name of a branch or a tag, in bytes, without refs/heads/ or refs/tags/.",
+    },
+    Key {
+        name: "length",
+        kind: Kind::Levels,
+        default: "\"deny\"",
+        strictness: Strictness::Levels,
+        help: "What a name means that is longer than `length-max`, where that is set.",
+    },
+    Key {
+        name: "case-clashes",
+        kind: Kind::Levels,
+        default: "\"off\"",
+        strictness: Strictness::Levels,
+        help: "What a new branch or tag means whose name, or a folder of it, differs only in case from one that is there. Judged where a push says what is there.",
+    },
+    Key {
+        name: "other-refs",
+        kind: Kind::Levels,
+        default: "{ pre-receive = \"deny\" }",
+        strictness: Strictness::Levels,
+        help: "What it means to push a ref outside of `open-refs`: refs/replace, refs/notes, refs/for. Deleting one is let through.",
+    },
+    Key {
+        name: "open-refs",
+        kind: Kind::List(&Kind::Glob),
+        default: "[\"refs/heads/**\", \"refs/tags/**\"]",
+        strictness: Strictness::FewerItems,
+        help: "The refs that may be pushed: globs over full names. `*` stays within a part of the name, `**` crosses.",
+    },
 ];
 
 /// The section, compiled for a stage.
@@ -130,6 +174,13 @@ pub(super) struct Settings {
     pub(super) level: SeverityLevels,
     pub(super) hex_names: SeverityLevels,
     pub(super) reserved_names: SeverityLevels,
+    pub(super) length: SeverityLevels,
+    pub(super) length_max: Option<u64>,
+    pub(super) case_clashes: SeverityLevels,
+    pub(super) other_refs: SeverityLevels,
+    /// The open namespaces, as they are written.
+    pub(super) open_refs: Vec<String>,
+    open: Vec<PathGlob>,
     pub(super) templates: Vec<Template>,
     exempt: Vec<PathGlob>,
     /// What finds a ticket in a wrong name: as it should be written, anywhere; in another case, only where
@@ -175,10 +226,22 @@ impl Settings {
             level,
             hex_names: config.hex_names.by_severity(stage),
             reserved_names: config.reserved_names.by_severity(stage),
+            length: config.length.by_severity(stage),
+            length_max: config.length_max,
+            case_clashes: config.case_clashes.by_severity(stage),
+            other_refs: config.other_refs.by_severity(stage),
+            open: open(policy, &config.open_refs)?,
+            open_refs: config.open_refs,
             templates,
             exempt: exempt.into_iter().flatten().collect(),
             tickets,
         })
+    }
+
+    /// Whether a full name is in an open namespace.
+    pub(super) fn is_open(&self, name: &RefName) -> bool {
+        let path = RepoPath::new(name.as_bytes());
+        self.open.iter().any(|glob| glob.is_match(&path))
     }
 
     pub(super) fn is_exempt(&self, name: &[u8]) -> bool {
@@ -189,4 +252,16 @@ impl Settings {
     pub(super) fn is_allowed(&self, name: &str) -> bool {
         self.templates.iter().any(|template| template.is_match(name))
     }
+}
+
+/// The open namespaces, compiled: globs that are tied to the beginning.
+fn open(policy: &Policy, patterns: &[String]) -> Result<Vec<PathGlob>, PolicyError> {
+    let fail =
+        |error: String, help| policy.error("branch.open-refs", format!("`branch.open-refs`: {error}"), help);
+    if let Some(short) = patterns.iter().find(|pattern| !pattern.starts_with("refs/")) {
+        let help = format!("write the full name: refs/heads/{short} or refs/{short}");
+        return Err(fail(format!("no ref has a name like `{short}`"), Some(help)));
+    }
+    let globs = patterns.iter().map(|pattern| PathGlob::new(&format!("/{pattern}")));
+    globs.collect::<Result<_, _>>().map_err(|error| fail(error, None))
 }

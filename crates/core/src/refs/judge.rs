@@ -1,13 +1,14 @@
 //! Which names a change set brings, and what the rules say of them.
 
 use super::config::Settings;
-use super::rules::{Complaint, RULES, RefRule};
+use super::rules::{Complaint, Judges, RULES, RefRule};
 use crate::policy::{Policy, PolicyError};
 use crate::text::shell_word;
 use crate::{
-    ChangeSet, Check, Code, Confidence, Date, Excerpt, Finding, Fingerprint, Level, Location, RefName, Sink,
-    Span, Stage,
+    ChangeSet, Check, Code, Confidence, Date, Excerpt, Finding, Fingerprint, Level, Location, Push, RefName,
+    Sink, Span, Stage, Via,
 };
+use std::collections::HashSet;
 
 /// The check of names, built from a policy for one stage.
 #[derive(Debug)]
@@ -40,7 +41,28 @@ impl Judge {
         self.judge(name, Moment::Local)
     }
 
+    /// What is to be said of a name by itself.
     fn judge(&self, name: &RefName, moment: Moment) -> Vec<Finding> {
+        self.by_rules(name, moment, |rule| match rule.judge {
+            Judges::Name(judge) => judge(&self.settings, name),
+            Judges::Among(_) => None,
+        })
+    }
+
+    /// What is to be said of a name among those that are there.
+    pub(super) fn among(&self, name: &RefName, others: &[&RefName], moment: Moment) -> Vec<Finding> {
+        self.by_rules(name, moment, |rule| match rule.judge {
+            Judges::Name(_) => None,
+            Judges::Among(judge) => judge(name, others),
+        })
+    }
+
+    fn by_rules(
+        &self,
+        name: &RefName,
+        moment: Moment,
+        judge: impl Fn(&RefRule) -> Option<Complaint>,
+    ) -> Vec<Finding> {
         let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
         if name.branch().is_some() && self.settings.is_exempt(short) {
             return Vec::new();
@@ -49,8 +71,7 @@ impl Judge {
             .iter()
             .filter_map(|rule| {
                 let level = (rule.levels)(&self.settings).of(rule.info.severity);
-                let complaint =
-                    (level != Level::Off).then(|| (rule.judge)(&self.settings, name)).flatten()?;
+                let complaint = (level != Level::Off).then(|| judge(rule)).flatten()?;
                 Some(finding(rule, level, complaint, name, moment))
             })
             .collect()
@@ -62,10 +83,38 @@ impl Check for Judge {
         // A push says under which names its commits arrive; the branch checked out is none of its business.
         let pushes = matches!(change_set.stage, Stage::PrePush | Stage::PreReceive | Stage::Ci);
         let local = change_set.branch.iter().filter(|_| !pushes).map(|name| (name, Moment::Local));
-        let updates = change_set.ref_updates.iter().filter(|update| update.new.is_some());
+        // What a server moves for its own books it may name as it likes.
+        let is_internal = change_set.pusher.as_ref().is_some_and(|pusher| pusher.via == Via::Internal);
+        let updates = change_set.ref_updates.iter().filter(|update| {
+            let is_books = is_internal && update.name.branch().is_none() && update.name.tag().is_none();
+            update.new.is_some() && !is_books
+        });
         let pushed = updates.map(|update| (&update.name, Moment::Pushed));
         for finding in local.chain(pushed).flat_map(|(name, moment)| self.judge(name, moment)) {
             sink.finding(finding);
+        }
+    }
+
+    fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        if self.settings.case_clashes.strictest() == Level::Off {
+            return;
+        }
+        let made = || push.updates.iter().filter(|update| update.new.is_some() && update.old.is_none());
+        // What the push deletes makes room; of two names of one push each is told of.
+        let deleted: HashSet<&RefName> =
+            push.updates.iter().filter(|update| update.new.is_none()).map(|update| &update.name).collect();
+        let there = push.refs.iter().map(|reference| &reference.name).filter(|name| !deleted.contains(name));
+        let others: Vec<&RefName> = there.chain(made().map(|update| &update.name)).collect();
+        for finding in made().flat_map(|update| self.among(&update.name, &others, Moment::Pushed)) {
+            sink.finding(finding);
+        }
+    }
+
+    fn standing(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        let others: Vec<&RefName> = push.refs.iter().map(|reference| &reference.name).collect();
+        for name in push.updates.iter().map(|update| &update.name) {
+            self.judge(name, Moment::Local).into_iter().for_each(|finding| sink.finding(finding));
+            self.among(name, &others, Moment::Local).into_iter().for_each(|finding| sink.finding(finding));
         }
     }
 }
@@ -86,7 +135,11 @@ fn finding(rule: &RefRule, level: Level, complaint: Complaint, name: &RefName, m
     fix.extend(complaint.fix);
     let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
     let shown = RefName::new(short).escaped().into_owned();
-    let what = if branch { "branch" } else { "tag" };
+    let what = match (branch, name.tag()) {
+        (true, _) => "branch",
+        (_, Some(_)) => "tag",
+        _ => "ref",
+    };
     Finding {
         rule: rule.info.name.to_owned(),
         code: Code::new(rule.info.code),

@@ -6,7 +6,6 @@ mod config;
 mod judge;
 mod rules;
 mod suggest;
-mod template;
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +13,6 @@ mod tests;
 pub use config::{Config, Preset, STANDARD};
 pub use judge::Judge;
 pub use rules::example_options;
-pub use template::Template;
 
 use crate::check::{CheckInfo, Places, Scope};
 

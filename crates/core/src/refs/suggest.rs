@@ -1,7 +1,7 @@
 //! A name put right: the nearest pattern, and the name that was probably meant.
 
 use super::config::Settings;
-use super::template::Template;
+use crate::text::Template;
 
 /// Words that people begin a branch with, and what is meant by them.
 const ALIASES: &[(&str, &[&str])] = &[

@@ -1,10 +1,12 @@
 //! The registry's examples, every form of the standard preset, and names judged as the gates see them.
 
+use super::judge::Moment;
 use super::*;
 use crate::change::RefUpdate;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
+use crate::text::Template;
 use crate::{ChangeSet, Date, Finding, Level, ObjectId, RefName, Stage};
 
 const STANDARD_ON: &str = "[branch]\nlevel = \"deny\"\npreset = \"standard\"";
@@ -29,7 +31,15 @@ fn branch(text: &str, name: &str) -> Vec<Finding> {
 fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
     for code in CHECK.codes {
         let options = format!("[branch]\n{}\n", example_options(code.name).unwrap());
-        let names = |name| judged(&options, name).into_iter().map(|f| f.rule).collect::<Vec<_>>();
+        let judge = Judge::new(&policy(&options), Stage::PreCommit, today()).unwrap();
+        // An example of names beside others says which: `NAME (beside OTHER)`.
+        let names = |example: &str| {
+            let (name, other) = example.split_once(" (beside ").unwrap_or((example, ""));
+            let (name, other) = (RefName::from(name), RefName::from(other.trim_end_matches(')')));
+            let mut found = judge.name(&name);
+            found.extend(judge.among(&name, &[&other], Moment::Pushed));
+            found.into_iter().map(|f| f.rule).collect::<Vec<_>>()
+        };
         assert_eq!(names(code.fires), [code.name], "{} fires", code.name);
         assert_eq!(names(code.silent), [""; 0], "{} silent", code.name);
     }
@@ -241,7 +251,7 @@ fn what_only_the_check_can_see_is_told_with_its_line() {
     assert_eq!(
         error("[branch]\nlevel = \"deny\"\npatterns = [\"main\", \"feature/{slag}\"]\n"),
         (
-            "gatepost.toml:3:1: `branch.patterns`: `feature/{slag}`: `{slag}` is unknown; there are {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version}, {any}".to_owned(),
+            "gatepost.toml:3:1: `branch.patterns`: `feature/{slag}`: `{slag}` is unknown; there are {ticket}, {slug}, {major}, {minor}, {patch}, {semver}, {version}, {yyyy}, {yy}, {0y}, {mm}, {0m}, {ww}, {0w}, {dd}, {0d}, {micro}, {any}".to_owned(),
             "patterns = [\"main\", \"feature/{slag}\"]".to_owned()
         )
     );
@@ -280,4 +290,46 @@ proptest::proptest! {
             proptest::prop_assert!(template.is_match(example), "{source} {example}");
         }
     }
+}
+
+#[test]
+fn names_that_differ_only_in_case_clash_by_folders_too() {
+    let judge = Judge::new(&policy("[branch]\ncase-clashes = \"deny\""), Stage::PreReceive, today()).unwrap();
+    for (name, other, clashes) in [
+        ("refs/heads/Main", "refs/heads/main", true),
+        ("refs/heads/main", "refs/heads/main", false),
+        ("refs/heads/Feature/a", "refs/heads/feature/b", true),
+        ("refs/heads/Feature/a", "refs/heads/feature", true),
+        ("refs/heads/feature/a", "refs/heads/feature/A", true),
+        ("refs/heads/feature/a", "refs/heads/feature/b", false),
+        ("refs/heads/feature/a/x", "refs/heads/other/A/x", false),
+        ("refs/tags/V1", "refs/tags/v1", true),
+        ("refs/tags/Main", "refs/heads/main", false),
+        ("refs/heads/Ä", "refs/heads/ä", true),
+    ] {
+        let found = judge.among(&RefName::from(name), &[&RefName::from(other)], Moment::Pushed);
+        assert_eq!(found.len(), usize::from(clashes), "{name} {other}");
+    }
+}
+
+#[test]
+fn other_namespaces_are_closed_where_a_push_arrives_and_there_alone() {
+    let found = |text: &str, stage, name: &str| {
+        let mut set = ChangeSet::new(stage);
+        let new = ObjectId::from_bytes(&[1; 20]);
+        set.ref_updates = vec![RefUpdate { name: RefName::from(name), old: None, new }];
+        let mut sink = Collected::default();
+        Judge::new(&policy(text), stage, today()).unwrap().change_set(&set, &mut sink);
+        sink.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    for name in ["refs/notes/commits", "refs/replace/x", "refs/for/main", "refs/headsman"] {
+        assert_eq!(found("", Stage::PreReceive, name), ["ref-namespace-closed"], "{name}");
+        assert_eq!(found("", Stage::PrePush, name), [""; 0], "{name}");
+    }
+    let open = "[branch]\nopen-refs = [\"refs/heads/**\", \"refs/notes/*\"]";
+    assert_eq!(found(open, Stage::PreReceive, "refs/notes/commits"), [""; 0]);
+    assert_eq!(found(open, Stage::PreReceive, "refs/tags/v1"), ["ref-namespace-closed"]);
+    let short =
+        Judge::new(&policy("[branch]\nopen-refs = [\"notes/*\"]"), Stage::PreReceive, today()).unwrap_err();
+    assert!(short.message.contains("no ref has a name like `notes/*`"), "{}", short.message);
 }

@@ -1,4 +1,4 @@
-//! What every subject needs of text: globs, lines and columns, sizes, the word that was meant, YAML, and showing
+//! What every subject needs of text: globs, templates and versions, lines and columns, sizes, the word that was meant, YAML, and showing
 //! untrusted bytes.
 
 mod commit_type;
@@ -9,6 +9,8 @@ mod lines;
 mod nearest;
 mod shell;
 mod size;
+mod template;
+mod version;
 mod yaml;
 
 pub use commit_type::{CommitType, commit_type};
@@ -19,4 +21,6 @@ pub use lines::LineIndex;
 pub use nearest::nearest;
 pub use shell::shell_word;
 pub use size::Size;
+pub use template::Template;
+pub use version::{Tagged, Version};
 pub use yaml::{Yaml, YamlError, YamlNode};

@@ -1,5 +1,6 @@
 //! A block `[[ref]]` of the policy.
 
+use super::naming::{self, CompiledNaming, Naming};
 use super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way, ref_glob};
 use crate::policy::{Excuse, Key, Kind, Levels, Policy, PolicyError, Strictness};
 use crate::signatures;
@@ -74,6 +75,9 @@ pub struct Block {
     pub max_future_minutes: Option<u64>,
     /// The furthest a commit's date may lie in the past, in days.
     pub max_age_days: Option<u64>,
+    /// What it asks of tags, and of how branches begin.
+    #[serde(flatten)]
+    pub naming: Naming,
 }
 
 /// The section as one key.
@@ -85,9 +89,9 @@ pub(super) static BLOCKS: Key = Key {
     help: "Rules for refs, one block for each pattern. All that match count, and the strictest of their rules wins; a later layer adds blocks and takes none away.",
 };
 
-const TEXTS: Kind = Kind::List(&Kind::Text);
+pub(super) const TEXTS: Kind = Kind::List(&Kind::Text);
 
-const fn level(name: &'static str, help: &'static str) -> Key {
+pub(super) const fn level(name: &'static str, help: &'static str) -> Key {
     Key { name, kind: Kind::Levels, default: "", strictness: Strictness::Levels, help }
 }
 
@@ -184,6 +188,15 @@ pub(super) const KEYS: &[Key] = &[
         "How far the date of a new commit may lie in the future, by the clock of the machine that judges.",
     ),
     most("max-age-days", "How far the committer's date of a new commit may lie in the past."),
+    naming::ANNOTATED,
+    naming::SAME_NAME,
+    naming::NAME,
+    naming::ON,
+    naming::INCREASING,
+    naming::BUMP,
+    naming::MESSAGE_NAMES_VERSION,
+    naming::TAGGER_EMAIL,
+    naming::STARTS_AT,
 ];
 
 /// A block, compiled for a stage.
@@ -197,6 +210,7 @@ pub(super) struct Compiled {
     pub(super) cherry_pick_from: Vec<PathGlob>,
     pub(super) author_email: Vec<Regex>,
     pub(super) committer_email: Vec<Regex>,
+    pub(super) naming: CompiledNaming,
 }
 
 /// The blocks of a policy, compiled.
@@ -240,6 +254,8 @@ impl Compiled {
             cherry_pick_from: globs("cherry-pick-from", &block.cherry_pick_from)?,
             author_email: patterns("author-email", &block.author_email)?,
             committer_email: patterns("committer-email", &block.committer_email)?,
+            naming: CompiledNaming::new(&block.naming, policy.ticket())
+                .map_err(|(key, error)| fail(key, error))?,
             block,
         })
     }

@@ -1,7 +1,7 @@
 //! From refs that move to findings.
 
 use super::config::{Compiled, compile};
-use super::rules::{RULES, UpdateRule};
+use super::rules::{RULES, STANDING, UpdateRule};
 use super::subject::{Complaint, Moved, Subject};
 use super::told::Told;
 use crate::change::Push;
@@ -38,8 +38,9 @@ impl Judge {
         let mut told = Told::default();
         for block in self.blocks.iter().filter(|block| block.reach.is_for(&moved.update.name, via)) {
             let subject = Subject { moved, block };
-            for rule in RULES.iter().filter(|rule| self.stage != Stage::Ci || rule.in_ci) {
-                let level = self.level(rule, block);
+            let rules = if moved.standing { STANDING } else { RULES };
+            for rule in rules.iter().filter(|rule| self.stage != Stage::Ci || rule.in_ci) {
+                let level = self.level(rule, &subject);
                 if level == Level::Off {
                     continue;
                 }
@@ -60,12 +61,23 @@ impl Judge {
         told.into_sink(sink);
     }
 
-    fn level(&self, rule: &UpdateRule, block: &Compiled) -> Level {
-        let Some(levels) = (rule.levels)(&block.block) else { return Level::Off };
+    fn level(&self, rule: &UpdateRule, subject: &Subject<'_>) -> Level {
+        let Some(levels) = (rule.levels)(&subject.block.block) else { return Level::Off };
         let level = levels.by_severity(self.stage).of(rule.info.severity);
+        if self.why_unsure(subject).is_some() { level.min(Level::Warn) } else { level }
+    }
+
+    /// Why nobody can tell here whether the block binds whoever moved the ref; `None` where it can be told.
+    fn why_unsure(&self, subject: &Subject<'_>) -> Option<&'static str> {
+        if !subject.block.reach.exempts_anybody() {
+            return None;
+        }
+        if subject.moved.standing {
+            return Some("Some are exempt, and who made a ref that is there is not on record.");
+        }
         // Who pushes is not known before the server asks: whom it exempts, a hook at home cannot tell.
-        let at_home = self.stage == Stage::PrePush && block.reach.exempts_anybody();
-        if at_home { level.min(Level::Warn) } else { level }
+        (self.stage == Stage::PrePush)
+            .then_some("The server decides: it knows who pushes, and some are exempt.")
     }
 
     fn finding(
@@ -77,9 +89,7 @@ impl Judge {
     ) -> Finding {
         let moved = subject.moved;
         let mut why = vec![rule.info.why.to_owned()];
-        if self.stage == Stage::PrePush && subject.block.reach.exempts_anybody() {
-            why.push("The server decides: it knows who pushes, and some are exempt.".to_owned());
-        }
+        why.extend(self.why_unsure(subject).map(str::to_owned));
         let mut fix = complaint.fix;
         if fix.is_empty() {
             fix.push(rule.info.fix.to_owned());
@@ -112,6 +122,12 @@ impl Check for Judge {
     fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
         for update in push.updates {
             self.moved(&Moved::new(push, update, self.now), sink);
+        }
+    }
+
+    fn standing(&self, push: &Push<'_>, sink: &mut dyn Sink) {
+        for update in push.updates {
+            self.moved(&Moved::standing(push, update, self.now), sink);
         }
     }
 }

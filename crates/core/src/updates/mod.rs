@@ -6,10 +6,12 @@
 mod calendar;
 mod config;
 mod judge;
+mod naming;
 mod reach;
 mod rules;
 mod subject;
 mod told;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ mod tests;
 pub use calendar::{FREEZE, Freeze, WINDOW, Window};
 pub use config::Block;
 pub use judge::Judge;
+pub use naming::Naming;
 pub use reach::Way;
 
 use crate::check::{CheckInfo, Places, Scope};

@@ -14,6 +14,8 @@ pub(super) struct Moved<'a> {
     pub(super) update: &'a RefUpdate,
     /// Now, by the clock of the machine that judges.
     pub(super) now: Timestamp,
+    /// Whether it is there already, and nothing moves.
+    pub(super) standing: bool,
     tip: OnceCell<Option<Peeled>>,
     old: OnceCell<Option<Peeled>>,
     arriving: OnceCell<Vec<Arc<Commit>>>,
@@ -73,7 +75,12 @@ impl Complaint {
 impl<'a> Moved<'a> {
     pub(super) fn new(push: &'a Push<'a>, update: &'a RefUpdate, now: Timestamp) -> Self {
         let (tip, old, arriving) = Default::default();
-        Self { push, update, now, tip, old, arriving }
+        Self { push, update, now, standing: false, tip, old, arriving }
+    }
+
+    /// A ref that is there already.
+    pub(super) fn standing(push: &'a Push<'a>, update: &'a RefUpdate, now: Timestamp) -> Self {
+        Self { standing: true, ..Self::new(push, update, now) }
     }
 
     /// Where the ref leads now; `None` where it is deleted.

@@ -68,7 +68,15 @@ fn at(text: &str, stage: Stage, now: &str) -> Vec<(String, Level, String)> {
     let mut found = Collected::default();
     let id = ObjectId::from_bytes(&[1; 20]);
     let updates = [RefUpdate { name: RefName::from("refs/heads/main"), old: id, new: id }];
-    let push = Push { stage, updates: &updates, refs: &[], commits: &[], pusher: None, history: &Silent };
+    let push = Push {
+        stage,
+        updates: &updates,
+        refs: &[],
+        tags_here: &[],
+        commits: &[],
+        pusher: None,
+        history: &Silent,
+    };
     for check in build(text, stage, now).unwrap() {
         check.push(&push, &mut found);
     }

@@ -5,11 +5,11 @@ use super::{check, find};
 use crate::args::{Audit as Asked, Cli};
 use crate::exit::Failure;
 use crate::output::Places;
-use crate::repo;
 use crate::session::{self, Session};
+use crate::{moves, repo};
 use gatepost_core::refs::Config;
 use gatepost_core::text::PathGlob;
-use gatepost_core::{ChangeSet, Level, ObjectId, RefName, RefUpdate, RepoPath, Stage, Timestamp};
+use gatepost_core::{Level, ObjectId, RefName, RefUpdate, RepoPath, Timestamp};
 use gatepost_report::audit::{Audit, Matter, Row, formats};
 use gatepost_source::{Error, Head, Reference, Repository};
 use std::path::Path;
@@ -110,7 +110,7 @@ fn refs(session: &Session, repository: &dyn Repository, found: &mut Found) -> Re
         }
     }
     for reference in &references {
-        rules(session, repository, reference, found)?;
+        rules(session, repository, reference, &references, found)?;
     }
     Ok(())
 }
@@ -155,19 +155,23 @@ fn branch(
     Ok(())
 }
 
-/// What the policy's rules for refs say of one that is there, as if it were pushed now.
+/// What the policy's rules for names and for tags say of a branch or a tag that is there.
 fn rules(
     session: &Session,
     repository: &dyn Repository,
     reference: &Reference,
+    references: &[Reference],
     found: &mut Found,
 ) -> Result<(), Failure> {
-    let mut set = ChangeSet::new(Stage::PreReceive);
-    set.tags.extend(repository.tag(&reference.target)?);
-    set.ref_updates.push(RefUpdate { name: reference.name.clone(), old: None, new: Some(reference.target) });
-    let gate = session.gate_on(Some(&reference.name), |check| check.section == "branch")?;
-    let mut collected = crate::collect::Collector::default();
-    gate.change_set(&set, &mut collected);
+    if reference.name.branch().is_none() && reference.name.tag().is_none() {
+        return Ok(());
+    }
+    let update = RefUpdate { name: reference.name.clone(), old: None, new: Some(reference.target) };
+    let gate = session.gate_on(Some(&reference.name), |check| ["branch", "ref"].contains(&check.section))?;
+    let collected = moves::standing(session, repository, &gate, &[update], references);
+    for problem in collected.problems {
+        found.add(Matter::Unreadable, Some(&reference.name), None, problem.what, problem.fix);
+    }
     for finding in collected.findings.into_iter().filter(|finding| finding.level >= Level::Warn) {
         let what = format!("{} ({})", finding.message, finding.code);
         let fix = finding.fix.into_iter().next().unwrap_or_default();

@@ -1,10 +1,10 @@
 //! A branch that no pattern allows.
 
 use super::super::suggest;
-use super::super::template::Template;
-use super::{Complaint, RefRule};
+use super::{Complaint, Judges, RefRule};
 use crate::code::CodeInfo;
 use crate::severity::Severity;
+use crate::text::Template;
 
 pub(super) const RULE: RefRule = RefRule {
     info: CodeInfo {
@@ -19,7 +19,7 @@ pub(super) const RULE: RefRule = RefRule {
     },
     options: "level = \"deny\"\npreset = \"standard\"",
     levels: |settings| settings.level,
-    judge: |settings, name| {
+    judge: Judges::Name(|settings, name| {
         let short = name.branch()?;
         let text = String::from_utf8_lossy(short);
         // A name that is not UTF-8 is in no pattern: templates are text.
@@ -42,5 +42,5 @@ pub(super) const RULE: RefRule = RefRule {
             better,
             fix,
         })
-    },
+    }),
 };

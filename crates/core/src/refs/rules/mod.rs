@@ -1,6 +1,9 @@
 //! The rules for names, one file each. To add a rule, write its file and name it twice below.
 
 mod branch_name;
+mod case_clash;
+mod name_length;
+mod other_ref;
 mod ref_name_hex;
 mod ref_name_reserved;
 
@@ -19,7 +22,16 @@ pub(super) struct RefRule {
     /// Its level.
     pub(super) levels: fn(&Settings) -> SeverityLevels,
     /// Judges a full ref name.
-    pub(super) judge: fn(&Settings, &RefName) -> Option<Complaint>,
+    pub(super) judge: Judges,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Judges {
+    /// The name alone.
+    Name(fn(&Settings, &RefName) -> Option<Complaint>),
+    /// The name among those that are there.
+    Among(fn(&RefName, &[&RefName]) -> Option<Complaint>),
 }
 
 /// What a rule has to say.
@@ -34,7 +46,14 @@ pub(super) struct Complaint {
 }
 
 /// Every rule, by code.
-pub(super) const RULES: &[&RefRule] = &[&branch_name::RULE, &ref_name_hex::RULE, &ref_name_reserved::RULE];
+pub(super) const RULES: &[&RefRule] = &[
+    &branch_name::RULE,
+    &ref_name_hex::RULE,
+    &ref_name_reserved::RULE,
+    &name_length::RULE,
+    &case_clash::RULE,
+    &other_ref::RULE,
+];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
 

@@ -1,6 +1,6 @@
 //! A branch or a tag that is named like a commit.
 
-use super::{Complaint, RefRule};
+use super::{Complaint, Judges, RefRule};
 use crate::ObjectId;
 use crate::code::CodeInfo;
 use crate::severity::Severity;
@@ -18,7 +18,7 @@ pub(super) const RULE: RefRule = RefRule {
     },
     options: "hex-names = \"deny\"",
     levels: |settings| settings.hex_names,
-    judge: |_, name| {
+    judge: Judges::Name(|_, name| {
         let short = name.branch().or_else(|| name.tag())?;
         ObjectId::from_hex(short)?;
         let fix = match name.tag() {
@@ -30,5 +30,5 @@ pub(super) const RULE: RefRule = RefRule {
         };
         let message = format!("`{}` reads like a commit's id", crate::RefName::new(short).escaped());
         Some(Complaint { message, better: None, fix })
-    },
+    }),
 };

@@ -1,6 +1,6 @@
 //! A branch that is named like one of Git's own refs.
 
-use super::{Complaint, RefRule};
+use super::{Complaint, Judges, RefRule};
 use crate::code::CodeInfo;
 use crate::severity::Severity;
 
@@ -32,7 +32,7 @@ pub(super) const RULE: RefRule = RefRule {
     },
     options: "reserved-names = \"deny\"",
     levels: |settings| settings.reserved_names,
-    judge: |_, name| {
+    judge: Judges::Name(|_, name| {
         let short = name.branch().or_else(|| name.tag())?;
         let nested = [&b"refs/"[..], b"heads/", b"tags/", b"remotes/"];
         if !OWN.contains(&short) && !nested.iter().any(|prefix| short.starts_with(prefix)) {
@@ -40,5 +40,5 @@ pub(super) const RULE: RefRule = RefRule {
         }
         let message = format!("`{}` is a name of Git's own", crate::RefName::new(short).escaped());
         Some(Complaint { message, better: None, fix: Vec::new() })
-    },
+    }),
 };

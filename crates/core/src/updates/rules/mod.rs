@@ -1,7 +1,9 @@
 //! The rules for refs that move, one file each. To add a rule, write its file, name it twice below, and give its key to
 //! a block in `config`.
 
+mod annotated;
 mod author_email;
+mod branch_origin;
 mod cherry_picked;
 mod commit_date;
 mod commit_signature;
@@ -17,10 +19,17 @@ mod max_size;
 mod merge_commit;
 mod merge_required;
 mod one_commit;
+mod same_name;
+mod tag_message;
 mod tag_moved;
+mod tag_name;
+mod tag_on;
 mod tag_signature;
+mod tagger_email;
 mod unrelated;
 mod update_denied;
+mod version_bump;
+mod version_greater;
 
 use super::config::Block;
 use super::subject::{Complaint, Subject};
@@ -61,7 +70,29 @@ pub(super) const RULES: &[&UpdateRule] = &[
     &author_email::RULE,
     &committer_email::RULE,
     &commit_date::RULE,
+    &annotated::RULE,
+    &tag_name::RULE,
+    &tag_on::RULE,
+    &version_greater::RULE,
+    &version_bump::RULE,
+    &tag_message::RULE,
+    &tagger_email::RULE,
+    &same_name::RULE,
+    &branch_origin::RULE,
     &commit_signature::RULE,
+    &tag_signature::RULE,
+];
+
+/// The rules that say something of a ref that is there already, however it came about.
+pub(super) const STANDING: &[&UpdateRule] = &[
+    &annotated::RULE,
+    &tag_name::RULE,
+    &tag_on::RULE,
+    &version_greater::RULE,
+    &version_bump::RULE,
+    &tag_message::RULE,
+    &tagger_email::RULE,
+    &same_name::RULE,
     &tag_signature::RULE,
 ];
 

@@ -17,6 +17,16 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("patch", "2"),
     ("semver", "1.4.2"),
     ("version", "1.4"),
+    ("yyyy", "2026"),
+    ("yy", "26"),
+    ("0y", "06"),
+    ("mm", "2"),
+    ("0m", "02"),
+    ("ww", "7"),
+    ("0w", "07"),
+    ("dd", "9"),
+    ("0d", "09"),
+    ("micro", "0"),
     ("any", "anything"),
 ];
 
@@ -75,6 +85,12 @@ impl Template {
     #[must_use]
     pub fn example(&self) -> Option<&str> {
         self.example.as_deref()
+    }
+
+    /// Whether it has a part of a calendar version: `{yyyy}`, `{0m}`.
+    #[must_use]
+    pub fn is_calendar(&self) -> bool {
+        ["{yyyy}", "{yy}", "{0y}"].iter().any(|word| self.example.is_some() && self.source.contains(word))
     }
 
     /// What every name of the template begins with: its text before the first brace or bracket.
@@ -151,7 +167,18 @@ fn placeholder(source: &str, word: &str, ticket: &str) -> Result<(String, &'stat
     let expression = match word {
         "ticket" => format!("(?:{ticket})"),
         "slug" => "[a-z0-9]+(?:-[a-z0-9]+)*".to_owned(),
-        "major" | "minor" | "patch" => NUMBER.to_owned(),
+        "major" | "minor" | "patch" | "micro" => NUMBER.to_owned(),
+        // The parts of calendar versions by the names of <https://calver.org>, in small letters: a 0 says that the part is
+        // padded to two digits. Years of two digits count from 2000 and may pass 99.
+        "yyyy" => "[1-9][0-9]{3}".to_owned(),
+        "yy" => "(?:[1-9][0-9]{1,2}|[0-9])".to_owned(),
+        "0y" => "(?:[1-9][0-9]{2}|[0-9]{2})".to_owned(),
+        "mm" => "(?:1[0-2]|[1-9])".to_owned(),
+        "0m" => "(?:0[1-9]|1[0-2])".to_owned(),
+        "ww" => "(?:[1-4][0-9]|5[0-3]|[1-9])".to_owned(),
+        "0w" => "(?:0[1-9]|[1-4][0-9]|5[0-3])".to_owned(),
+        "dd" => "(?:[12][0-9]|3[01]|[1-9])".to_owned(),
+        "0d" => "(?:0[1-9]|[12][0-9]|3[01])".to_owned(),
         "semver" => format!(r"{NUMBER}\.{NUMBER}\.{NUMBER}{PRE_RELEASE}"),
         "version" => format!(r"[0-9]+(?:\.[0-9]+)*{PRE_RELEASE}"),
         "any" => ".+".to_owned(),
@@ -198,6 +225,20 @@ mod tests {
             ("release/{semver}", None, "release/1.2.3-rc.1", true),
             ("release/{semver}", None, "release/1.2", false),
             ("release/{version}", None, "release/2026.02", true),
+            ("v{yyyy}.{0m}.{micro}", None, "v2026.02.0", true),
+            ("v{yyyy}.{0m}.{micro}", None, "v2026.2.0", false),
+            ("v{yyyy}.{0m}.{micro}", None, "v2026.13.0", false),
+            ("v{yyyy}.{0m}.{micro}", None, "v2026.02.01", false),
+            ("v{yyyy}.{0m}.{0d}[-{micro}]", None, "v2026.02.28", true),
+            ("v{yyyy}.{0m}.{0d}[-{micro}]", None, "v2026.02.28-1", true),
+            ("v{yyyy}.{0m}.{0d}[-{micro}]", None, "v2026.02.32", false),
+            ("{yy}.{mm}", None, "6.12", true),
+            ("{yy}.{mm}", None, "26.4", true),
+            ("{yy}.{mm}", None, "26.04", false),
+            ("{0y}.{0m}", None, "06.04", true),
+            ("{yyyy}w{0w}", None, "2026w07", true),
+            ("{yyyy}w{ww}", None, "2026w54", false),
+            ("{yyyy}-{mm}-{dd}", None, "2026-2-9", true),
             ("user/{any}", None, "user/a/b c", true),
             ("a.b", None, "axb", false),
             ("/^team-[a-z]+$/", None, "team-x", true),
@@ -216,6 +257,7 @@ mod tests {
             "x/{semver}-{ticket}",
             "{version}/{any}",
             "r/{major}.{minor}.{patch}",
+            "{yyyy}.{yy}.{0y}-{mm}.{0m}-{ww}.{0w}-{dd}.{0d}.{micro}",
         ] {
             let template = Template::new(source, None).unwrap();
             assert!(template.is_match(template.example().unwrap()), "{source}");

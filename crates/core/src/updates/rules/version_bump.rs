@@ -1,0 +1,202 @@
+//! Versions that say less than the commits since the last one.
+
+use super::super::subject::{Complaint, Subject, named};
+use super::super::versions::{Release, shown};
+use super::UpdateRule;
+use crate::code::CodeInfo;
+use crate::history::Unanswered;
+use crate::severity::Severity;
+use crate::text::{Version, commit_type, shell_word};
+use crate::{Commit, ObjectId};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+pub(super) const RULE: UpdateRule = UpdateRule {
+    info: CodeInfo {
+        code: "GP-REF-034",
+        name: "version-bump",
+        severity: Severity::Medium,
+        summary: "A version says less than the commits since the last one: a feature in a patch, a breaking change in a minor version.",
+        why: "Whoever takes patches without looking relies on it that a patch holds compatible fixes and nothing else.",
+        fix: "Tag the version that the commits demand: `git tag -a NEXT -m 'Release NEXT' COMMIT`.",
+        fires: "git push origin v1.4.3 (with a commit `feat: add the export` since v1.4.2)",
+        silent: "git push origin v1.5.0 (with a commit `feat: add the export` since v1.4.2)",
+    },
+    levels: |block| block.naming.bump.clone(),
+    in_ci: false,
+    judge,
+};
+
+/// How much a version says that has changed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Bump {
+    Patch,
+    Minor,
+    Major,
+}
+
+impl Bump {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Patch => "patch",
+            Self::Minor => "minor version",
+            Self::Major => "major version",
+        }
+    }
+
+    /// What a version is, coming after another one.
+    fn between(old: &Version, new: &Version) -> Self {
+        if new.number(0) > old.number(0) {
+            Self::Major
+        } else if new.number(1) > old.number(1) {
+            Self::Minor
+        } else {
+            Self::Patch
+        }
+    }
+
+    /// What a commit demands of the version after `old`. Below 1.0.0 there is nothing to be compatible with: what breaks it
+    /// takes the place of a minor version, and all else that of a patch.
+    fn demanded(commit: &Commit, old: &Version) -> Self {
+        let text = String::from_utf8_lossy(&commit.message);
+        let kind = commit_type(&text);
+        let (breaking, feature) =
+            kind.map_or((false, false), |kind| (kind.breaking, kind.name.eq_ignore_ascii_case("feat")));
+        match (old.number(0), breaking, feature) {
+            (0, true, _) => Self::Minor,
+            (0, false, _) | (_, false, false) => Self::Patch,
+            (_, true, _) => Self::Major,
+            (_, false, true) => Self::Minor,
+        }
+    }
+
+    /// The least version after `old` that says so.
+    fn of(self, old: &Version) -> String {
+        let [major, minor, patch] = [0, 1, 2].map(|at| old.number(at));
+        match self {
+            Self::Major => format!("{}.0.0", major.saturating_add(1)),
+            Self::Minor => format!("{major}.{}.0", minor.saturating_add(1)),
+            Self::Patch => format!("{major}.{minor}.{}", patch.saturating_add(1)),
+        }
+    }
+}
+
+fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
+    let moved = subject.moved;
+    let (Some(commit), Some(tagged)) = (subject.tagged_commit()?, moved.tagged()) else {
+        return Ok(Vec::new());
+    };
+    let Some(last) = last_release(subject, &commit, tagged.series, &tagged.version)? else {
+        return Ok(Vec::new());
+    };
+    let bump = Bump::between(&last.version, &tagged.version);
+    let commits = since(subject, &commit, &last.target)?;
+    let demands = |commit: &Arc<Commit>| Bump::demanded(commit, &last.version);
+    let Some(demanded) = commits.iter().map(demands).max().filter(|demanded| *demanded > bump) else {
+        return Ok(Vec::new());
+    };
+    let those: Vec<&Arc<Commit>> = commits.iter().filter(|commit| demands(commit) == demanded).collect();
+    let first = those.first().map(|commit| named(commit)).unwrap_or_default();
+    let more = match those.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count.saturating_sub(1)),
+    };
+    let message = format!(
+        "the {} is a {} after {}, and what came since demands a {}: {first}{more}",
+        moved.named(),
+        bump.as_str(),
+        shown(last.name),
+        demanded.as_str()
+    );
+    let next = shell_word(&format!("{}{}", tagged.series, demanded.of(&last.version)));
+    let fix = format!("git tag -a {next} -m \"Release {next}\" {} && git push origin {next}", commit.short());
+    Ok(vec![Complaint::new(message).fix(fix)])
+}
+
+/// The greatest release in the history of the commit that is less than `version`; pre-releases are on the way to one.
+fn last_release<'a>(
+    subject: &Subject<'a>,
+    commit: &ObjectId,
+    series: &str,
+    version: &Version,
+) -> Result<Option<Release<'a>>, Unanswered> {
+    if !version.is_semver() {
+        return Ok(None);
+    }
+    let is_before = |release: &Release<'_>| {
+        let older = &release.version;
+        older.is_semver() && older.pre_release().is_empty() && older < version
+    };
+    let mut releases: Vec<Release<'a>> = subject.moved.releases(series);
+    releases.retain(is_before);
+    let targets: Vec<ObjectId> = releases.iter().map(|release| release.target).collect();
+    let before = subject.moved.in_history(&targets, commit)?;
+    let releases = releases.into_iter().filter(|release| before.contains(&release.target));
+    Ok(releases.max_by(|one, other| one.version.cmp(&other.version)))
+}
+
+/// The commits since a release that are no merges, newest first, without those that another one of them took back.
+fn since(subject: &Subject<'_>, commit: &ObjectId, last: &ObjectId) -> Result<Vec<Arc<Commit>>, Unanswered> {
+    let history = subject.moved.push.history;
+    let (mut commits, mut reverted) = (Vec::new(), HashSet::new());
+    for id in history.commits(&[*commit], &[*last])?.into_iter().rev() {
+        let Some(found) = history.commit(&id)?.filter(|found| found.parents.len() < 2) else { continue };
+        // A revert that was itself taken back takes nothing back.
+        if reverted.contains(&id) {
+            continue;
+        }
+        let taken_back = reverts(&found.message);
+        if taken_back.is_empty() {
+            commits.push(found);
+        } else {
+            reverted.extend(taken_back);
+        }
+    }
+    Ok(commits)
+}
+
+/// The commits that a message says it takes back (git-revert(1)).
+fn reverts(message: &[u8]) -> Vec<ObjectId> {
+    let lines = message.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let id = |line: &[u8]| {
+        let rest = line.strip_prefix(b"This reverts commit ")?;
+        let end = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
+        ObjectId::from_hex(rest.get(..end)?)
+    };
+    lines.filter_map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_demand_versions() {
+        let version = |text: &str| Version::new(text).unwrap();
+        let demanded = |message: &str, old: &str| {
+            let id = ObjectId::from_bytes(&[1; 20]).unwrap();
+            let (author, committer) = Default::default();
+            let message = message.as_bytes().to_vec();
+            let commit =
+                Commit { id, tree: id, parents: Vec::new(), author, committer, encoding: None, message };
+            Bump::demanded(&commit, &version(old))
+        };
+        for (message, stable, young) in [
+            ("fix: a", Bump::Patch, Bump::Patch),
+            ("feat(api): a", Bump::Minor, Bump::Patch),
+            ("Feat: a", Bump::Minor, Bump::Patch),
+            ("fix!: a", Bump::Major, Bump::Minor),
+            ("docs: a\n\nBREAKING CHANGE: b", Bump::Major, Bump::Minor),
+            ("whatever", Bump::Patch, Bump::Patch),
+        ] {
+            assert_eq!(demanded(message, "1.4.2"), stable, "{message}");
+            assert_eq!(demanded(message, "0.4.2"), young, "{message}");
+        }
+        assert_eq!(Bump::between(&version("1.4.2"), &version("1.4.3")), Bump::Patch);
+        assert_eq!(Bump::between(&version("1.4.2"), &version("1.5.0-rc.1")), Bump::Minor);
+        assert_eq!(Bump::between(&version("1.4.2"), &version("2.0.0")), Bump::Major);
+        assert_eq!(Bump::Minor.of(&version("1.4.2")), "1.5.0");
+        let line = format!("Revert \"feat: a\"\n\nThis reverts commit {}.\n", "1".repeat(40));
+        assert_eq!(reverts(line.as_bytes()).len(), 1);
+    }
+}
