@@ -106,7 +106,7 @@
 //! # Inside
 //!
 //! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `markers`, `drift`) never import one
-//! another: they share the vocabulary of this page, `policy`, `text` and `archive`.
+//! another: they share the vocabulary of this page, `policy`, `text`, `patch` and `archive`.
 
 pub mod archive;
 pub mod baseline;
@@ -129,6 +129,7 @@ pub mod location;
 pub mod markers;
 pub mod message;
 pub mod object;
+pub mod patch;
 pub mod path;
 pub mod policy;
 pub mod pull_request;
