@@ -22,6 +22,8 @@ mod exceptions;
 #[cfg(unix)]
 mod files;
 mod fingerprints;
+#[cfg(unix)]
+mod forward_ports;
 mod gates;
 mod history;
 mod history_sources;

@@ -6,6 +6,7 @@ use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
 use crate::session::Session;
 use gatepost_core::history::{History, Unanswered};
+use gatepost_core::patch::{self, PatchId};
 use gatepost_core::{
     Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
     Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
@@ -25,6 +26,7 @@ pub(crate) fn judge(
     repository: &dyn Repository,
     gate: &Gate,
     set: &ChangeSet,
+    moving: &[RefUpdate],
     known: &[Known],
 ) -> Collector {
     let refs =
@@ -40,6 +42,7 @@ pub(crate) fn judge(
     let push = Push {
         stage: set.stage,
         updates: &set.ref_updates,
+        moving,
         refs: &refs,
         tags_here: &tags_here,
         commits: &set.commits,
@@ -73,7 +76,16 @@ pub(crate) fn standing(
     refs: &[Reference],
 ) -> Collector {
     let (asked, stage) = (Asked::new(session, repository, &[]), session.stage);
-    let push = Push { stage, updates, refs, tags_here: &[], commits: &[], pusher: None, history: &asked };
+    let push = Push {
+        stage,
+        updates,
+        moving: &[],
+        refs,
+        tags_here: &[],
+        commits: &[],
+        pusher: None,
+        history: &asked,
+    };
     let mut collected = Collector::default();
     gate.standing(&push, &mut collected);
     collected
@@ -86,6 +98,7 @@ pub(crate) struct Asked<'a> {
     commits: RefCell<HashMap<ObjectId, Arc<Commit>>>,
     deadline: Deadline,
     is_late: Cell<bool>,
+    patches: RefCell<HashMap<ObjectId, Option<PatchId>>>,
 }
 
 impl<'a> Asked<'a> {
@@ -93,7 +106,8 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(session: &'a Session, repository: &'a dyn Repository, commits: &[Commit]) -> Self {
         let known = commits.iter().map(|commit| (commit.id, Arc::new(commit.clone())));
         let (commits, is_late) = (RefCell::new(known.collect()), Cell::new(false));
-        Self { session, repository, commits, deadline: Deadline::default(), is_late }
+        let patches = RefCell::default();
+        Self { session, repository, commits, patches, deadline: Deadline::default(), is_late }
     }
 
     fn in_time(&self) -> Result<(), Unanswered> {
@@ -175,6 +189,15 @@ impl History for Asked<'_> {
     fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered> {
         self.in_time()?;
         self.repository.blob_size(id).map_err(unanswered(id))
+    }
+
+    fn patch_id(&self, commit: &ObjectId) -> Result<Option<PatchId>, Unanswered> {
+        if let Some(known) = self.patches.borrow().get(commit) {
+            return Ok(*known);
+        }
+        let id = patch::patch_id(&self.changes(commit)?, |id| self.blob(id, patch::LARGEST))?;
+        self.patches.borrow_mut().insert(*commit, id);
+        Ok(id)
     }
 
     fn blob(&self, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered> {

@@ -77,6 +77,7 @@ pub(crate) fn judge(
     known: &[Known],
     recorded: &Recorded,
 ) -> Result<Judged, Failure> {
+    let moving = updates.clone();
     let (ordinary, beside): (Vec<_>, Vec<_>) =
         updates.into_iter().partition(|update| !is_beside(&update.name));
     let (mut judged, mut tips, mut repeated) = (ChangeSet::new(session.stage), Vec::new(), 0);
@@ -93,7 +94,7 @@ pub(crate) fn judge(
         let (set, deadline) = (&push.set, session.deadline);
         collected.absorb(judge::versions(repository, &gate, versions.as_ref(), set, threads, deadline)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
-        collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
+        collected.absorb(moves::judge(session, repository, &gate, &push.set, &moving, known));
         push.late.iter().for_each(|id| collected.late(*id));
         take(&mut judged, push.set);
         tips.extend(push.tips);
@@ -112,7 +113,7 @@ pub(crate) fn judge(
         let (set, threads, deadline) = (&push.set, session.threads, session.deadline);
         collected.absorb(judge::versions(repository, &gate, None, set, threads, deadline)?);
         collected.absorb(other_objects(repository, &gate, &push.other));
-        collected.absorb(moves::judge(session, repository, &gate, &push.set, known));
+        collected.absorb(moves::judge(session, repository, &gate, &push.set, &moving, known));
         push.late.iter().for_each(|id| collected.late(*id));
         take(&mut judged, push.set);
         tips.extend(push.tips);

@@ -38,6 +38,7 @@ fn the_policies_of_the_readme_and_of_the_pages_are_sound() {
         "docs/checks/files.md",
         "docs/checks/branch.md",
         "docs/checks/ref.md",
+        "docs/forward-ports.md",
         "docs/checks/freeze.md",
         "docs/checks/window.md",
         "docs/signatures.md",

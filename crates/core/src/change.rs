@@ -190,8 +190,10 @@ pub struct Reference {
 pub struct Push<'a> {
     /// The gate.
     pub stage: Stage,
-    /// The refs that move.
+    /// The refs that move and are judged here.
     pub updates: &'a [RefUpdate],
+    /// Every ref that moves with them, those that are judged by another policy too.
+    pub moving: &'a [RefUpdate],
     /// The refs of the receiving side before they move, as far as they are known here.
     pub refs: &'a [Reference],
     /// At `pre-push` the tags that are here: the receiving side has most of them, and nobody can tell which. They vouch for

@@ -3,6 +3,7 @@
 //! Most rules need none of it, and some of it takes long. So it is not handed over but asked for, and whoever answers
 //! looks it up then. A question that cannot be answered is no answer: it makes the run incomplete, and a push is refused.
 
+use crate::patch::{self, PatchId};
 use crate::{Change, Commit, ObjectId, Problem, RepoPath, Signature, SkipReason, Tag, TreeEntry};
 use std::sync::Arc;
 
@@ -106,6 +107,28 @@ pub trait History {
     ///
     /// When an object is missing or broken, or the program that verifies its signature is missing or failed.
     fn signatures(&self, ids: &[ObjectId]) -> Result<Vec<Signature>, Unanswered>;
+
+    /// What a commit changes, as the id of its patch; `None` where it changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a tree or a blob is missing or broken.
+    fn patch_id(&self, commit: &ObjectId) -> Result<Option<PatchId>, Unanswered> {
+        patch::patch_id(&self.changes(commit)?, |id| self.blob(id, patch::LARGEST))
+    }
+
+    /// The id of the patch that takes a commit back.
+    ///
+    /// # Errors
+    ///
+    /// As [`History::patch_id`].
+    fn reverse_patch_id(&self, commit: &ObjectId) -> Result<Option<PatchId>, Unanswered> {
+        let mut changes = self.changes(commit)?;
+        for change in &mut changes {
+            std::mem::swap(&mut change.old, &mut change.new);
+        }
+        patch::patch_id(&changes, |id| self.blob(id, patch::LARGEST))
+    }
 
     /// Follows annotated tags to what they lead to.
     ///

@@ -49,6 +49,7 @@ pub mod audit;
 mod decisions;
 pub mod exceptions;
 mod excerpt;
+pub mod forward_ports;
 pub mod human;
 pub mod json;
 mod mask;

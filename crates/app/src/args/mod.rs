@@ -278,7 +278,7 @@ pub(crate) enum CheckWhat {
         #[arg(long, value_name = "A..B", conflicts_with = "paths")]
         range: Option<String>,
     },
-    /// The branches and tags that are there already
+    /// The branches and tags that are there already, and what branches owe to those that follow
     Refs(CheckRefs),
 }
 

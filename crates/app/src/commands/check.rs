@@ -1,5 +1,6 @@
 //! `gatepost check`: one subject at a time, with the policy of the repository.
 
+mod forward_ports;
 mod refs;
 
 use crate::args::{CheckWhat, Cli};
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
         CheckWhat::Files { range } => files(cli, range.as_deref()),
         CheckWhat::Markers { paths, range: None } if !paths.is_empty() => markers_of(cli, paths),
         CheckWhat::Markers { range, .. } => markers(cli, range.as_deref()),
+        CheckWhat::Refs(asked) if asked.forward_ports => forward_ports::run(cli, asked),
         CheckWhat::Refs(asked) => refs::run(cli, asked),
     }
 }

@@ -1,6 +1,7 @@
 //! A block `[[ref]]` of the policy.
 
 use super::naming::{self, CompiledNaming, Naming};
+use super::ports::Ports;
 use super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way, ref_glob};
 use crate::policy::{Excuse, Key, Kind, Levels, Policy, PolicyError, Strictness};
 use crate::signatures;
@@ -53,6 +54,17 @@ pub struct Block {
     /// The branches that every commit must be picked from.
     #[serde(default)]
     pub cherry_pick_from: Vec<String>,
+    /// The branches that every own commit must come to as well.
+    #[serde(default)]
+    pub forward_port_to: Vec<String>,
+    /// Of the release lines among them, those that are maintained.
+    #[serde(default)]
+    pub active_lines: Vec<String>,
+    /// A commit that says that it was picked, and makes another change than its origin.
+    pub picks: Option<Levels>,
+    /// What the message of a picked commit names.
+    #[serde(default)]
+    pub pick_names: Vec<String>,
     /// The most new commits.
     pub max_commits: Option<u64>,
     /// The most changed files.
@@ -112,6 +124,11 @@ const fn texts(name: &'static str, strictness: Strictness, help: &'static str) -
     Key { name, kind: TEXTS, default: "", strictness, help }
 }
 
+const fn texts_of_patterns(name: &'static str, help: &'static str) -> Key {
+    let kind = Kind::List(&Kind::Regex);
+    Key { name, kind, default: "", strictness: Strictness::Unordered, help }
+}
+
 pub(super) const KEYS: &[Key] = &[
     MATCH,
     EXCEPT,
@@ -152,6 +169,28 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::Unordered,
         help: "The branches that every commit that arrives must be picked from with `git cherry-pick -x`: its message names a commit that one of them has.",
     },
+    Key {
+        name: "forward-port-to",
+        kind: Kind::List(&Kind::Glob),
+        default: "",
+        strictness: Strictness::Unordered,
+        help: "The branches that every own commit must come to as well, by a merge or picked with `git cherry-pick -x`: globs, `refs/heads/main`. Of release lines (`release/1.4`) those that are not older than the branch's own. Before that the branch cannot be deleted, nor the tag after the next one made.",
+    },
+    Key {
+        name: "active-lines",
+        kind: Kind::List(&Kind::Glob),
+        default: "",
+        strictness: Strictness::Unordered,
+        help: "Of the release lines that `forward-port-to` matches, those that are still maintained. Not set: all.",
+    },
+    level(
+        "picks",
+        "What it means when a commit that says that it was picked makes another change than its origin and has no trailer `Conflict-resolved: WHY`.",
+    ),
+    texts_of_patterns(
+        "pick-names",
+        "What the message of a commit that says that it was picked must name, each of them: an incident, the tag in production.",
+    ),
     most("max-commits", "The most new commits that may arrive at once."),
     most("max-files", "The most files that may change at once."),
     Key {
@@ -208,6 +247,9 @@ pub(super) struct Compiled {
     /// The refs, and who is not bound.
     pub(super) reach: Reach,
     pub(super) cherry_pick_from: Vec<PathGlob>,
+    /// What must be ported where.
+    pub(super) ports: Option<Ports>,
+    pub(super) pick_names: Vec<Regex>,
     pub(super) author_email: Vec<Regex>,
     pub(super) committer_email: Vec<Regex>,
     pub(super) naming: CompiledNaming,
@@ -239,6 +281,10 @@ impl Compiled {
             let compiled = patterns.iter().map(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")));
             compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error.to_string()))
         };
+        let regexes = |key: &str, patterns: &[String]| {
+            let compiled = patterns.iter().map(|pattern| Regex::new(pattern));
+            compiled.collect::<Result<Vec<_>, _>>().map_err(|error| fail(key, error.to_string()))
+        };
         let reach = Reach::new(
             policy,
             "ref",
@@ -252,6 +298,9 @@ impl Compiled {
             number,
             reach,
             cherry_pick_from: globs("cherry-pick-from", &block.cherry_pick_from)?,
+            ports: Ports::new(&block.forward_port_to, &block.active_lines)
+                .map_err(|error| fail("forward-port-to", error))?,
+            pick_names: regexes("pick-names", &block.pick_names)?,
             author_email: patterns("author-email", &block.author_email)?,
             committer_email: patterns("committer-email", &block.committer_email)?,
             naming: CompiledNaming::new(&block.naming, policy.ticket())

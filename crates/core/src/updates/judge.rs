@@ -1,13 +1,18 @@
 //! From refs that move to findings.
 
 use super::config::{Compiled, compile};
-use super::rules::{RULES, STANDING, UpdateRule};
+use super::ports::{Ledger, Owed, Port, Row, complaint};
+use super::rules::{FOR_TAGS, RULES, STANDING, UpdateRule, rule_of};
 use super::subject::{Complaint, Moved, Subject};
 use super::told::Told;
 use crate::change::Push;
 use crate::history::Unanswered;
 use crate::policy::{Levels, Policy, PolicyError};
-use crate::{Check, Code, Confidence, Finding, Fingerprint, Level, Location, Sink, Stage, Timestamp, Via};
+use crate::{
+    Check, Code, Confidence, Finding, Fingerprint, Level, Location, RefName, RefUpdate, Sink, Stage,
+    Timestamp, Via,
+};
+use std::collections::BTreeSet;
 
 /// The check of refs that move, built from a policy for one stage.
 #[derive(Debug)]
@@ -36,9 +41,14 @@ impl Judge {
         // In CI nothing moves yet: it is the server's merge that will be judged.
         let via = if self.stage == Stage::Ci { Via::Merge } else { via };
         let mut told = Told::default();
-        for block in self.blocks.iter().filter(|block| block.reach.is_for(&moved.update.name, via)) {
+        for block in &self.blocks {
+            let rules = match &moved.update.name {
+                name if block.reach.is_for(name, via) && moved.standing => STANDING,
+                name if block.reach.is_for(name, via) => RULES,
+                name if name.tag().is_some() && !moved.standing => FOR_TAGS,
+                _ => continue,
+            };
             let subject = Subject { moved, block };
-            let rules = if moved.standing { STANDING } else { RULES };
             for rule in rules.iter().filter(|rule| self.stage != Stage::Ci || rule.in_ci) {
                 let level = self.level(rule, &subject);
                 if level == Level::Off {
@@ -59,6 +69,60 @@ impl Judge {
             }
         }
         told.into_sink(sink);
+    }
+
+    /// The branches among `push.refs` that a block wants ported.
+    #[must_use]
+    pub fn sources_of_ports(&self, push: &Push<'_>) -> Vec<RefName> {
+        let blocks = self.blocks.iter().filter_map(|block| Some((block.ports.as_ref()?, &block.reach)));
+        let names = blocks.flat_map(|(ports, reach)| Ledger::new(push, ports, reach).sources());
+        names.map(|(name, _)| name).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Every own commit of the branches among `push.refs` that a block wants ported, `wanted` of them, and what has become
+    /// of it on each target. Of what several blocks want, the strictest counts.
+    ///
+    /// # Errors
+    ///
+    /// When the repository cannot answer: part of a list would look like the whole.
+    pub fn forward_ports(
+        &self,
+        push: &Push<'_>,
+        wanted: &dyn Fn(&RefName) -> bool,
+    ) -> Result<Vec<Port>, Unanswered> {
+        let mut ports: Vec<Port> = Vec::new();
+        for block in &self.blocks {
+            let Some(of_block) = &block.ports else { continue };
+            let ledger = Ledger::new(push, of_block, &block.reach);
+            for (from, tip) in ledger.sources().into_iter().filter(|(from, _)| wanted(from)) {
+                // As if it were deleted.
+                let update = RefUpdate { name: from.clone(), old: Some(tip), new: None };
+                let moved = Moved::new(push, &update, self.now);
+                let subject = Subject { moved: &moved, block };
+                for row in ledger.rows(&from, tip)? {
+                    let port = self.port(row, &subject);
+                    let same = |known: &&mut Port| {
+                        known.commit.id == port.commit.id && known.from == port.from && known.to == port.to
+                    };
+                    match ports.iter_mut().find(same) {
+                        Some(known) if known.level < port.level => *known = port,
+                        Some(_) => {}
+                        None => ports.push(port),
+                    }
+                }
+            }
+        }
+        Ok(ports)
+    }
+
+    fn port(&self, row: Row, subject: &Subject<'_>) -> Port {
+        let rule = rule_of(&row.state);
+        let level = self.level(rule, subject);
+        let owed = Owed { row, released: None };
+        let is_owed = owed.row.state.is_owed();
+        let finding = is_owed.then(|| self.finding(rule, level, complaint(subject.moved, &owed), subject));
+        let Row { commit, from, to, state } = owed.row;
+        Port { commit, from, to, state, level: if is_owed { level } else { Level::Off }, finding }
     }
 
     fn level(&self, rule: &UpdateRule, subject: &Subject<'_>) -> Level {

@@ -7,6 +7,7 @@ mod calendar;
 mod config;
 mod judge;
 mod naming;
+mod ports;
 mod reach;
 mod rules;
 mod subject;
@@ -20,6 +21,7 @@ pub use calendar::{FREEZE, Freeze, WINDOW, Window};
 pub use config::Block;
 pub use judge::Judge;
 pub use naming::Naming;
+pub use ports::{Port, PortState};
 pub use reach::Way;
 
 use crate::check::{CheckInfo, Places, Scope};

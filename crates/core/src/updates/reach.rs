@@ -115,9 +115,14 @@ impl Reach {
             Some(Way::Push) => via == Via::Push,
             Some(Way::Merge) => via == Via::Merge,
         };
+        way && self.matches(name)
+    }
+
+    /// Whether the block is for a ref, by whatever way it moves.
+    pub(super) fn matches(&self, name: &RefName) -> bool {
         let path = RepoPath::new(name.as_bytes());
         let any = |globs: &[PathGlob]| globs.iter().any(|glob| glob.is_match(&path));
-        way && any(&self.matches) && !any(&self.except)
+        any(&self.matches) && !any(&self.except)
     }
 
     /// Whether somebody is exempt from it.

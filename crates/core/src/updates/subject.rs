@@ -1,11 +1,14 @@
 //! What a rule is shown: one ref that moves, what arrives with it, and the block that asks.
 
 use super::config::Compiled;
+use super::ports::Owed;
+use super::versions::shown;
 use crate::change::Push;
 use crate::history::{Peeled, Unanswered};
 use crate::{Commit, ObjectId, RefUpdate, Timestamp};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A ref that moves. What takes a walk to know is looked up when the first rule asks, and once.
@@ -19,6 +22,8 @@ pub(super) struct Moved<'a> {
     tip: OnceCell<Option<Peeled>>,
     old: OnceCell<Option<Peeled>>,
     arriving: OnceCell<Vec<Arc<Commit>>>,
+    /// What keeps it from moving because it was not ported, by the number of the block that asks.
+    pub(super) owed: RefCell<HashMap<usize, Rc<[Owed]>>>,
 }
 
 /// A rule's question: a ref that moves, and a block that is for it.
@@ -74,8 +79,8 @@ impl Complaint {
 
 impl<'a> Moved<'a> {
     pub(super) fn new(push: &'a Push<'a>, update: &'a RefUpdate, now: Timestamp) -> Self {
-        let (tip, old, arriving) = Default::default();
-        Self { push, update, now, standing: false, tip, old, arriving }
+        let (tip, old, arriving, owed) = Default::default();
+        Self { push, update, now, standing: false, tip, old, arriving, owed }
     }
 
     /// A ref that is there already.
@@ -147,9 +152,7 @@ impl<'a> Moved<'a> {
 
     /// The short name of the ref, escaped: `release/1.4`.
     pub(super) fn short(&self) -> String {
-        let name = &self.update.name;
-        let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
-        crate::RefName::new(short).escaped().into_owned()
+        shown(&self.update.name)
     }
 
     /// `branch release/1.4`, `tag v1.4.2`, `ref refs/notes/x`.

@@ -71,6 +71,7 @@ fn at(text: &str, stage: Stage, now: &str) -> Vec<(String, Level, String)> {
     let push = Push {
         stage,
         updates: &updates,
+        moving: &updates,
         refs: &[],
         tags_here: &[],
         commits: &[],

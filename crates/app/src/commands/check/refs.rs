@@ -52,15 +52,15 @@ pub(super) fn run(cli: &Cli, asked: &CheckRefs) -> Result<ExitCode, Failure> {
 }
 
 /// What there is to judge.
-struct Refs {
+pub(super) struct Refs {
     /// Branches and tags.
-    refs: Vec<Reference>,
+    pub(super) refs: Vec<Reference>,
     /// How many refs of a bare repository stand elsewhere, by their first two parts.
     beside: BTreeMap<String, usize>,
 }
 
 /// The branches and tags of the repository; with a remote, its branches under the names that they have there.
-fn refs(repository: &dyn Repository, remote: Option<&str>) -> Result<Refs, Failure> {
+pub(super) fn refs(repository: &dyn Repository, remote: Option<&str>) -> Result<Refs, Failure> {
     let is_bare = repository.info().work_tree.is_none();
     let prefix = remote.map(|remote| format!("refs/remotes/{remote}/").into_bytes());
     let (mut refs, mut beside) = (Vec::new(), BTreeMap::new());

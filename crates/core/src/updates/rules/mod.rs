@@ -13,12 +13,16 @@ mod committer_is_pusher;
 mod create_denied;
 mod delete_denied;
 mod forced;
+mod forward_port_differs;
+mod forward_port_missing;
 mod max_commits;
 mod max_files;
 mod max_size;
 mod merge_commit;
 mod merge_required;
 mod one_commit;
+mod pick_differs;
+mod pick_names;
 mod same_name;
 mod tag_message;
 mod tag_moved;
@@ -32,6 +36,7 @@ mod version_bump;
 mod version_greater;
 
 use super::config::Block;
+use super::ports::PortState;
 use super::subject::{Complaint, Subject};
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -81,6 +86,10 @@ pub(super) const RULES: &[&UpdateRule] = &[
     &branch_origin::RULE,
     &commit_signature::RULE,
     &tag_signature::RULE,
+    &forward_port_missing::RULE,
+    &forward_port_differs::RULE,
+    &pick_differs::RULE,
+    &pick_names::RULE,
 ];
 
 /// The rules that say something of a ref that is there already, however it came about.
@@ -95,6 +104,16 @@ pub(super) const STANDING: &[&UpdateRule] = &[
     &same_name::RULE,
     &tag_signature::RULE,
 ];
+/// The rules that look at every tag, be it among the refs that a block is for or not.
+pub(super) const FOR_TAGS: &[&UpdateRule] = &[&forward_port_missing::RULE, &forward_port_differs::RULE];
+
+/// The rule that a commit breaks which has not been ported.
+pub(super) const fn rule_of(state: &PortState) -> &'static UpdateRule {
+    match state {
+        PortState::Differs(_) => &forward_port_differs::RULE,
+        _ => &forward_port_missing::RULE,
+    }
+}
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
 
