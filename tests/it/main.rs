@@ -45,6 +45,8 @@ mod push;
 #[cfg(unix)]
 mod receive;
 #[cfg(unix)]
+mod requirements;
+#[cfg(unix)]
 mod server_commands;
 #[cfg(unix)]
 mod servers;

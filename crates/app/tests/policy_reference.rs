@@ -35,6 +35,7 @@ fn the_policies_of_the_readme_and_of_the_pages_are_sound() {
         "README.md",
         "docs/guide.md",
         "docs/policy.md",
+        "docs/regulated.md",
         "docs/checks/files.md",
         "docs/checks/branch.md",
         "docs/checks/ref.md",

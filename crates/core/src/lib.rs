@@ -125,6 +125,7 @@ pub mod files;
 pub mod finding;
 pub mod fingerprint;
 pub mod history;
+pub mod limits;
 pub mod location;
 pub mod markers;
 pub mod message;

@@ -375,7 +375,8 @@ pub(crate) enum RulesWhat {
 /// `gatepost explain`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Explain {
-    /// A code (GP-MSG-001), a name (header-too-long) or a secret rule (github-pat); all codes without one
+    /// A code (GP-MSG-001), a name (header-too-long) or a secret rule (github-pat), `exceptions`, or `limits` (what
+    /// Git cannot see); all codes without one
     pub(crate) code: Option<String>,
 }
 

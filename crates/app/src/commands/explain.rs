@@ -14,6 +14,7 @@ pub(crate) fn run(cli: &Cli, name: Option<&str>) -> Result<ExitCode, Failure> {
     let text = match name {
         None => overview(),
         Some("exceptions") => EXCEPTIONS.to_owned(),
+        Some("limits") => gatepost_core::limits::text(),
         Some(name) => {
             if let Some((check, code)) = find_code(name) {
                 explain_code(check, code)

@@ -202,12 +202,15 @@ fn the_regulated_preset_asks_for_ticket_risk_and_rollback() {
         assert!(sink.problems.is_empty());
         sink.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
     };
-    let body = "## Summary\nIt adds.\n## Risk assessment\nLow.\n## Rollback plan\nRevert it.\n";
-    let good = format!("feat: add the export\nLabels: risk:low, backport:1.6\n\nCHG-12\n{body}");
+    let body = "## Summary\nIt adds.\n## Ticket / Change record\nCHG-12\n## Risk assessment\nLow.\n## Rollout plan\nAll at once.\n\
+                ## Rollback plan\nRevert it.\n## Testing evidence\nThe build.\n## Security and compliance\nNothing new.\n\
+                ## Review requirements\nTwo.\n## Release notes\nThe export.\n";
+    let good = format!("feat: add the export\nLabels: risk:low, type:feature, backport:1.6\n\n{body}");
     assert_eq!(rules(&good), [""; 0]);
     for (from, to, rule) in [
-        ("CHG-12", "", "pull-request-ticket"),
+        ("CHG-12", "that of the sprint", "pull-request-ticket"),
         ("risk:low, ", "", "label-required"),
+        ("type:feature, ", "", "label-required"),
         ("risk:low", "risk:low, risk:high", "label-ambiguous"),
         ("backport:1.6", "backport:9.9", "backport-label"),
         ("Revert it.", "<!-- how -->", "heading-missing"),
