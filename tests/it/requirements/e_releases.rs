@@ -61,6 +61,32 @@ fn e3_a_fix_lands_on_main_first_and_is_picked_with_its_origin() {
 }
 
 #[test]
+fn e4_a_pick_is_the_same_change_or_says_why_not() {
+    let gate = cut();
+    let fix = gate.on_main("fix: close the file");
+    gate.on("release/1.4");
+    let typed = format!("fix: close the file\n\n(cherry picked from commit {fix})\n{}", super::TRAILERS);
+    gate.0.repo.write("src/by-hand.txt", "closed in another way\n");
+    gate.0.repo.commit_all(&typed);
+    gate.declines(RELEASE, &["GP-REF-048", "Conflict-resolved"]);
+    gate.on("release/1.4");
+    gate.git(&["cherry-pick", "-x", &fix]);
+    let path = gate.git(&["show", "--name-only", "--format=", "HEAD"]);
+    gate.0.repo.write(&path, "closed, as this version has it\n");
+    gate.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    gate.declines(RELEASE, &["GP-REF-048"]);
+    gate.git(&[
+        "commit",
+        "-q",
+        "--amend",
+        "--no-edit",
+        "--trailer",
+        "Conflict-resolved: the file has another name",
+    ]);
+    gate.lands(RELEASE);
+}
+
+#[test]
 fn e5_a_fix_of_the_release_alone_has_a_record_with_reason_risk_and_approver() {
     let gate = cut();
     gate.on("release/1.4");
@@ -102,6 +128,13 @@ expires = {}
     gate.0.policy(&format!("schema = 1\nextends = [\"preset:regulated\"]\n{record}"));
     let said = gate.lands(RELEASE).said();
     assert!(said.contains("1 suppressed"), "{said}");
+    // And it comes to main.
+    gate.refuses(":refs/heads/release/1.4", &["GP-REF-046", "is not on main"]);
+    gate.on("main");
+    gate.git(&["cherry-pick", "-x", &fix]);
+    gate.git(&["commit", "-q", "--amend", "--no-edit", "--trailer", "Ported-from: v1.4.0"]);
+    gate.lands("HEAD:main");
+    gate.accepts(":refs/heads/release/1.4");
 }
 
 #[test]
@@ -120,4 +153,20 @@ fn e6_a_backport_is_picked_from_the_commit_that_was_merged() {
     gate.on("release/1.4");
     gate.git(&["cherry-pick", "-x", &merged]);
     gate.lands(RELEASE);
+}
+
+#[test]
+fn e7_a_release_branch_goes_when_every_fix_of_it_is_on_main() {
+    let gate = cut();
+    let fix = gate.on_main("fix: close the file");
+    gate.on("release/1.4");
+    gate.git(&["cherry-pick", "-x", &fix]);
+    gate.lands(RELEASE);
+    // What came from main is there.
+    gate.accepts(":refs/heads/release/1.4");
+    let gate = cut();
+    gate.on("release/1.4");
+    gate.commit("fix: close the file");
+    gate.there("refs/heads/work:refs/heads/release/1.4");
+    gate.refuses(":refs/heads/release/1.4", &["GP-REF-046", "git cherry-pick -x"]);
 }

@@ -36,6 +36,75 @@ fn f2_a_hotfix_is_released_as_the_next_patch_with_a_signed_tag() {
     gate.accepts("v1.4.3");
 }
 
+impl Gate {
+    /// The fix in production: on the hotfix branch, and tagged. Its commit.
+    fn mended(&self) -> String {
+        self.accepts("main:refs/heads/release/1.5");
+        self.accepts(&format!("v1.4.2^{{}}:refs/heads/{HOTFIX}"));
+        self.on(HOTFIX);
+        let fix = self.commit("fix: close the file");
+        self.lands(&format!("HEAD:refs/heads/{HOTFIX}"));
+        self.tag("v1.4.3", "HEAD", "Hotfix v1.4.3 (INC12345)");
+        self.accepts("v1.4.3");
+        fix
+    }
+
+    /// The fix picked to a branch, with the version named that it is in.
+    fn port(&self, branch: &str, commit: &str) -> String {
+        self.on(branch);
+        self.git(&["cherry-pick", "-x", commit]);
+        self.git(&["commit", "-q", "--amend", "--no-edit", "--trailer", "Ported-from: v1.4.3"]);
+        self.lands(&format!("HEAD:refs/heads/{branch}"));
+        self.0.repo.head()
+    }
+}
+
+#[test]
+fn f3_a_hotfix_comes_to_main_and_every_active_release_before_its_branch_goes() {
+    let gate = in_production();
+    let fix = gate.mended();
+    let delete = format!(":refs/heads/{HOTFIX}");
+    gate.refuses(&delete, &["GP-REF-046", "is not on main", "release/1.5"]);
+    let ported = gate.port("main", &fix);
+    gate.refuses(&delete, &["GP-REF-046", "release/1.5"]);
+    // Nor is there a next version until then.
+    gate.on(HOTFIX);
+    gate.commit("fix: close the other file");
+    gate.lands(&format!("HEAD:refs/heads/{HOTFIX}"));
+    gate.tag("v1.4.4", "HEAD", "Hotfix v1.4.4 (INC12346)");
+    gate.refuses("v1.4.4", &["GP-REF-046"]);
+    gate.port("release/1.5", &ported);
+    gate.accepts("v1.4.4");
+}
+
+#[test]
+fn f4_a_forward_port_is_picked_with_its_origin() {
+    let gate = in_production();
+    let fix = gate.mended();
+    gate.accepts(":refs/heads/release/1.5");
+    gate.on("main");
+    gate.git(&["cherry-pick", &fix]);
+    gate.lands("HEAD:main");
+    // It is there, and nothing leads back.
+    gate.refuses(&format!(":refs/heads/{HOTFIX}"), &["GP-REF-046", "does not say that it was picked"]);
+    let gate = in_production();
+    let fix = gate.mended();
+    gate.accepts(":refs/heads/release/1.5");
+    gate.port("main", &fix);
+    gate.accepts(&format!(":refs/heads/{HOTFIX}"));
+}
+
+#[test]
+fn f5_a_forward_port_names_the_incident_and_the_version() {
+    let gate = in_production();
+    let fix = gate.mended();
+    gate.on("main");
+    gate.git(&["cherry-pick", "-x", &fix]);
+    gate.declines("HEAD:main", &["GP-REF-049"]);
+    gate.git(&["commit", "-q", "--amend", "--no-edit", "--trailer", "Ported-from: v1.4.3"]);
+    gate.lands("HEAD:main");
+}
+
 #[test]
 fn f6_a_hotfix_has_the_fix_and_its_tests() {
     let gate = in_production();
