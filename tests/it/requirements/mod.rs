@@ -9,6 +9,7 @@ mod d_protection;
 mod e_releases;
 mod f_hotfixes;
 mod g_versions;
+mod guide;
 mod r_freezes;
 mod rows;
 
