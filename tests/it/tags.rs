@@ -299,6 +299,11 @@ fn other_namespaces_are_closed_without_any_policy_and_open_where_one_says_so() {
     server.repo.git(["notes", "add", "-m", "a note"]);
     server.accepts(&["refs/notes/commits"], &[]);
     server.refuses(&["HEAD:refs/tags/v1"], &["GP-REF-044"]);
+    // A server keeps books of its own, and says so.
+    server.policy("schema = 1\n");
+    server.push_as(&[("GITEA_PUSHER_NAME", "alice")], "main:refs/pull/7/head").refused(&["GP-REF-044"]);
+    let books = [("GITEA_PUSHER_NAME", "alice"), ("GITEA_INTERNAL_PUSH", "true")];
+    server.push_as(&books, "main:refs/pull/7/head").ok();
     // What is there already can go.
     server.policy("schema = 1\n");
     server.accepts(&[":refs/notes/commits"], &[]);

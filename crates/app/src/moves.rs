@@ -1,18 +1,21 @@
 //! Refs that move, judged as moves: what rules ask of the repository is looked up here, when they ask.
 
+mod ancestry;
+
 use crate::collect::Collector;
 use crate::deadline::Deadline;
 use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
 use crate::session::Session;
-use gatepost_core::history::{History, Unanswered};
+use ancestry::Ancestry;
+use gatepost_core::history::{History, Peeled, Unanswered};
 use gatepost_core::patch::{self, PatchId};
 use gatepost_core::{
     Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
     Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
 };
 use gatepost_source::{Error, ErrorKind, Repository};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,7 +62,7 @@ pub(crate) fn judge(
 
 /// The tags of the repository that a push leaves from, without those that it moves; none where a push arrives.
 fn tags_here(repository: &dyn Repository, set: &ChangeSet) -> Result<Vec<Reference>, Error> {
-    if set.stage != Stage::PrePush {
+    if set.stage != Stage::PrePush || set.ref_updates.is_empty() {
         return Ok(Vec::new());
     }
     let is_pushed = |name: &RefName| set.ref_updates.iter().any(|update| update.name == *name);
@@ -67,28 +70,34 @@ fn tags_here(repository: &dyn Repository, set: &ChangeSet) -> Result<Vec<Referen
     Ok(refs.filter(|reference| reference.name.tag().is_some() && !is_pushed(&reference.name)).collect())
 }
 
-/// Judges refs that are there already, some of `refs`.
-pub(crate) fn standing(
-    session: &Session,
-    repository: &dyn Repository,
-    gate: &Gate,
-    updates: &[RefUpdate],
-    refs: &[Reference],
-) -> Collector {
-    let (asked, stage) = (Asked::new(session, repository, &[]), session.stage);
-    let push = Push {
-        stage,
-        updates,
-        moving: &[],
-        refs,
-        tags_here: &[],
-        commits: &[],
-        pusher: None,
-        history: &asked,
-    };
-    let mut collected = Collector::default();
-    gate.standing(&push, &mut collected);
-    collected
+/// The refs that are there already, ready to be judged.
+pub(crate) struct Standing<'a> {
+    asked: Asked<'a>,
+    refs: &'a [Reference],
+}
+
+impl<'a> Standing<'a> {
+    /// All refs that are there, as far as they count.
+    pub(crate) fn new(session: &'a Session, repository: &'a dyn Repository, refs: &'a [Reference]) -> Self {
+        Self { asked: Asked { standing: refs, ..Asked::new(session, repository, &[]) }, refs }
+    }
+
+    /// Judges some of them.
+    pub(crate) fn judge(&self, gate: &Gate, updates: &[RefUpdate]) -> Collector {
+        let push = Push {
+            stage: self.asked.session.stage,
+            updates,
+            moving: &[],
+            refs: self.refs,
+            tags_here: &[],
+            commits: &[],
+            pusher: None,
+            history: &self.asked,
+        };
+        let mut collected = Collector::default();
+        gate.standing(&push, &mut collected);
+        collected
+    }
 }
 
 /// A repository that answers checks.
@@ -99,6 +108,11 @@ pub(crate) struct Asked<'a> {
     deadline: Deadline,
     is_late: Cell<bool>,
     patches: RefCell<HashMap<ObjectId, Option<PatchId>>>,
+    /// Where nothing moves, the refs that are there.
+    standing: &'a [Reference],
+    ancestry: OnceCell<Option<Ancestry>>,
+    /// What refs lead to: rules for tags look at each tag for each tag.
+    peeled: RefCell<HashMap<ObjectId, Peeled>>,
 }
 
 impl<'a> Asked<'a> {
@@ -106,8 +120,18 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(session: &'a Session, repository: &'a dyn Repository, commits: &[Commit]) -> Self {
         let known = commits.iter().map(|commit| (commit.id, Arc::new(commit.clone())));
         let (commits, is_late) = (RefCell::new(known.collect()), Cell::new(false));
-        let patches = RefCell::default();
-        Self { session, repository, commits, patches, deadline: Deadline::default(), is_late }
+        let ancestry = OnceCell::new();
+        Self {
+            session,
+            repository,
+            commits,
+            deadline: Deadline::default(),
+            is_late,
+            standing: &[],
+            ancestry,
+            peeled: RefCell::default(),
+            patches: RefCell::default(),
+        }
     }
 
     fn in_time(&self) -> Result<(), Unanswered> {
@@ -140,6 +164,33 @@ impl History for Asked<'_> {
             // An object of another kind; that a commit is broken is told when it is walked.
             Err(error) if error.kind == ErrorKind::CorruptObject => Ok(None),
             Err(error) => Err(unanswered(id)(error)),
+        }
+    }
+
+    fn peel(&self, id: &ObjectId) -> Result<Peeled, Unanswered> {
+        if let Some(known) = self.peeled.borrow().get(id) {
+            return Ok(known.clone());
+        }
+        let (mut tags, mut target) = (Vec::new(), *id);
+        while let Some(tag) = self.tag(&target)? {
+            target = tag.target;
+            tags.push(tag);
+        }
+        let peeled = Peeled { tags, id: target, commit: self.commit(&target)? };
+        self.peeled.borrow_mut().insert(*id, peeled.clone());
+        Ok(peeled)
+    }
+
+    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Result<bool, Unanswered> {
+        self.in_time()?;
+        if self.ancestry.get().is_none() {
+            let known = Ancestry::of(self.repository, self.standing)?;
+            self.ancestry.get_or_init(|| known);
+        }
+        let known = self.ancestry.get().and_then(Option::as_ref);
+        match known.and_then(|known| known.is_ancestor(ancestor, descendant)) {
+            Some(known) => Ok(known),
+            None => Ok(ancestor == descendant || self.commits(&[*ancestor], &[*descendant])?.is_empty()),
         }
     }
 

@@ -67,6 +67,16 @@ impl<'a> Moved<'a> {
         if commits.is_empty() {
             return Ok(HashSet::new());
         }
+        if self.standing {
+            // What every ref reaches was found out at once.
+            let mut found = HashSet::new();
+            for (target, id) in commits {
+                if history.is_ancestor(&id, tip)? {
+                    found.insert(target);
+                }
+            }
+            return Ok(found);
+        }
         let ids: Vec<ObjectId> = commits.iter().map(|(_, id)| *id).collect();
         // One walk for all of them: what they reach and the commit does not.
         let outside: HashSet<ObjectId> = history.commits(&ids, &[*tip])?.into_iter().collect();

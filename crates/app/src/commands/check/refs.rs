@@ -30,10 +30,11 @@ pub(super) fn run(cli: &Cli, asked: &CheckRefs) -> Result<ExitCode, Failure> {
     let session = Session::new(cli, Stage::PreReceive, source)?;
     let Refs { refs, beside } = refs(repository, asked.at.as_deref())?;
     let mut collected = Collector::default();
+    let standing = moves::Standing::new(&session, repository, &refs);
     for updates in groups(&session, &refs).into_values() {
         let branch = updates.first().map(|update| &update.name);
         let gate = session.gate_on(branch, |check| SECTIONS.contains(&check.section))?;
-        collected.absorb(moves::standing(&session, repository, &gate, &updates, &refs));
+        collected.absorb(standing.judge(&gate, &updates));
         collected.coverage.texts += updates.len() as u64;
     }
     collected.coverage.shallow = repository.info().shallow;

@@ -4,9 +4,10 @@ use super::policy::{self, Central};
 use super::{check, find};
 use crate::args::{Audit as Asked, Cli};
 use crate::exit::Failure;
+use crate::moves::Standing;
 use crate::output::Places;
+use crate::repo;
 use crate::session::{self, Session};
-use crate::{moves, repo};
 use gatepost_core::refs::Config;
 use gatepost_core::text::PathGlob;
 use gatepost_core::{Level, ObjectId, RefName, RefUpdate, RepoPath, Timestamp};
@@ -109,8 +110,9 @@ fn refs(session: &Session, repository: &dyn Repository, found: &mut Found) -> Re
             branch(session, repository, &default, tip, reference, config.stale_after_days, found)?;
         }
     }
+    let standing = Standing::new(session, repository, &references);
     for reference in &references {
-        rules(session, repository, reference, &references, found)?;
+        rules(session, &standing, reference, found)?;
     }
     Ok(())
 }
@@ -158,9 +160,8 @@ fn branch(
 /// What the policy's rules for names and for tags say of a branch or a tag that is there.
 fn rules(
     session: &Session,
-    repository: &dyn Repository,
+    standing: &Standing<'_>,
     reference: &Reference,
-    references: &[Reference],
     found: &mut Found,
 ) -> Result<(), Failure> {
     if reference.name.branch().is_none() && reference.name.tag().is_none() {
@@ -168,7 +169,7 @@ fn rules(
     }
     let update = RefUpdate { name: reference.name.clone(), old: None, new: Some(reference.target) };
     let gate = session.gate_on(Some(&reference.name), |check| ["branch", "ref"].contains(&check.section))?;
-    let collected = moves::standing(session, repository, &gate, &[update], references);
+    let collected = standing.judge(&gate, &[update]);
     for problem in collected.problems {
         found.add(Matter::Unreadable, Some(&reference.name), None, problem.what, problem.fix);
     }
