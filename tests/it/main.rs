@@ -10,6 +10,7 @@ mod archives;
 mod bypass;
 mod ci;
 mod ci_platforms;
+mod ci_refs;
 mod commands;
 #[cfg(unix)]
 mod control_characters;
@@ -41,6 +42,7 @@ mod own_rules;
 mod packing;
 mod parts;
 mod policy;
+mod pre_push_refs;
 mod push;
 #[cfg(unix)]
 mod receive;

@@ -224,7 +224,8 @@ pub(crate) struct Ci {
     /// the CI system names
     #[arg(long, value_name = "REV")]
     pub(crate) to_ref: Option<String>,
-    /// Branch whose overlays of the policy count, where nothing else names it: the target of a pull request
+    /// Branch that the commits come to, whose overlays of the policy and whose `[[ref]]` count, where nothing else names it: the
+    /// target of a pull request
     #[arg(long, value_name = "NAME")]
     pub(crate) branch: Option<String>,
     /// The pull request, where the CI system does not tell its title, labels and description: a JSON file in the form of GitHub's

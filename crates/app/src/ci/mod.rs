@@ -4,6 +4,7 @@
 //! What is read here is said by whoever wrote the job: it chooses what is judged, and never by which policy. That one comes from a
 //! revision that is protected (see [`range`]), or the run says that it does not.
 
+mod arrival;
 mod azure;
 mod bitbucket;
 mod buildkite;
@@ -17,6 +18,7 @@ mod jenkins;
 mod range;
 mod variables;
 
+pub(crate) use arrival::{arrival, unknown};
 pub(crate) use event::{pull_request, read as read_event};
 pub(crate) use range::{Emptiness, Range, explicit, find};
 pub(crate) use variables::Variables;

@@ -9,6 +9,7 @@ use crate::exit::Failure;
 use crate::repo;
 use gatepost_core::{ObjectId, RefName};
 use gatepost_source::{Error, ErrorKind, Reference, Repository};
+use std::collections::BTreeSet;
 
 /// The commits that are judged.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ pub(crate) struct Range {
     pub(crate) policy: ObjectId,
     /// The branch whose overlays of the policy count.
     pub(crate) branch: Option<RefName>,
+    /// The branch that the commits come to: the target of a pull request, or the one that was pushed.
+    pub(crate) target: Option<RefName>,
+    /// What that branch has without them; `None`: it is new, or nobody knows.
+    pub(crate) old: Option<ObjectId>,
     /// What was chosen and why, in one line.
     pub(crate) chosen: String,
     /// What else there is to know of it.
@@ -77,12 +82,15 @@ pub(crate) fn explicit(
         ));
     }
     let (base, head) = (repo::resolve(repository, &from.what)?, repo::resolve(repository, &to.what)?);
+    let branch = named_branch(repository, &from.what)?;
     let mut range = Range {
         base,
         head,
         without: vec![base],
         policy: base,
-        branch: named_branch(repository, &from.what)?,
+        target: branch.clone(),
+        branch,
+        old: Some(base),
         chosen: String::new(),
         notices: Vec::new(),
         shown: format!("{}..{}", from.what, to.what),
@@ -163,7 +171,7 @@ impl Lookup<'_> {
             }
             (None, None) => return Err(self.missing_of(branch, commit)),
         };
-        Ok(Range { branch: target, ..range })
+        Ok(Range { branch: target.clone(), target, ..range })
     }
 
     /// What a push brings.
@@ -199,6 +207,8 @@ impl Lookup<'_> {
             (None, ..) => return Err(self.missing_of(default, None)),
         };
         range.empty = Emptiness::Fine;
+        range.target = branch.map(full);
+        range.old = found;
         let trusted = if is_trusted { branch } else { default.map(|default| default.what.as_str()) };
         range.branch = trusted.map(full);
         Ok(range)
@@ -247,6 +257,8 @@ impl Lookup<'_> {
             without,
             policy,
             branch: None,
+            target: None,
+            old: Some(base.id),
             chosen: format!("base {} = {} ({})", base.id.short(), base.shown, base.by),
             notices: Vec::new(),
             shown: format!("{}..{}", base.id.short(), head.short()),
@@ -367,6 +379,18 @@ fn nothing_before(branch: Option<&str>) -> Failure {
         ),
         "scan everything once: gatepost scan --history; or name a base: gatepost run ci --from-ref REV",
     ))
+}
+
+/// The prefix of the refs that were fetched from the server: those of `origin`, or of the only remote that there is.
+pub(super) fn remote_of(references: &[Reference]) -> Option<Vec<u8>> {
+    let prefix = |reference: &Reference| {
+        let rest = reference.name.as_bytes().strip_prefix(b"refs/remotes/")?;
+        let at = rest.iter().position(|byte| *byte == b'/')?;
+        Some([b"refs/remotes/", rest.get(..=at)?].concat())
+    };
+    let remotes: BTreeSet<Vec<u8>> = references.iter().filter_map(prefix).collect();
+    let origin = remotes.get(b"refs/remotes/origin/".as_slice());
+    origin.or_else(|| remotes.first().filter(|_| remotes.len() == 1)).cloned()
 }
 
 fn is_null(id: &str) -> bool {

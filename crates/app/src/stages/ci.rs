@@ -7,7 +7,7 @@ use crate::collect::Collector;
 use crate::exit::Failure;
 use crate::policy_source::PolicySource;
 use crate::session::Session;
-use crate::{finish, judge, next_policy, repo};
+use crate::{finish, judge, moves, next_policy, repo};
 use gatepost_core::pull_request::PullRequest;
 use gatepost_core::{ObjectId, Problem, RefName, Sink, Stage};
 use gatepost_source::Repository;
@@ -45,6 +45,14 @@ fn judge(
     };
     let commits = changes.commits.len();
     let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
+    match asked.branch.as_deref().map(full).or_else(|| range.target.clone()) {
+        Some(branch) => {
+            let (update, known) = ci::arrival(repository, &range, branch)?;
+            changes.ref_updates.push(update);
+            collected.absorb(moves::judge(&session, repository, &gate, &changes, &known));
+        }
+        None => collected.notices.extend(ci::unknown(session.policy())),
+    }
     tell(repository, &range, commits, &mut collected)?;
     let scope = format!("{} in {}", counted(commits), range.shown);
     next_policy::end(cli, next, finish::finish(&session, collected, scope)?)
