@@ -125,3 +125,46 @@ fn paths_that_differ_in_capital_letters_clash_with_the_tree() {
     repo.commit_all("fix: one of them");
     repo.gatepost(["run", "ci", "--from-ref", &base]).ok();
 }
+
+#[test]
+fn what_nobody_owns_is_not_committed() {
+    let repo = Repo::new();
+    repo.write(
+        "gatepost.toml",
+        "schema = 1\n\n[files]\ncodeowners = \"deny\"\nowned-paths = [\"config/**\", \"terraform/**\"]\n\n[message]\nlevel = \"off\"\n",
+    );
+    repo.write("config/old.yml", "a: 1\n");
+    let root = repo.commit_all("feat: begin");
+    // What was there before is nobody's fault, until it changes.
+    repo.write("src/a.c", "int a;\n");
+    pre_commit(&repo).ok();
+    repo.write("config/old.yml", "a: 2\n");
+    pre_commit(&repo).failed(&[1], &["GP-FILE-018", "config/old.yml has no owner", "there is no CODEOWNERS"]);
+    repo.write(".github/CODEOWNERS", "# who is asked\n/config/ @org/operations\n");
+    pre_commit(&repo).ok();
+    repo.commit_all("feat: name owners");
+    // A line that nobody understands leaves its files without an owner.
+    repo.write(".github/CODEOWNERS", "/config/ operations\n");
+    pre_commit(&repo).failed(
+        &[1],
+        &[
+            "GP-FILE-017",
+            "line 1 of .github/CODEOWNERS names `operations`",
+            "GP-FILE-018",
+            "1 file of owned-paths has no owner in .github/CODEOWNERS: config/old.yml",
+        ],
+    );
+    repo.git(["reset", "-q", "--hard"]);
+    repo.remove(".github/CODEOWNERS");
+    pre_commit(&repo).failed(&[1], &["GP-FILE-018", "config/old.yml"]);
+    // At the end of a range, whatever the commits in between did.
+    repo.commit_all("feat: drop the owners");
+    let ci = |base: &str| repo.gatepost(["run", "ci", "--from-ref", base]);
+    ci(&root).failed(&[1], &["GP-FILE-018", "config/old.yml"]);
+    repo.write("CODEOWNERS", "[Operations][2] @org/operations\nconfig/\n!/config/free.yml\n");
+    repo.commit_all("feat: name them again");
+    ci(&root).ok();
+    repo.write("config/free.yml", "b: 1\n");
+    repo.commit_all("feat: a file that is taken out");
+    ci(&root).failed(&[1], &["config/free.yml has no owner in CODEOWNERS"]);
+}

@@ -17,6 +17,7 @@ pub(super) fn judge(settings: &Settings, after: &After<'_>, sink: &mut dyn Sink)
         require(settings, glob, after, sink);
     }
     clashes(settings, after, sink);
+    super::owners::judge(settings, after, sink);
 }
 
 fn require(settings: &Settings, glob: &PathGlob, after: &After<'_>, sink: &mut dyn Sink) {
@@ -95,7 +96,7 @@ fn clashes(settings: &Settings, after: &After<'_>, sink: &mut dyn Sink) {
     }
 }
 
-fn stands(files: &[(RepoPath, TreeEntry)], path: &RepoPath) -> bool {
+pub(super) fn stands(files: &[(RepoPath, TreeEntry)], path: &RepoPath) -> bool {
     files.binary_search_by(|(known, _)| known.cmp(path)).is_ok()
 }
 
@@ -110,7 +111,7 @@ fn folded(path: &[u8]) -> String {
     String::from_utf8_lossy(path).to_lowercase()
 }
 
-fn tell(
+pub(super) fn tell(
     rule: &FileRule,
     level: Level,
     complaint: Complaint,

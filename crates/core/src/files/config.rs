@@ -144,6 +144,8 @@ pub(super) const KEYS: &[Key] = &[
     tree::NOT_EMPTY,
     tree::REQUIRE,
     tree::CASE_CLASHES,
+    tree::CODEOWNERS,
+    tree::OWNED_PATHS,
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,
@@ -241,6 +243,7 @@ pub(super) struct PathSettings {
     pub(super) executable_without_shebang: Level,
     pub(super) shebang_without_executable: Level,
     pub(super) case_clashes: Level,
+    pub(super) codeowners: Level,
 }
 
 impl PathSettings {
@@ -291,6 +294,7 @@ impl Settings {
                 executable_without_shebang: config.tree.executable_without_shebang,
                 shebang_without_executable: config.tree.shebang_without_executable,
                 case_clashes: config.tree.case_clashes,
+                codeowners: config.tree.codeowners,
             },
             forbid: globs(policy, "files.forbid", &config.forbid)?,
             exclude: globs(policy, "files.exclude", excluded)?,
@@ -348,7 +352,9 @@ impl Settings {
 
     /// Whether what stands once a change is made is judged at all.
     pub(super) fn is_reading_trees(&self) -> bool {
-        !self.base.is_off() && (!self.tree.require.is_empty() || self.base.case_clashes != Level::Off)
+        let TreeRules { require, owned, .. } = &self.tree;
+        !self.base.is_off()
+            && (!require.is_empty() || !owned.is_empty() || self.base.case_clashes != Level::Off)
     }
 
     fn looks_for_binaries(&self) -> bool {
@@ -377,6 +383,7 @@ impl Settings {
                 &mut settings.executable_without_shebang,
                 &mut settings.shebang_without_executable,
                 &mut settings.case_clashes,
+                &mut settings.codeowners,
             ] {
                 *level = Level::Off;
             }

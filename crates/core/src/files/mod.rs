@@ -6,6 +6,7 @@ mod config;
 mod content;
 mod encrypted;
 mod judge;
+mod owners;
 mod rules;
 mod tree;
 

@@ -71,6 +71,74 @@ fn left(options: &str, files: &[&str], added: &[&str]) -> Vec<Finding> {
     sink.findings
 }
 
+/// What is said of a tree with a CODEOWNERS (none: empty) and these files, of which a change adds some.
+fn owned(owners: &str, files: &[&str], added: &[&str]) -> Vec<Finding> {
+    let entry =
+        |number: u8| TreeEntry { id: ObjectId::from_bytes(&[number; 20]).unwrap(), mode: FileMode::File };
+    let mut files: Vec<(RepoPath, TreeEntry)> =
+        files.iter().map(|path| (RepoPath::from(*path), entry(1))).collect();
+    if !owners.is_empty() {
+        files.push((RepoPath::from("CODEOWNERS"), entry(3)));
+    }
+    files.sort_by(|one, other| one.0.cmp(&other.0));
+    let added: Vec<RepoPath> = added.iter().map(|path| RepoPath::from(*path)).collect();
+    let added: Vec<&RepoPath> = added.iter().collect();
+    let blob = |id: &ObjectId, _: u64| Ok((*id == entry(3).id).then(|| owners.as_bytes().to_vec()));
+    let after = After { commit: Some(entry(2).id), files: &files, added: &added, gone: &[], blob: &blob };
+    let mut sink = Collected::default();
+    judge("owned-paths = [\"config/**\"]", Stage::Ci).after(&after, &mut sink);
+    sink.findings
+}
+
+#[test]
+fn every_changed_file_of_owned_paths_has_an_owner() {
+    let files = ["config/a.yml", "config/b.yml", "src/x.c"];
+    let said = |owners: &str, added: &[&str]| -> Vec<String> {
+        owned(owners, &files, added).into_iter().map(|finding| finding.message).collect()
+    };
+    assert_eq!(said("* @all\n", &files), [] as [&str; 0]);
+    assert_eq!(
+        said("/config/a.yml\n", &["src/x.c"]),
+        [] as [&str; 0],
+        "what does not change was there before"
+    );
+    assert_eq!(
+        said("/config/a.yml @a\n", &files),
+        ["config/b.yml has no owner in CODEOWNERS, and `config/**` of owned-paths wants one"]
+    );
+    let none = said("", &["config/b.yml"]);
+    assert!(none[0].starts_with("config/b.yml has no owner: there is no CODEOWNERS in .github/"), "{none:?}");
+    // A change of the owners answers for all.
+    let all = owned("/config/b.yml @b\n", &files, &["CODEOWNERS"]);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(all[0].message, "1 file of owned-paths has no owner in CODEOWNERS: config/a.yml");
+    assert_eq!(all[0].locations[0].path, Some(RepoPath::from("CODEOWNERS")));
+    // What is gone again needs nobody.
+    assert!(owned("/x @x\n", &["src/x.c"], &["config/a.yml"]).is_empty());
+}
+
+#[test]
+fn a_codeowners_is_judged_where_forges_look_for_it() {
+    let options = "codeowners = \"deny\"";
+    let found = |path: &str, text: &str| {
+        judged(options, path, text.as_bytes()).into_iter().map(|found| found.message).collect::<Vec<_>>()
+    };
+    let text = "* @all\n/a alice\n!/b @b\n/c @c,@d\n";
+    for path in ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"] {
+        let said = found(path, text);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with(&format!("line 2 of {path} names `alice`")), "{said:?}");
+        assert!(said[0].ends_with("; so do the lines 3, 4, each in its way"), "{said:?}");
+    }
+    assert!(found("src/CODEOWNERS", text).is_empty());
+    let sections = "[Docs]\n/a @a\n!/a/b\n";
+    assert!(found(".gitlab/CODEOWNERS", sections).is_empty() && found("CODEOWNERS", sections).is_empty());
+    assert_eq!(found(".github/CODEOWNERS", sections).len(), 1);
+    let large = |d: &mut Document<'_>| (d.bytes, d.size) = (None, 3_000_001);
+    assert_eq!(names(&run(options, "CODEOWNERS", large, b"").findings), ["codeowners-invalid"]);
+    assert_eq!(found("CODEOWNERS", "# nobody\n"), ["CODEOWNERS names no owner of anything"]);
+}
+
 #[test]
 fn folders_clash_as_files_do() {
     let clashes = |files: &[&str], added: &[&str]| left("case-clashes = \"warn\"", files, added);
@@ -99,6 +167,8 @@ fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
                 "executable-without-shebang" => of_mode(FileMode::Executable),
                 "shebang-without-executable" => of_mode(FileMode::File),
                 "new-submodule" => submodule(options, example),
+                "codeowners-invalid" => judged(options, ".github/CODEOWNERS", example.as_bytes()),
+                "file-unowned" => owned(example, &["config/a.yml"], &["config/a.yml"]),
                 "required-file-missing" | "case-clash" => {
                     left(options, &["docs/README.md", example], &[example])
                 }

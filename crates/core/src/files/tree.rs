@@ -1,6 +1,7 @@
 //! What a tree may hold: keys of `[files]` about paths, modes and the form of contents, none of them on by default.
 
 use super::config::level;
+use super::owners;
 use crate::Level;
 use crate::RepoPath;
 use crate::policy::{Key, Kind, Policy, PolicyError, Strictness};
@@ -41,6 +42,11 @@ pub struct Tree {
     /// What a new path means that differs from another in capital letters alone.
     #[serde(deserialize_with = "level")]
     pub case_clashes: Level,
+    /// What a line of CODEOWNERS means that forges pass over.
+    #[serde(deserialize_with = "level")]
+    pub codeowners: Level,
+    /// Paths that CODEOWNERS names an owner for.
+    pub owned_paths: Vec<String>,
 }
 
 const LEVEL: Kind = Kind::Choice(&["allow", "note", "warn", "deny"]);
@@ -115,6 +121,16 @@ pub(super) const CASE_CLASHES: Key = level_key(
     "What a new path means that differs from another of the tree in capital letters alone: allow, note, warn or deny.",
 );
 
+pub(super) const CODEOWNERS: Key = level_key(
+    "codeowners",
+    "What a CODEOWNERS means, where it is added or changed, that names nobody or has a line that forges pass over: allow, note, warn or deny.",
+);
+
+pub(super) const OWNED_PATHS: Key = paths_key(
+    "owned-paths",
+    "Paths of files that CODEOWNERS names an owner for: `config/**`, `terraform/**`. One that is added or changed and has none is denied unless the section is off; where CODEOWNERS changes, every one.",
+);
+
 /// The same, compiled.
 #[derive(Debug)]
 pub(super) struct TreeRules {
@@ -124,7 +140,9 @@ pub(super) struct TreeRules {
     lfs_required: Vec<PathGlob>,
     not_empty: Vec<PathGlob>,
     pub(super) require: Vec<PathGlob>,
+    pub(super) owned: Vec<PathGlob>,
     looks_at_modes: bool,
+    looks_at_owners: bool,
 }
 
 /// How lines end.
@@ -144,7 +162,9 @@ impl TreeRules {
             lfs_required: globs("files.lfs-required", &tree.lfs_required)?,
             not_empty: globs("files.not-empty", &tree.not_empty)?,
             require: globs("files.require", &tree.require)?,
+            owned: globs("files.owned-paths", &tree.owned_paths)?,
             looks_at_modes: tree.executable_without_shebang.max(tree.shebang_without_executable) > Level::Off,
+            looks_at_owners: tree.codeowners > Level::Off,
         })
     }
 
@@ -168,12 +188,14 @@ impl TreeRules {
 
     /// Whether any rule is about whole contents.
     pub(super) fn reads_contents(&self) -> bool {
-        self.looks_at_modes || !self.eol_lf.is_empty() || !self.eol_crlf.is_empty()
+        self.looks_at_modes || self.looks_at_owners || !self.eol_lf.is_empty() || !self.eol_crlf.is_empty()
     }
 
     /// Whether a rule is about the content of the file at a path: then it is told of when it was too large.
     pub(super) fn reads_content_of(&self, path: &RepoPath, is_executable: bool) -> bool {
-        self.eol(path).is_some() || (self.looks_at_modes && is_executable)
+        self.eol(path).is_some()
+            || (self.looks_at_modes && is_executable)
+            || (self.looks_at_owners && owners::dialect(path).is_some())
     }
 }
 

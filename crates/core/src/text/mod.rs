@@ -1,6 +1,7 @@
-//! What every subject needs of text: globs, templates and versions, lines and columns, sizes, the word that was meant, YAML, and showing
-//! untrusted bytes.
+//! What every subject needs of text: globs, templates and versions, lines and columns, sizes, the word that was meant, YAML,
+//! CODEOWNERS, and showing untrusted bytes.
 
+mod codeowners;
 mod commit_type;
 mod display;
 mod excerpt;
@@ -13,6 +14,7 @@ mod template;
 mod version;
 mod yaml;
 
+pub use codeowners::{Codeowners, OwnersDialect, OwnersFault};
 pub use commit_type::{CommitType, commit_type};
 pub use display::{display, escape, is_unsafe};
 pub use excerpt::{excerpt, merge};

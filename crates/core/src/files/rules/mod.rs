@@ -2,10 +2,12 @@
 
 mod binary_file;
 pub(super) mod case_clash;
+mod codeowners_invalid;
 mod empty_file;
 mod encrypted_material;
 mod executable_without_shebang;
 mod file_too_large;
+pub(super) mod file_unowned;
 mod forbidden_path;
 mod lfs_pointer_invalid;
 mod lfs_required;
@@ -64,6 +66,8 @@ pub(super) const RULES: &[&FileRule] = &[
     &empty_file::RULE,
     &required_file_missing::RULE,
     &case_clash::RULE,
+    &codeowners_invalid::RULE,
+    &file_unowned::RULE,
 ];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
