@@ -350,3 +350,49 @@ fn an_audit_lists_what_is_wrong_and_says_so_in_every_format() {
     std::fs::write(bare.join("gatepost.toml"), "schema = 1\n[secrts]\n").unwrap();
     audit(&[]).failed(&[1], &["broken-policy", "secrts", "were not looked at"]);
 }
+
+#[test]
+fn an_audit_lists_tags_that_break_the_rules_for_refs() {
+    let site = Site::new(&["good.git"]);
+    let repo = &site.repo;
+    let key = repo.beside("dev");
+    let arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "dev", "-f", key.to_str().unwrap()];
+    repo.run("ssh-keygen", arguments, repo.root(), b"").ok();
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let signers = repo.beside("signers");
+    std::fs::write(&signers, format!("committer@example.com {public}")).unwrap();
+    let policy = site.policy(&format!(
+        "schema = 1\n[signatures]\nallowed-signers-files = [\"{}\"]\n[[ref]]\nmatch = [\"refs/tags/v*\"]\n\
+         tag-signatures = \"trusted\"\nannotated = \"deny\"\nname = [\"v{{semver}}\"]\ndelete = \"deny\"\nmove = \"deny\"\n",
+        signers.display()
+    ));
+    site.install(&["--policy", &policy]).ok();
+    site.push("good.git", "main").ok();
+    repo.git(["config", "gpg.format", "ssh"]);
+    repo.git(["config", "user.signingKey", key.to_str().unwrap()]);
+    repo.git(["tag", "-s", "-m", "the first", "v1.0.0"]);
+    repo.git(["tag", "-a", "-m", "the second", "v1.1.0"]);
+    repo.git(["tag", "-a", "-m", "the third", "v1.2"]);
+    repo.git(["tag", "v1.3.0"]);
+    repo.git(["tag", "nightly"]);
+    let bare = site.folder.join("good.git");
+    // Past the hook: they are older than the policy.
+    let from = repo.root().to_str().unwrap();
+    repo.run("git", ["fetch", "-q", from, "+refs/tags/*:refs/tags/*"], &bare, b"").ok();
+    let run = repo.gatepost(["audit", "--all-under", site.folder.to_str().unwrap()]).failed(
+        &[1],
+        &[
+            "bad-ref         refs/tags/v1.1.0: the tag v1.1.0 has no signature (GP-REF-041)",
+            "bad-ref         refs/tags/v1.2: the tag v1.2 has no signature (GP-REF-041)",
+            "refs/tags/v1.2: ",
+            "(GP-REF-031)",
+            "(GP-REF-030)",
+            "it is a lightweight tag (GP-REF-041)",
+            "5 things to mend in 1 repository",
+        ],
+    );
+    // How a ref moves is no question of what is there, and what is asked of nobody is none either.
+    for word in ["v1.0.0", "nightly", "GP-REF-010", "GP-REF-012", "GP-REF-013"] {
+        assert!(!run.out.contains(word), "{word}: {}", run.out);
+    }
+}
