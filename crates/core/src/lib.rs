@@ -85,6 +85,7 @@
 //!     cleanup: Cleanup { mode: CleanupMode::Strip, comment: b"#".to_vec() },
 //!     is_merge: false,
 //!     is_initial: false,
+//!     author: None,
 //! });
 //!
 //! let mut sink = Collected::default();

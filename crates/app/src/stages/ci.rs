@@ -49,7 +49,14 @@ fn judge(
         Some(branch) => {
             let (update, known) = ci::arrival(repository, &range, branch)?;
             changes.ref_updates.push(update);
-            collected.absorb(moves::judge(&session, repository, &gate, &changes, &known));
+            collected.absorb(moves::judge(
+                &session,
+                repository,
+                &gate,
+                &changes,
+                &changes.ref_updates,
+                &known,
+            ));
         }
         None => collected.notices.extend(ci::unknown(session.policy())),
     }
