@@ -113,6 +113,14 @@ fn b8_code_has_owners() {
     gate.0.repo.remove("CODEOWNERS");
     gate.commit("chore: take the owners away");
     gate.refuses("HEAD:refs/heads/chore/PROJ-1-x", &["GP-FILE-015", "CODEOWNERS"]);
+    gate.0.repo.write("CODEOWNERS", "src/** somebody\n");
+    gate.commit("chore: name somebody");
+    gate.refuses("HEAD:refs/heads/chore/PROJ-1-x", &["GP-FILE-017"]);
+    let owned = Gate::with("[files]\nowned-paths = [\"config/**\"]\n");
+    owned.0.repo.write("CODEOWNERS", "/src/ @team-api\n");
+    owned.0.repo.write("config/prod.toml", "port = 80\n");
+    owned.commit("chore: configure production");
+    owned.refuses("HEAD:refs/heads/chore/PROJ-1-x", &["GP-FILE-018", "config/prod.toml"]);
     // The other reading: every commit names its own.
     let home = Home::with("[message]\ntrailers.required = [\"Refs\", \"Risk\", \"Owners\"]\n");
     home.refuses(&message("fix: keep the login"), &["GP-MSG-012", "Owners"]);

@@ -2,8 +2,8 @@
 //! off, warnings of analysers that are silenced, conflicts that were never resolved.
 //!
 //! Only what a change adds is judged. A line counts as added when no version that the file was made from has it, at any
-//! place and however far indented ([`added`]): who moves or reformats an old TODO has not written it. What stands in a
-//! comment, in a string and in code is told apart by a small table of languages ([`languages`]).
+//! place and however far indented (`added`): who moves or reformats an old TODO has not written it. What stands in a
+//! comment, in a string and in code is told apart by a small table of languages (`languages`).
 
 mod added;
 mod config;
