@@ -1,5 +1,7 @@
 //! Who pushes, and how, as far as the server around Git says. Git itself knows no pusher.
 
+use crate::RefName;
+
 /// Who pushes, and how.
 ///
 /// All of it comes from variables that the server sets, never from what a pusher wrote. Where the server says nothing,
@@ -24,6 +26,15 @@ impl Pusher {
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.authenticated && self.name.as_deref() == Some(name)
+    }
+}
+
+impl Pusher {
+    /// By what way a ref moves: where the server keeps its own books, a branch or a tag is none of them, and is pushed to.
+    #[must_use]
+    pub fn way(&self, name: &RefName) -> Via {
+        let is_book = name.branch().is_none() && name.tag().is_none();
+        if self.via == Via::Internal && !is_book { Via::Push } else { self.via }
     }
 }
 
@@ -65,6 +76,9 @@ mod tests {
             via: Via::default(),
         };
         assert!(pusher.is("alice") && !pusher.is("Alice"));
+        pusher.via = Via::Internal;
+        assert_eq!(pusher.way(&RefName::from("refs/pull/7/head")), Via::Internal);
+        assert_eq!(pusher.way(&RefName::from("refs/heads/main")), Via::Push);
         pusher.authenticated = false;
         assert!(!pusher.is("alice"));
     }

@@ -34,7 +34,7 @@ impl Judge {
 
     /// Judges one ref by the blocks that are for it.
     fn moved(&self, moved: &Moved<'_>, sink: &mut dyn Sink) {
-        let via = moved.push.pusher.map_or(Via::Push, |pusher| pusher.via);
+        let via = moved.push.pusher.map_or(Via::Push, |pusher| pusher.way(&moved.update.name));
         if via == Via::Internal {
             return;
         }

@@ -32,12 +32,12 @@ struct Closed<'a> {
 
 /// Judges every ref that moves by the blocks that `closing` finds for it.
 fn judge<'a>(push: &Push<'_>, sink: &mut dyn Sink, closing: impl Fn(&RefName, Via) -> Vec<Closed<'a>>) {
-    let via = push.pusher.map_or(Via::Push, |pusher| pusher.via);
-    if via == Via::Internal {
-        return;
-    }
-    let via = if push.stage == Stage::Ci { Via::Merge } else { via };
     for update in push.updates {
+        let via = push.pusher.map_or(Via::Push, |pusher| pusher.way(&update.name));
+        if via == Via::Internal {
+            continue;
+        }
+        let via = if push.stage == Stage::Ci { Via::Merge } else { via };
         let mut told = Told::default();
         for closed in closing(&update.name, via) {
             if let Some(finding) = finding(push.stage, update, &closed) {
