@@ -2,15 +2,17 @@
 //! gives what could be read of it; a byte of it stands for all of the stream.
 
 use super::View;
-use super::text::{is_gzip, is_zlib};
+use super::text::{is_gzip, is_text, is_zlib};
 use std::io::Read;
 
 pub(super) fn gzip(bytes: &[u8], most: usize) -> Option<View> {
     is_gzip(bytes).then(|| read("gzip", flate2::read::MultiGzDecoder::new(bytes), bytes.len(), most))
 }
 
+/// `x^` begins a stream, and a text just as well. No stream worth reading is text through and through.
 pub(super) fn zlib(bytes: &[u8], most: usize) -> Option<View> {
-    is_zlib(bytes).then(|| read("zlib", flate2::read::ZlibDecoder::new(bytes), bytes.len(), most))
+    (is_zlib(bytes) && !is_text(bytes))
+        .then(|| read("zlib", flate2::read::ZlibDecoder::new(bytes), bytes.len(), most))
 }
 
 fn read(by: &'static str, stream: impl Read, length: usize, most: usize) -> View {

@@ -278,6 +278,16 @@ fn a_bomb_is_cut() {
     assert_eq!(scanner().scan(cut.as_bytes(), &mut scratch).len(), 1);
 }
 
+/// A header of zlib is two characters of text, after which a stream begins with whatever follows.
+#[test]
+fn a_text_that_begins_like_a_stream_is_text() {
+    let token = token(1);
+    for lead in ["x^ ", "x^b ", "x^c=", "x^# ", "x^\n"] {
+        let encoded = HEXLOWER.encode(format!("{lead}{token} and more").as_bytes());
+        assert_eq!(found(format!("x: {encoded}").as_bytes()).len(), 1, "{lead:?}");
+    }
+}
+
 fn each_number() -> String {
     (0..500).map(|number| format!("{} ", number * 7919)).collect()
 }
