@@ -171,7 +171,7 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
     }
     let needs = BreakGlass::new(policy).is_ok_and(|config| config.allow)
         || policy.exceptions().iter().any(|exception| exception.on_request);
-    if needs && !is_on(repository, "receive.advertisePushOptions") {
+    if needs && !is_on(repository, "receive.advertisePushOptions", facts) {
         let what = "the policy has break-glass or exceptions on request, and no push option arrives here";
         facts.push(Fact::missing("options", what, "git config receive.advertisePushOptions true"));
     }
@@ -243,20 +243,28 @@ fn trial(path: &Path, binary: &Path) -> Fact {
     }
 }
 
-fn is_on(repository: &dyn Repository, key: &str) -> bool {
-    let value = repository.config(key).ok().flatten();
-    value.is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1"))
+/// A value of Git's configuration; one that cannot be read is a fact of its own.
+fn value(repository: &dyn Repository, key: &str, facts: &mut Vec<Fact>) -> Option<String> {
+    repository.config(key).unwrap_or_else(|error| {
+        facts.push(Fact::missing("config", format!("`{key}`: {}", error.message), error.fix));
+        None
+    })
+}
+
+fn is_on(repository: &dyn Repository, key: &str, facts: &mut Vec<Fact>) -> bool {
+    value(repository, key, facts)
+        .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1"))
 }
 
 fn git_facts(repository: &dyn Repository, facts: &mut Vec<Fact>) {
-    if let Ok(Some(elsewhere)) = repository.config("core.hooksPath") {
+    if let Some(elsewhere) = value(repository, "core.hooksPath", facts) {
         facts.push(Fact::missing(
             "hook",
             format!("`core.hooksPath` is `{elsewhere}`: Git does not look into the repository for hooks"),
             "git config --unset core.hooksPath",
         ));
     }
-    if !["receive.fsckObjects", "transfer.fsckObjects"].iter().any(|key| is_on(repository, key)) {
+    if !["receive.fsckObjects", "transfer.fsckObjects"].iter().any(|key| is_on(repository, key, facts)) {
         facts.push(Fact::advice(
             "objects",
             "Git takes malformed objects in here",

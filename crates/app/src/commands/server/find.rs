@@ -65,7 +65,8 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| unreadable(&folder, &error))?;
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+            if kind.is_dir() {
                 todo.push(entry.path());
             }
         }
