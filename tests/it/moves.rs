@@ -311,3 +311,22 @@ fn a_ref_moves_while_one_of_its_windows_is_open() {
     server.commit("a.txt", "fix: a");
     server.accepts(&["HEAD:main"], &[]);
 }
+
+/// A commit that is there and cannot be read is no commit that is left out.
+#[test]
+fn a_broken_commit_that_another_branch_has_does_not_slip_in() {
+    let server = server("refs/heads/release/*", "types = [\"fix\"]");
+    server.accepts(&["main:refs/heads/release/1.4"], &[]);
+    let (tree, parent) = (server.repo.git(["rev-parse", "main^{tree}"]), server.repo.head());
+    // Without an author.
+    let raw = format!(
+        "tree {tree}\nparent {parent}\ncommitter A <a@example.com> 1790000000 +0000\n\nfeat: slip in\n"
+    );
+    let arguments = ["hash-object", "-t", "commit", "-w", "--literally", "--stdin"];
+    let id = server.repo.run("git", arguments, server.repo.root(), raw.as_bytes()).ok().out;
+    // The administrator has it already.
+    server.repo.git(["update-ref", "refs/heads/old", id.trim()]);
+    let from = server.repo.root().to_str().unwrap();
+    server.repo.run("git", ["fetch", "-q", from, "+old:aside"], &server.bare, b"").ok();
+    server.refuses(&["old:release/1.4"], &["cannot be read"]);
+}

@@ -8,13 +8,13 @@ use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
 use crate::session::Session;
 use ancestry::Ancestry;
-use gatepost_core::history::{History, Peeled, Unanswered};
+use gatepost_core::history::{History, Peeled, Unanswered, follow_tags};
 use gatepost_core::patch::{self, PatchId};
 use gatepost_core::{
     Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
     Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
 };
-use gatepost_source::{Error, ErrorKind, Repository};
+use gatepost_source::{Error, ErrorKind, ObjectKind, Repository};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ pub(crate) fn judge(
     moving: &[RefUpdate],
     known: &[Known],
 ) -> Collector {
+    if !gate.is_judging_moves() {
+        return Collector::default();
+    }
     let refs =
         known.iter().filter_map(|known| Some(Reference { name: known.name.clone()?, target: known.id }));
     let refs: Vec<Reference> = refs.collect();
@@ -134,6 +137,12 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Whether an object that is read as no commit is a broken one, and not of another kind.
+    fn is_commit(&self, id: &ObjectId) -> Result<bool, Unanswered> {
+        let kind = self.repository.raw(id, &mut Vec::new()).map_err(unanswered(id))?;
+        Ok(kind == ObjectKind::Commit)
+    }
+
     fn in_time(&self) -> Result<(), Unanswered> {
         if !self.deadline.is_over() {
             return Ok(());
@@ -161,8 +170,7 @@ impl History for Asked<'_> {
                 self.commits.borrow_mut().insert(*id, Arc::clone(&commit));
                 Ok(Some(commit))
             }
-            // An object of another kind; that a commit is broken is told when it is walked.
-            Err(error) if error.kind == ErrorKind::CorruptObject => Ok(None),
+            Err(error) if error.kind == ErrorKind::CorruptObject && !self.is_commit(id)? => Ok(None),
             Err(error) => Err(unanswered(id)(error)),
         }
     }
@@ -171,11 +179,7 @@ impl History for Asked<'_> {
         if let Some(known) = self.peeled.borrow().get(id) {
             return Ok(known.clone());
         }
-        let (mut tags, mut target) = (Vec::new(), *id);
-        while let Some(tag) = self.tag(&target)? {
-            target = tag.target;
-            tags.push(tag);
-        }
+        let (tags, target) = follow_tags(*id, |id| self.tag(id))?;
         let peeled = Peeled { tags, id: target, commit: self.commit(&target)? };
         self.peeled.borrow_mut().insert(*id, peeled.clone());
         Ok(peeled)

@@ -7,6 +7,7 @@ use crate::exit::Failure;
 use crate::judge::{self, versions::Versions};
 use crate::moves;
 use crate::session::Session;
+use gatepost_core::history::follow_tags;
 use gatepost_core::policy::Overlay;
 use gatepost_core::{
     ChangeSet, Document, DocumentKind, Finding, Fingerprint, Gate, ObjectId, Problem, RefName, RefUpdate,
@@ -300,13 +301,7 @@ pub(crate) fn again(
 
 /// The tags that lead to an object, and that object.
 fn peel(repository: &dyn Repository, id: ObjectId) -> Result<(Vec<Tag>, ObjectId), Error> {
-    let (mut tags, mut id) = (Vec::new(), id);
-    // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
-    while let Some(tag) = repository.tag(&id)? {
-        id = tag.target;
-        tags.push(tag);
-    }
-    Ok((tags, id))
+    follow_tags(id, |id| repository.tag(id))
 }
 
 /// Judges new values that are no commits: a ref can point at a blob, or at a tree, whose content has no path.

@@ -58,3 +58,17 @@ pub struct CodeInfo {
     /// A subject on which it is silent.
     pub silent: &'static str,
 }
+
+/// The codes of a registry: of each entry its `info`, in their order, at compile time.
+macro_rules! codes_of {
+    ($entries:ident) => {{
+        let mut codes = [$entries[0].info; $entries.len()];
+        let mut at = 0;
+        while at < $entries.len() {
+            codes[at] = $entries[at].info;
+            at += 1;
+        }
+        codes
+    }};
+}
+pub(crate) use codes_of;

@@ -27,6 +27,24 @@ pub struct Peeled {
     pub commit: Option<Arc<Commit>>,
 }
 
+/// Follows annotated tags: those on the way, and the object at the end. `tag` is the annotated tag of an id, or nothing.
+///
+/// # Errors
+///
+/// Whatever `tag` fails with.
+pub fn follow_tags<E>(
+    mut id: ObjectId,
+    mut tag: impl FnMut(&ObjectId) -> Result<Option<Tag>, E>,
+) -> Result<(Vec<Tag>, ObjectId), E> {
+    let mut tags = Vec::new();
+    // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
+    while let Some(found) = tag(&id)? {
+        id = found.target;
+        tags.push(found);
+    }
+    Ok((tags, id))
+}
+
 /// The questions. Answers are those of the stored objects: replace refs and grafts are not obeyed.
 pub trait History {
     /// The commit of this id; `None` where the object is something else.
@@ -130,18 +148,26 @@ pub trait History {
         patch::patch_id(&changes, |id| self.blob(id, patch::LARGEST))
     }
 
+    /// The commit of an id that somebody wrote down; `None` where it names none, or nothing that is here: anybody can type
+    /// a line.
+    ///
+    /// # Errors
+    ///
+    /// When the object is broken, or cannot be looked for.
+    fn named_commit(&self, id: &ObjectId) -> Result<Option<Arc<Commit>>, Unanswered> {
+        match self.commit(id) {
+            Err(unanswered) if unanswered.reason == SkipReason::Missing => Ok(None),
+            answer => answer,
+        }
+    }
+
     /// Follows annotated tags to what they lead to.
     ///
     /// # Errors
     ///
     /// When an object on the way is missing or broken.
     fn peel(&self, id: &ObjectId) -> Result<Peeled, Unanswered> {
-        let (mut tags, mut id) = (Vec::new(), *id);
-        // A tag can point at a tag; Git itself peels without a limit, and each step is another object.
-        while let Some(tag) = self.tag(&id)? {
-            id = tag.target;
-            tags.push(tag);
-        }
+        let (tags, id) = follow_tags(*id, |id| self.tag(id))?;
         let commit = self.commit(&id)?;
         Ok(Peeled { tags, id, commit })
     }

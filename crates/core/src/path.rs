@@ -83,6 +83,34 @@ impl RefName {
         self.0.strip_prefix(b"refs/tags/")
     }
 
+    /// The name as people say it: of a branch without `refs/heads/`, of a tag without `refs/tags/`.
+    #[must_use]
+    pub fn short(&self) -> &[u8] {
+        self.branch().or_else(|| self.tag()).unwrap_or(&self.0)
+    }
+
+    /// The short name for reports, escaped like [`RepoPath::escaped`].
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
+        escape(self.short())
+    }
+
+    /// What it is: `branch`, `tag`, or any other `ref`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match (self.branch(), self.tag()) {
+            (Some(_), _) => "branch",
+            (_, Some(_)) => "tag",
+            _ => "ref",
+        }
+    }
+
+    /// `branch release/1.4`, `tag v1.4.2`, `ref refs/notes/x`: escaped like [`RepoPath::escaped`].
+    #[must_use]
+    pub fn described(&self) -> String {
+        format!("{} {}", self.kind(), self.shown())
+    }
+
     /// The name for reports, escaped like [`RepoPath::escaped`].
     #[must_use]
     pub fn escaped(&self) -> Cow<'_, str> {

@@ -2,6 +2,7 @@
 //! pair of refs.
 
 use crate::moves::unanswered;
+use gatepost_core::history::follow_tags;
 use gatepost_core::{ObjectId, Reference, Unanswered};
 use gatepost_source::Repository;
 use std::collections::{HashMap, HashSet};
@@ -64,13 +65,7 @@ impl Ancestry {
 }
 
 /// The commit that an id leads to, past tags. What leads to none, or cannot be read, is told of by whoever asks for it alone.
-fn commit(repository: &dyn Repository, mut id: ObjectId) -> Option<ObjectId> {
-    loop {
-        match repository.tag(&id) {
-            Ok(Some(tag)) => id = tag.target,
-            Ok(None) => break,
-            Err(_) => return None,
-        }
-    }
+fn commit(repository: &dyn Repository, id: ObjectId) -> Option<ObjectId> {
+    let (_, id) = follow_tags(id, |id| repository.tag(id)).ok()?;
     repository.commit(&id).ok().map(|commit| commit.id)
 }

@@ -63,7 +63,7 @@ impl Judge {
         moment: Moment,
         judge: impl Fn(&RefRule) -> Option<Complaint>,
     ) -> Vec<Finding> {
-        let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
+        let short = name.short();
         if name.branch().is_some() && self.settings.is_exempt(short) {
             return Vec::new();
         }
@@ -95,8 +95,12 @@ impl Check for Judge {
         }
     }
 
+    fn is_judging_moves(&self) -> bool {
+        self.settings.case_clashes.strictest() != Level::Off
+    }
+
     fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
-        if self.settings.case_clashes.strictest() == Level::Off {
+        if !self.is_judging_moves() {
             return;
         }
         let made = || push.updates.iter().filter(|update| update.new.is_some() && update.old.is_none());
@@ -133,13 +137,8 @@ fn finding(rule: &RefRule, level: Level, complaint: Complaint, name: &RefName, m
         fix.push("rename the branch: git branch -m NEW-NAME".to_owned());
     }
     fix.extend(complaint.fix);
-    let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
-    let shown = RefName::new(short).escaped().into_owned();
-    let what = match (branch, name.tag()) {
-        (true, _) => "branch",
-        (_, Some(_)) => "tag",
-        _ => "ref",
-    };
+    let shown = name.shown().into_owned();
+    let what = name.kind();
     Finding {
         rule: rule.info.name.to_owned(),
         code: Code::new(rule.info.code),

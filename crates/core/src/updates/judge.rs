@@ -183,6 +183,10 @@ impl Judge {
 }
 
 impl Check for Judge {
+    fn is_judging_moves(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
     fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
         for update in push.updates {
             self.moved(&Moved::new(push, update, self.now), sink);

@@ -2,7 +2,6 @@
 
 use super::config::Compiled;
 use super::ports::Owed;
-use super::versions::shown;
 use crate::change::Push;
 use crate::history::{Peeled, Unanswered};
 use crate::{Commit, ObjectId, RefUpdate, Timestamp};
@@ -152,18 +151,12 @@ impl<'a> Moved<'a> {
 
     /// The short name of the ref, escaped: `release/1.4`.
     pub(super) fn short(&self) -> String {
-        shown(&self.update.name)
+        self.update.name.shown().into_owned()
     }
 
     /// `branch release/1.4`, `tag v1.4.2`, `ref refs/notes/x`.
     pub(super) fn named(&self) -> String {
-        let name = &self.update.name;
-        let what = match (name.branch(), name.tag()) {
-            (Some(_), _) => "branch",
-            (_, Some(_)) => "tag",
-            _ => "ref",
-        };
-        format!("{what} {}", self.short())
+        self.update.name.described()
     }
 }
 

@@ -117,9 +117,3 @@ impl Subject<'_> {
 pub(super) fn in_branch(name: &RefName) -> Option<Version> {
     Version::in_branch(std::str::from_utf8(name.branch()?).ok()?)
 }
-
-/// A ref for people: `main`, `v1.4.2`.
-pub(super) fn shown(name: &RefName) -> String {
-    let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
-    RefName::new(short).escaped().into_owned()
-}

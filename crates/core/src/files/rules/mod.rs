@@ -70,17 +70,7 @@ pub(super) const RULES: &[&FileRule] = &[
     &file_unowned::RULE,
 ];
 
-pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
-
-const fn codes() -> [CodeInfo; RULES.len()] {
-    let mut codes = [RULES[0].info; RULES.len()];
-    let mut at = 0;
-    while at < RULES.len() {
-        codes[at] = RULES[at].info;
-        at += 1;
-    }
-    codes
-}
+pub(super) static CODES: [CodeInfo; RULES.len()] = crate::code::codes_of!(RULES);
 
 /// The lines of `[files]` under which the examples of a code hold; empty: the defaults. `None`: there is no
 /// such code or name.

@@ -73,17 +73,7 @@ pub(super) const KINDS: &[&MarkerKind] = &[
     &conflict::KIND,
 ];
 
-pub(super) static CODES: [CodeInfo; KINDS.len()] = codes();
-
-const fn codes() -> [CodeInfo; KINDS.len()] {
-    let mut codes = [KINDS[0].info; KINDS.len()];
-    let mut at = 0;
-    while at < KINDS.len() {
-        codes[at] = KINDS[at].info;
-        at += 1;
-    }
-    codes
-}
+pub(super) static CODES: [CodeInfo; KINDS.len()] = crate::code::codes_of!(KINDS);
 
 fn kind(code: &str) -> Option<&'static MarkerKind> {
     KINDS.iter().copied().find(|kind| kind.info.code == code || kind.info.name == code)

@@ -91,17 +91,7 @@ pub(super) const RULES: &[&MessageRule] = &[
 /// The one rule for Git's own messages where the policy refuses them.
 pub(super) const REFUSES_OWN: &str = git_message_denied::RULE.info.name;
 
-pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
-
-const fn codes() -> [CodeInfo; RULES.len()] {
-    let mut codes = [RULES[0].info; RULES.len()];
-    let mut at = 0;
-    while at < RULES.len() {
-        codes[at] = RULES[at].info;
-        at += 1;
-    }
-    codes
-}
+pub(super) static CODES: [CodeInfo; RULES.len()] = crate::code::codes_of!(RULES);
 
 /// The keys of the table `rules`: a level for each rule, by its name.
 pub(super) static RULE_KEYS: [Key; RULES.len()] = rule_keys();

@@ -49,17 +49,7 @@ pub(super) const RULES: &[&PullRequestRule] = &[
     &draft::RULE,
 ];
 
-pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
-
-const fn codes() -> [CodeInfo; RULES.len()] {
-    let mut codes = [RULES[0].info; RULES.len()];
-    let mut at = 0;
-    while at < RULES.len() {
-        codes[at] = RULES[at].info;
-        at += 1;
-    }
-    codes
-}
+pub(super) static CODES: [CodeInfo; RULES.len()] = crate::code::codes_of!(RULES);
 
 /// The lines of `[pull-request]` under which the examples of a code hold. `None`: there is no such code or name.
 #[must_use]

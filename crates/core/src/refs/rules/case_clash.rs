@@ -21,12 +21,8 @@ pub(super) const RULE: RefRule = RefRule {
     judge: Judges::Among(|name, others| {
         name.branch().or_else(|| name.tag())?;
         let other = others.iter().find(|other| clashes(name, other))?;
-        let short = |name: &RefName| {
-            let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
-            RefName::new(short).escaped().into_owned()
-        };
         let message =
-            format!("`{}` differs only in case from `{}`, which is there", short(name), short(other));
+            format!("`{}` differs only in case from `{}`, which is there", name.shown(), other.shown());
         Some(Complaint { message, better: None, fix: Vec::new() })
     }),
 };

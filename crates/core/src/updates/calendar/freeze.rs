@@ -1,7 +1,7 @@
 //! Freezes: refs that nobody moves from one moment to another.
 
 use super::super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way};
-use super::{Closed, judge};
+use super::{Closed, judge, wrong};
 use crate::change::Push;
 use crate::check::{Check, CheckInfo, Context, Places, Scope};
 use crate::code::CodeInfo;
@@ -118,13 +118,7 @@ impl Judge {
         let blocks: Vec<Freeze> = policy.blocks("freeze")?;
         let compiled = blocks.into_iter().enumerate().map(|(at, block)| {
             let number = at.saturating_add(1);
-            let fail = |message: String, help: &str| {
-                policy.error(
-                    "freeze",
-                    format!("[[freeze]] number {number}: {message}"),
-                    Some(help.to_owned()),
-                )
-            };
+            let fail = |message: String, help: &str| wrong(policy, "freeze", number, &message, help);
             for (key, text) in [
                 ("approver", &block.approver),
                 ("scope", &block.scope),
@@ -157,6 +151,10 @@ impl Judge {
 }
 
 impl Check for Judge {
+    fn is_judging_moves(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
     fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
         judge(push, sink, |name, via| {
             let blocks = self.blocks.iter().enumerate();

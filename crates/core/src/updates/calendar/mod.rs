@@ -12,7 +12,7 @@ pub use window::{WINDOW, Window};
 use super::reach::Reach;
 use super::told::Told;
 use crate::change::Push;
-use crate::policy::Levels;
+use crate::policy::{Levels, Policy, PolicyError};
 use crate::{
     Code, CodeInfo, Confidence, Finding, Fingerprint, Level, Location, RefName, RefUpdate, Sink, Stage, Via,
 };
@@ -28,6 +28,11 @@ struct Closed<'a> {
     message: String,
     why: Vec<String>,
     fix: Vec<String>,
+}
+
+/// An error about block `number` of a section.
+fn wrong(policy: &Policy, section: &str, number: usize, message: &str, help: &str) -> PolicyError {
+    policy.error(section, format!("[[{section}]] number {number}: {message}"), Some(help.to_owned()))
 }
 
 /// Judges every ref that moves by the blocks that `closing` finds for it.
@@ -58,13 +63,7 @@ fn finding(stage: Stage, update: &RefUpdate, closed: &Closed<'_>) -> Option<Find
         return None;
     }
     let name = &update.name;
-    let what = match (name.branch(), name.tag()) {
-        (Some(_), _) => "branch",
-        (_, Some(_)) => "tag",
-        _ => "ref",
-    };
-    let short = RefName::new(name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes()));
-    let shown = format!("{what} {}", short.escaped());
+    let shown = name.described();
     let mut why = vec![info.why.to_owned()];
     why.extend(closed.why.iter().cloned());
     if !decides {

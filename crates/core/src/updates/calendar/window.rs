@@ -1,7 +1,7 @@
 //! Windows: the hours of the week in which refs move.
 
 use super::super::reach::{EXCEPT, EXEMPT, MATCH, Reach, VIA, Way};
-use super::{Closed, judge};
+use super::{Closed, judge, wrong};
 use crate::change::Push;
 use crate::check::{Check, CheckInfo, Context, Places, Scope};
 use crate::code::CodeInfo;
@@ -124,13 +124,7 @@ impl Judge {
         let blocks: Vec<Window> = policy.blocks("window")?;
         let compiled = blocks.into_iter().enumerate().map(|(at, block)| {
             let number = at.saturating_add(1);
-            let fail = |message: String, help: &str| {
-                policy.error(
-                    "window",
-                    format!("[[window]] number {number}: {message}"),
-                    Some(help.to_owned()),
-                )
-            };
+            let fail = |message: String, help: &str| wrong(policy, "window", number, &message, help);
             let time = |key: &str, text: &str| {
                 let parsed = jiff::civil::Time::strptime("%H:%M", text).ok();
                 parsed.ok_or_else(|| {
@@ -208,6 +202,10 @@ impl Compiled {
 }
 
 impl Check for Judge {
+    fn is_judging_moves(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
     fn push(&self, push: &Push<'_>, sink: &mut dyn Sink) {
         judge(push, sink, |name, via| self.closing(name, via));
     }

@@ -93,8 +93,7 @@ impl Ledger<'_> {
         let mut linked: Vec<Arc<Commit>> =
             links(commit).iter().filter_map(|id| there.linked.get(id)).flatten().cloned().collect();
         for origin in picked_from(&commit.message) {
-            // What is named and not there is on no branch: anybody can type a line.
-            let Ok(Some(origin)) = history.commit(&origin) else { continue };
+            let Some(origin) = history.named_commit(&origin)? else { continue };
             if origin.parents.len() < 2 && history.is_ancestor(&origin.id, &target)? {
                 linked.push(origin);
             }

@@ -4,7 +4,6 @@ use super::{Ledger, PortState, Row};
 use crate::history::Unanswered;
 use crate::text::shell_word;
 use crate::updates::subject::{Complaint, Moved, Subject, named};
-use crate::updates::versions::shown;
 use crate::{ObjectId, RefName};
 use std::rc::Rc;
 
@@ -54,7 +53,7 @@ fn look(subject: &Subject<'_>) -> Result<Rc<[Owed]>, Unanswered> {
 /// What is said of a commit that has not been ported.
 pub(in crate::updates) fn complaint(moved: &Moved<'_>, owed: &Owed) -> Complaint {
     let Row { commit, from, to, state } = &owed.row;
-    let (from, to) = (shown(from), shown(to));
+    let (from, to) = (from.shown(), to.shown());
     let what = named(commit);
     let fact = match state {
         PortState::Differs(other) => {
@@ -70,7 +69,7 @@ pub(in crate::updates) fn complaint(moved: &Moved<'_>, owed: &Owed) -> Complaint
     };
     let message = match &owed.released {
         Some(tag) => {
-            format!("the {} comes after {} of {from}, and of that {fact}", moved.named(), shown(tag))
+            format!("the {} comes after {} of {from}, and of that {fact}", moved.named(), tag.shown())
         }
         None if moved.update.new.is_some() => {
             format!("{from} was released with it and would lose it: {fact}")

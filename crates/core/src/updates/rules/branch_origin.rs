@@ -3,7 +3,7 @@
 use super::super::judge::of_block;
 use super::super::naming::{StartsAt, Word};
 use super::super::subject::{Complaint, Subject, named};
-use super::super::versions::{in_branch, short_tag, shown};
+use super::super::versions::{in_branch, short_tag};
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -63,7 +63,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
             // Of many tags one is meant, and nobody can tell which.
             if origins.len() == 1 {
                 reasons.push(reason);
-                let name = shown(origin.name);
+                let name = origin.name.shown();
                 steps.push(format!(
                     "begin it at {name}: git switch -c NEW-BRANCH {name}, then git cherry-pick your commits"
                 ));
@@ -145,7 +145,7 @@ fn elsewhere(
 ) -> Result<Option<String>, Unanswered> {
     let moved = subject.moved;
     let history = moved.push.history;
-    let name = shown(origin.name);
+    let name = origin.name.shown();
     let own: HashSet<ObjectId> = history.commits(&[*tip], &[origin.commit])?.into_iter().collect();
     let mut starts: HashSet<ObjectId> = HashSet::new();
     if own.is_empty() {

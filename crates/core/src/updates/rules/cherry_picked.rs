@@ -46,8 +46,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
 /// Whether one of the branches has the commit, as they are or as this push leaves them.
 fn is_on_branch(subject: &Subject<'_>, origin: &ObjectId) -> Result<bool, Unanswered> {
     let push = subject.moved.push;
-    // What is named and not there is on no branch: anybody can type a line.
-    if !matches!(push.history.commit(origin), Ok(Some(_))) {
+    if push.history.named_commit(origin)?.is_none() {
         return Ok(false);
     }
     let before = push.refs.iter().map(|reference| (&reference.name, reference.target));

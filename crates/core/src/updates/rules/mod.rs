@@ -115,14 +115,4 @@ pub(super) const fn rule_of(state: &PortState) -> &'static UpdateRule {
     }
 }
 
-pub(super) static CODES: [CodeInfo; RULES.len()] = codes();
-
-const fn codes() -> [CodeInfo; RULES.len()] {
-    let mut codes = [RULES[0].info; RULES.len()];
-    let mut at = 0;
-    while at < RULES.len() {
-        codes[at] = RULES[at].info;
-        at += 1;
-    }
-    codes
-}
+pub(super) static CODES: [CodeInfo; RULES.len()] = crate::code::codes_of!(RULES);

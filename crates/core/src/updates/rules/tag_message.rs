@@ -1,7 +1,7 @@
 //! Messages of tags that do not say of what they are.
 
 use super::super::subject::{Complaint, Subject};
-use super::super::versions::{short_tag, shown};
+use super::super::versions::short_tag;
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -87,7 +87,7 @@ fn hotfix(subject: &Subject<'_>, text: &str) -> Result<Option<String>, Unanswere
     let Some((name, _)) = branches.pop() else { return Ok(None) };
     // A commit that other branches have was there before the hotfix.
     let elsewhere = subject.moved.branches_with(&commit, |name| !is_hotfix(name))?;
-    Ok(elsewhere.is_empty().then(|| format!("it stands on {} alone", shown(name))))
+    Ok(elsewhere.is_empty().then(|| format!("it stands on {} alone", name.shown())))
 }
 
 /// The first line, for people.

@@ -30,7 +30,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
         return Ok(Vec::new());
     }
     let name = &moved.update.name;
-    let short = name.branch().or_else(|| name.tag()).unwrap_or(name.as_bytes());
+    let short = name.short();
     // A name that is not UTF-8 is in no template: those are text.
     if std::str::from_utf8(short).is_ok_and(|name| templates.iter().any(|template| template.is_match(name))) {
         return Ok(Vec::new());

@@ -2,7 +2,7 @@
 
 use super::super::judge::of_block;
 use super::super::subject::{Complaint, Subject};
-use super::super::versions::{in_branch, shown};
+use super::super::versions::in_branch;
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -49,7 +49,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
     if branches.iter().any(|(name, _)| is_of_line(name)) {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = branches.iter().map(|(name, _)| shown(name)).collect();
+    let names: Vec<String> = branches.iter().map(|(name, _)| name.shown().into_owned()).collect();
     let lines: Vec<String> =
         branches.iter().filter_map(|(name, _)| in_branch(name)).map(|version| version.line()).collect();
     let message = format!(

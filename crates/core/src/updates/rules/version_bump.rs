@@ -1,7 +1,7 @@
 //! Versions that say less than the commits since the last one.
 
 use super::super::subject::{Complaint, Subject, named};
-use super::super::versions::{Release, shown};
+use super::super::versions::Release;
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -105,7 +105,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
         "the {} is a {} after {}, and what came since demands a {}: {first}{more}",
         moved.named(),
         bump.as_str(),
-        shown(last.name),
+        last.name.shown(),
         demanded.as_str()
     );
     let next = shell_word(&format!("{}{}", tagged.series, demanded.of(&last.version)));

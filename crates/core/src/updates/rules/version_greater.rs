@@ -1,7 +1,7 @@
 //! Versions that do not grow.
 
 use super::super::subject::{Complaint, Subject};
-use super::super::versions::{Release, in_branch, shown};
+use super::super::versions::{Release, in_branch};
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -51,13 +51,15 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
         } else if release.version.is_of_line(version) {
             format!("in the line {}", version.line())
         } else if let Some((name, _)) = branch.as_ref().filter(|_| on_branch.contains(&release.target)) {
-            format!("on {}", shown(name))
+            format!("on {}", name.shown())
         } else {
             continue;
         };
         let how = if is_same { "is the same version as" } else { "is less than" };
-        let message = format!("the {} {how} {}, which is there {place}", moved.named(), shown(release.name));
-        return Ok(vec![Complaint::new(message).fix(format!("tag a version after {}", shown(release.name)))]);
+        let message = format!("the {} {how} {}, which is there {place}", moved.named(), release.name.shown());
+        return Ok(vec![
+            Complaint::new(message).fix(format!("tag a version after {}", release.name.shown())),
+        ]);
     }
     Ok(Vec::new())
 }
