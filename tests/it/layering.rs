@@ -16,22 +16,39 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             // What is compressed is a text as well; zlib-rs is the backend, so that no C comes in.
             "flate2",
             "globset",
+            // HCL with places, for Terraform; it bounds the nesting.
+            "hcl-edit",
             "hmac",
             "jiff",
+            // JSON with the place of every value, and with comments where a tool takes them; it bounds the nesting.
+            "jsonc-parser",
             // xz and LZMA, without unsafe code unless its `optimization` is on.
             "lzma-rust2",
+            // The hash by which composer and old pnpm know what a lock was made from.
+            "md-5",
             "memchr",
+            // The ranges of npm, pnpm, yarn and bun.
+            "nodejs-semver",
+            // The versions and the requirements of Python.
+            "pep440_rs",
+            "pep508_rs",
             "rayon",
             "regex",
             "regex-automata",
             "regex-syntax",
+            // XML, for the projects of NuGet.
+            "roxmltree",
             // Zstandard; the only decoder that is no binding to C.
             "ruzstd",
             // Events over a string and nothing else; the loaders on top of it write aliases out without a bound.
             "saphyr-parser",
+            // The versions of Cargo, by Cargo's own crate.
+            "semver",
             "serde",
             // JSON Web Tokens, JSON Web Keys and key files of Google are JSON; its parser bounds the nesting.
             "serde_json",
+            // The hash by which CocoaPods knows a Podfile.
+            "sha1",
             "sha2",
             "toml",
         ],

@@ -59,7 +59,7 @@ pub(crate) fn versions(
     gate.change_set(changes, &mut collector);
     if deadline.is_over() {
         let is_watched = |path: &RepoPath| {
-            gate.watches(path) || gate.edit_limit(path).is_some() || gate.is_reading_trees()
+            gate.watches(path) || gate.edit_limit(path).is_some() || gate.is_reading_trees(&[path])
         };
         let watched = changes.changes.iter().filter(|change| is_watched(&change.path));
         watched.filter_map(|change| change.commit).for_each(|commit| collector.late(commit));

@@ -31,6 +31,8 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::server::CHECK,
     &crate::drift::CHECK,
     &crate::markers::CHECK,
+    #[cfg(feature = "locks")]
+    &crate::lockfile::CHECK,
 ];
 
 /// What is known of a check before it is built.
@@ -177,8 +179,9 @@ pub trait Check: Send + Sync + std::fmt::Debug {
         false
     }
 
-    /// Whether the check wants to see what stands once a change is made: it takes reading whole trees.
-    fn is_reading_trees(&self) -> bool {
+    /// Whether the check wants to see what stands once a change of these paths is made: it takes reading whole trees.
+    fn is_reading_trees(&self, changed: &[&RepoPath]) -> bool {
+        let _ = changed;
         false
     }
 

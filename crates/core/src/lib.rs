@@ -106,7 +106,7 @@
 //!
 //! # Inside
 //!
-//! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `markers`, `drift`) never import one
+//! Subjects (`secrets`, `message`, `refs`, `updates`, `pull_request`, `files`, `markers`, `lockfile`, `drift`) never import one
 //! another: they share the vocabulary of this page, `policy`, `text`, `patch` and `archive`.
 
 pub mod archive;
@@ -128,6 +128,8 @@ pub mod fingerprint;
 pub mod history;
 pub mod limits;
 pub mod location;
+#[cfg(feature = "locks")]
+pub mod lockfile;
 pub mod markers;
 pub mod message;
 pub mod object;

@@ -16,7 +16,8 @@ pub(super) fn judge(
     changes: &ChangeSet,
     collector: &mut Collector,
 ) {
-    if !gate.is_reading_trees() {
+    let paths: BTreeSet<&RepoPath> = changes.changes.iter().map(|change| &change.path).collect();
+    if !gate.is_reading_trees(&paths.into_iter().collect::<Vec<_>>()) {
         return;
     }
     let read = |id: &ObjectId, limit: u64| read(repository, id, limit);

@@ -210,10 +210,10 @@ impl Gate {
         }
     }
 
-    /// Whether a check wants to see what stands once a change is made: else nobody need read whole trees.
+    /// Whether a check wants to see what stands once a change of these paths is made: else nobody need read whole trees.
     #[must_use]
-    pub fn is_reading_trees(&self) -> bool {
-        self.checks.iter().any(|check| check.is_reading_trees())
+    pub fn is_reading_trees(&self, changed: &[&RepoPath]) -> bool {
+        self.checks.iter().any(|check| check.is_reading_trees(changed))
     }
 
     /// Has every check judge what stands once a change is made.

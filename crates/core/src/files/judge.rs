@@ -70,7 +70,7 @@ impl Check for Judge {
         self.judge(path, document, sink);
     }
 
-    fn is_reading_trees(&self) -> bool {
+    fn is_reading_trees(&self, _: &[&RepoPath]) -> bool {
         self.settings.is_reading_trees()
     }
 

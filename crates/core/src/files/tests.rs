@@ -66,7 +66,7 @@ fn left(options: &str, files: &[&str], added: &[&str]) -> Vec<Finding> {
     let after = After { commit, files: &files, added: &added, gone: &[], blob: &blob };
     let mut sink = Collected::default();
     let judge = judge(options, Stage::Ci);
-    assert!(judge.is_reading_trees(), "{options}");
+    assert!(judge.is_reading_trees(&[]), "{options}");
     judge.after(&after, &mut sink);
     sink.findings
 }

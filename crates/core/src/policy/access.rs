@@ -45,6 +45,12 @@ impl Policy {
         self.places.get(at).map(|place| &place.origin)
     }
 
+    /// Whether nobody has written a policy: neither a file nor a preset.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        !self.is_written
+    }
+
     /// Whether no layer sets any key of a section.
     #[must_use]
     pub fn is_built_in(&self, section: &str) -> bool {

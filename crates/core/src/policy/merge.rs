@@ -38,6 +38,9 @@ struct Final {
 
 pub(super) fn load(schema: Schema, purpose: Purpose, layers: &[Layer]) -> Result<Policy, Vec<PolicyError>> {
     let mut policy = Policy::defaults(schema);
+    policy.is_written = layers
+        .iter()
+        .any(|layer| !matches!(layer.origin, Origin::BuiltIn | Origin::Environment(_) | Origin::Flag(_)));
     let mut errors = Vec::new();
     let mut finals: Vec<Final> = Vec::new();
     for layer in layers {

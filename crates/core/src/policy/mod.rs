@@ -160,6 +160,8 @@ pub struct Policy {
     places: Vec<record::RecordPlace>,
     /// The secret rules of its layers and of their rule files.
     own_rules: Vec<OwnRule>,
+    /// Whether a layer is somebody's text, and not only the environment and flags.
+    is_written: bool,
 }
 
 /// One key with its value: a row of `gatepost config show`.
@@ -216,6 +218,7 @@ impl Policy {
             exceptions: Vec::new(),
             places: Vec::new(),
             own_rules: Vec::new(),
+            is_written: false,
         }
     }
 

@@ -1,0 +1,25 @@
+//! The ecosystems, one file or folder each. To add one, write its file and name it twice below.
+
+use super::ecosystem::Ecosystem;
+use super::tree::file_name;
+
+/// Every ecosystem that is judged. The first of a family answers for manifests without a lock.
+pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[];
+
+/// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
+const UNKNOWN: &[(&str, &str)] = &[
+    ("flake.lock", "nix"),
+    ("pixi.lock", "pixi"),
+    ("conda-lock.yml", "conda-lock"),
+    ("mix.lock", "mix"),
+    ("gradle.lockfile", "gradle"),
+    ("Cartfile.resolved", "carthage"),
+    ("bun.lockb", "bun"),
+];
+
+/// The tool of a lock that is known by name alone.
+#[must_use]
+pub fn unknown_lock(path: &str) -> Option<&'static str> {
+    let name = file_name(path);
+    UNKNOWN.iter().find(|(lock, _)| *lock == name).map(|(_, tool)| *tool)
+}

@@ -1,0 +1,61 @@
+use super::*;
+
+#[test]
+fn paths_are_joined_within_the_tree_and_not_beyond_it() {
+    assert_eq!(join("a/b", "../c/./d.toml").as_deref(), Some("a/c/d.toml"));
+    assert_eq!(join("", "x").as_deref(), Some("x"));
+    assert_eq!(join("a", "..").as_deref(), Some(""));
+    assert_eq!(join("a", "../../x"), None);
+    assert_eq!(join("a", "/x"), None);
+    assert_eq!(relative("crates", "crates/a"), Some("a"));
+    assert_eq!(relative("crates", "crates"), Some("."));
+    assert_eq!(relative("crates", "crates-io/a"), None);
+    assert_eq!(relative("", "a/b"), Some("a/b"));
+}
+
+#[test]
+fn a_tree_gives_what_stands_in_a_folder() {
+    let read = |_: &str, _: u64| Ok(Some(b"text".to_vec()));
+    let tree = Tree::new(vec!["b/x", "a/y", "a-b/z", "a/b/c", "a"], &read);
+    assert_eq!(tree.under("a"), ["a/b/c", "a/y"]);
+    assert_eq!(tree.under("").len(), 5);
+    assert!(tree.has("a") && !tree.has("b"));
+    assert_eq!(tree.read("c").unwrap_err(), Unread::Missing);
+    assert_eq!(&*tree.read("a").unwrap().text, "text");
+}
+
+#[test]
+fn what_is_too_large_or_no_text_is_said() {
+    let read = |path: &str, _: u64| Ok((path != "large").then(|| vec![0xff, 0xfe]));
+    let tree = Tree::new(vec!["large", "binary"], &read).with_limit(1 << 20);
+    assert_eq!(tree.read("large").unwrap_err().to_string(), "is larger than 1 MiB");
+    assert_eq!(tree.read("binary").unwrap_err(), Unread::NotText);
+    assert_eq!(tree.bytes("binary").unwrap(), [0xff, 0xfe]);
+}
+
+#[test]
+fn places_are_lines_and_columns_of_the_file() {
+    let source = Source::new("f", "one\ntwo é three\nfour\n");
+    let at = source.text.find("three").unwrap();
+    let place = source.place(&(at..at + 5)).span.unwrap();
+    assert_eq!((place.line, place.column, place.character, place.end_column), (2, 8, 7, 13));
+    assert_eq!((place.start_byte, place.end_byte), (at as u64, at as u64 + 5));
+    let over = source.place(&(at..source.text.len())).span.unwrap();
+    assert_eq!((over.line, over.end_line), (2, 2));
+    assert_eq!(source.place(&(900..901)).line(), Some(4));
+}
+
+#[test]
+fn an_answer_is_the_worst_of_its_reasons() {
+    let mut verdict = Verdict::default();
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::InSync, Answer::InSync));
+    verdict.unclear_for(Breaks::Strict, Unclear::new("the registry would have to be asked"));
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::CannotTell, Answer::InSync));
+    verdict.drift(Reason::new(Drift::RecordStale, Breaks::Rewrite, "stale", "npm install"));
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::CannotTell, Answer::OutOfSync));
+    verdict.drift(Reason::new(Drift::NotLocked, Breaks::Both, "not locked", "npm install"));
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::OutOfSync, Answer::OutOfSync));
+    let mut unknown = Verdict::default();
+    unknown.version_unknown("version 9", Place { path: "Cargo.lock".to_owned(), span: None });
+    assert_eq!((unknown.strict(), unknown.rewrite()), (Answer::CannotTell, Answer::CannotTell));
+}
