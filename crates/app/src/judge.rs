@@ -1,7 +1,7 @@
 //! Judging a change set: every changed blob read once, every message and name looked at, on as many threads as
 //! the change is worth.
 
-mod after;
+pub(crate) mod after;
 mod before;
 mod pending;
 pub(crate) mod versions;

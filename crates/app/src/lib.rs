@@ -94,6 +94,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Run(run) => stages::run(cli, run),
         Command::Scan(scan) => scan::run(cli, scan),
         Command::Check(check) => commands::check::run(cli, &check.what),
+        Command::Deps(deps) => commands::deps::run(cli, &deps.what),
         Command::Init(init) => commands::policy::init(&init.preset),
         Command::Install(install) => commands::hooks::install(install),
         Command::Uninstall => commands::hooks::uninstall(),

@@ -33,6 +33,8 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::markers::CHECK,
     #[cfg(feature = "locks")]
     &crate::lockfile::CHECK,
+    #[cfg(feature = "locks")]
+    &crate::lockfile::diff::CHECK,
 ];
 
 /// What is known of a check before it is built.

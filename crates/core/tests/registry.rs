@@ -22,8 +22,8 @@ fn sections_are_unique_and_families_are_well_formed() {
         assert!(!check.title.is_empty(), "[{}] has no title", check.section);
         let family = check.family.strip_prefix("GP-").unwrap_or("");
         assert!(
-            !family.is_empty() && family.chars().all(|c| c.is_ascii_uppercase()),
-            "{} is no family: GP- and capital letters",
+            family.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase())),
+            "{} is no family: GP- and words of capital letters",
             check.family
         );
     }

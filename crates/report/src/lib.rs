@@ -47,11 +47,15 @@ use std::io;
 
 pub mod audit;
 mod decisions;
+#[cfg(feature = "locks")]
+pub mod deps;
 pub mod exceptions;
 mod excerpt;
 pub mod forward_ports;
 pub mod human;
 pub mod json;
+#[cfg(feature = "locks")]
+pub mod locks;
 mod mask;
 pub mod read;
 mod statistics;

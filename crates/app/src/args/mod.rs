@@ -1,14 +1,18 @@
 //! What a user can type. Parsing validates single values; what they mean together is decided by the commands.
 
 mod common;
+mod deps;
 mod exceptions;
+mod locks;
 mod refs;
 mod server;
 
 pub(crate) use common::{Color, Common, Output};
+pub(crate) use deps::{Deps, DepsWhat};
 pub(crate) use exceptions::{
     AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
 };
+pub(crate) use locks::CheckLocks;
 pub(crate) use refs::CheckRefs;
 pub(crate) use server::{Audit, CheckServer, InstallServer, Repositories, ServerCommand, ServerWhat};
 
@@ -63,6 +67,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Check one thing: a message, a branch name, files
     Check(Check),
+    /// What a change makes of the locked dependencies
+    Deps(Deps),
     /// Set up the hooks of this repository; an existing hook is kept and runs first
     Install(Install),
     /// Remove our hooks and put back what was there before
@@ -281,6 +287,8 @@ pub(crate) enum CheckWhat {
     },
     /// The branches and tags that are there already, and what branches owe to those that follow
     Refs(CheckRefs),
+    /// Lock files: whether each says what its manifests ask for, from the files alone
+    Locks(CheckLocks),
 }
 
 /// `gatepost install`.

@@ -1,6 +1,7 @@
 //! `gatepost check`: one subject at a time, with the policy of the repository.
 
 mod forward_ports;
+mod locks;
 mod refs;
 
 use crate::args::{CheckWhat, Cli};
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
         CheckWhat::Markers { range, .. } => markers(cli, range.as_deref()),
         CheckWhat::Refs(asked) if asked.forward_ports => forward_ports::run(cli, asked),
         CheckWhat::Refs(asked) => refs::run(cli, asked),
+        CheckWhat::Locks(asked) => locks::run(cli, asked),
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod break_glass;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod deps;
 pub mod doctor;
 pub(crate) mod exceptions;
 pub(crate) mod explain;

@@ -63,7 +63,10 @@ fn tips(changes: &ChangeSet) -> BTreeSet<ObjectId> {
 }
 
 /// The files of HEAD with what is staged over them.
-fn in_index(repository: &dyn Repository, staged: &[&Change]) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
+pub(crate) fn in_index(
+    repository: &dyn Repository,
+    staged: &[&Change],
+) -> Result<Vec<(RepoPath, TreeEntry)>, Error> {
     let mut files: BTreeMap<RepoPath, TreeEntry> = match repository.head()? {
         Head::Branch(_, head) | Head::Detached(head) => repository.files(&head)?.into_iter().collect(),
         Head::Unborn(_) => BTreeMap::new(),
@@ -77,7 +80,11 @@ fn in_index(repository: &dyn Repository, staged: &[&Change]) -> Result<Vec<(Repo
     Ok(files.into_iter().collect())
 }
 
-fn read(repository: &dyn Repository, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, Unanswered> {
+pub(crate) fn read(
+    repository: &dyn Repository,
+    id: &ObjectId,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, Unanswered> {
     let mut buffer = Vec::new();
     let size = repository.read_blob_up_to(id, limit, &mut buffer).map_err(|error| Unanswered {
         reason: skip_reason(&error),

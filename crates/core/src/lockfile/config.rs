@@ -137,8 +137,8 @@ pub(super) struct Settings {
     stage: Stage,
     require: Vec<PathGlob>,
     exclude: Vec<PathGlob>,
-    /// Whether there is a policy at all: without one nothing of this denies.
-    has_policy: bool,
+    /// Whether anything denies: not at a gate for which nobody has written a policy.
+    denies: bool,
 }
 
 impl Settings {
@@ -162,7 +162,11 @@ impl Settings {
         let excluded = config.exclude.iter().filter(|excuse| excuse.holds(today));
         let excluded = excluded.filter_map(|excuse| excuse.path.as_deref()).collect();
         let exclude = globs("locks.exclude", excluded)?;
-        Ok(Self { stage, require, exclude, has_policy: !policy.is_default(), config })
+        Ok(Self { stage, require, exclude, denies: !policy.is_default(), config })
+    }
+
+    pub(super) fn ask_for(&mut self) {
+        self.denies = true;
     }
 
     pub(super) fn limit(&self) -> u64 {
@@ -212,6 +216,6 @@ impl Settings {
 
     fn at(&self, levels: &Levels) -> Level {
         let level = levels.at(self.stage);
-        if self.has_policy { level } else { level.min(Level::Warn) }
+        if self.denies { level } else { level.min(Level::Warn) }
     }
 }

@@ -31,6 +31,13 @@ impl Judge {
         Ok(Self { settings: Settings::new(policy, stage, today)? })
     }
 
+    /// For somebody who asks for it by name: then it denies what it denies, also where nobody has written a policy.
+    #[must_use]
+    pub fn asked_for(mut self) -> Self {
+        self.settings.ask_for();
+        self
+    }
+
     /// The size in bytes up to which manifests and locks are read.
     #[must_use]
     pub fn limit(&self) -> u64 {
@@ -69,8 +76,8 @@ impl Check for Judge {
                 sink.skip(crate::SkipReason::Excluded);
                 continue;
             }
-            for finding in findings(self, record, Some(&touched), after.commit) {
-                sink.finding(finding);
+            for told in told(self, record, Some(&touched), after.commit) {
+                sink.finding(told.finding);
             }
         }
     }
@@ -96,23 +103,34 @@ fn read(after: &After<'_>, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Un
     }
 }
 
+/// Something that the check says of a record.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// The finding.
+    pub finding: Finding,
+    /// The reason that it is made of, where it is one of a verdict.
+    pub reason: Option<&'a Reason>,
+}
+
 /// What the check says of a record, at the levels of its policy; nothing for what is off. `touched` are the paths, sorted,
 /// that a change touches; `None`: there is no change.
 #[must_use]
-pub fn findings(
+pub fn told<'r>(
     judge: &Judge,
-    record: &Record,
+    record: &'r Record,
     touched: Option<&[&str]>,
     commit: Option<ObjectId>,
-) -> Vec<Finding> {
+) -> Vec<Told<'r>> {
     let settings = &judge.settings;
     let telling = Telling { record, commit };
     let mut found = Vec::new();
+    let mut reasons = Vec::new();
     match &record.state {
         State::Judged(verdict) => {
             for reason in &verdict.reasons {
                 let code = reason.drift.map_or(&codes::CANNOT_TELL, super::Drift::code);
-                found.push(telling.reason(code, settings.of(record.ecosystem, reason), reason));
+                let finding = telling.reason(code, settings.of(record.ecosystem, reason), reason);
+                reasons.push(Told { finding, reason: Some(reason) });
             }
             found.extend(alone(judge, &telling, verdict, touched));
         }
@@ -167,8 +185,9 @@ pub fn findings(
             found.push(telling.file(&codes::UNKNOWN, level, what, steps, lock));
         }
     }
-    found.retain(|finding| finding.level != Level::Off);
-    found
+    reasons.extend(found.into_iter().map(|finding| Told { finding, reason: None }));
+    reasons.retain(|told| told.finding.level != Level::Off);
+    reasons
 }
 
 /// One of the two changed and the other did not.

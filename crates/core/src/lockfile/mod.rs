@@ -11,6 +11,7 @@
 mod codes;
 mod config;
 pub mod data;
+pub mod diff;
 mod ecosystem;
 mod ecosystems;
 mod judge;
@@ -26,7 +27,7 @@ pub use ecosystem::{
     Place, Precision, Reason, Role, Source, Unclear, Verdict,
 };
 pub use ecosystems::{ECOSYSTEMS, unknown_lock};
-pub use judge::{Judge, findings};
+pub use judge::{Judge, Told, told};
 pub use survey::{KeptOut, Record, State, Want, concerns, declared, survey};
 pub use tree::{DEFAULT_LIMIT, Read, Tree, Unread, file_name, folder, is_in, join, relative};
 

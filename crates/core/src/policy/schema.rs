@@ -54,10 +54,10 @@ pub(super) static ROOT_KEYS: &[Key] = &[
 const SETTINGS: [&str; 3] = ["enforce", "on-deny", "on-warn"];
 
 /// Sections that a later version will judge. They are never accepted in silence.
-pub(super) const LATER: &[&str] = &["pins", "lock-diff"];
+pub(super) const LATER: &[&str] = &["pins"];
 
 /// Their families, which a policy may already keep shut: it must not have to change on the day they are judged.
-pub(super) const LATER_FAMILIES: &[&str] = &["GP-PIN", "GP-LOCK-DIFF"];
+pub(super) const LATER_FAMILIES: &[&str] = &["GP-PIN"];
 
 /// The keys that stand outside every section.
 #[must_use]

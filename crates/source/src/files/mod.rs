@@ -164,6 +164,40 @@ pub fn count(roots: &[PathBuf], no_ignore: bool, stop: &AtomicBool) -> Option<u6
     Some(files)
 }
 
+/// The files below a folder that [`walk`] would show, by their paths below it and sorted, without links. None is read.
+#[must_use]
+pub fn list(root: &Path, no_ignore: bool) -> (Vec<RepoPath>, Walked) {
+    let mut walked = Walked::default();
+    let mut paths = Vec::new();
+    if !root.is_dir() {
+        walked.problem(root, &"it is no folder");
+        return (paths, walked);
+    }
+    let matchers = (!no_ignore).then(|| Matchers::new(root, 1));
+    let is_entered = {
+        let root = root.to_path_buf();
+        move |entry: &DirEntry| passed_over(entry, &root, matchers.as_ref()).is_none()
+    };
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).follow_links(false).filter_entry(is_entered);
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                paths.push(RepoPath::new(slashes(relative)));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let place = place_of(&error).unwrap_or_else(|| root.to_path_buf());
+                walked.problem(&place, &innermost(&error));
+            }
+        }
+    }
+    paths.sort();
+    walked.files = paths.len() as u64;
+    (paths, walked)
+}
+
 /// Why an entry below a root is not looked at, nor what is below it.
 enum PassedOver {
     /// The repository itself.

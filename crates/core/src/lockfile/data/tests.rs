@@ -24,7 +24,7 @@ fn places_are_those_of_the_text() {
     let b = value.map().unwrap().entry("b").unwrap();
     assert_eq!((&text[b.span.clone()], &text[b.value.span.clone()]), ("b", "two"));
     assert_eq!(value.text_of("c"), Some("x"));
-    let text = "[é]\nb = 'two'\n";
+    let text = "[\"é\"]\nb = 'two'\n";
     let value = toml(text).unwrap();
     assert_eq!(&text[value.at(&["é", "b"]).unwrap().span.clone()], "'two'");
 }
@@ -57,7 +57,8 @@ fn strict_json_has_no_comments_and_the_other_has() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_line() {
-    assert_eq!(json("{\"a\": 1\n \"b\": 2}").unwrap_err().line, Some(2));
+    // The comma is missing where the first line ends.
+    assert_eq!(json("{\"a\": 1\n \"b\": 2}").unwrap_err().line, Some(1));
     assert_eq!(toml("a = 1\nb = \n").unwrap_err().line, Some(2));
     assert_eq!(yaml("a: 1\nb: [1\n").unwrap_err().line.map(|line| line >= 2), Some(true));
     assert_eq!(toml("a = 1\na = 2\n").unwrap_err().line, Some(2));
