@@ -35,6 +35,8 @@ pub static CHECKS: &[&CheckInfo] = &[
     &crate::lockfile::CHECK,
     #[cfg(feature = "locks")]
     &crate::lockfile::diff::CHECK,
+    #[cfg(feature = "locks")]
+    &crate::lockfile::pins::CHECK,
 ];
 
 /// What is known of a check before it is built.

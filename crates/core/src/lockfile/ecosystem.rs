@@ -208,7 +208,7 @@ pub enum Breaks {
 /// Why something cannot be told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unclear {
-    /// Why, as a sentence without its stop: `Gemfile has an \`if\` in line 7`.
+    /// Why, as a sentence without its stop: Gemfile has a condition in line 7.
     pub why: String,
     /// Where, where there is such a place.
     pub place: Option<Place>,

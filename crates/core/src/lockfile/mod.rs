@@ -15,6 +15,7 @@ pub mod diff;
 mod ecosystem;
 mod ecosystems;
 mod judge;
+pub mod pins;
 mod survey;
 mod tree;
 

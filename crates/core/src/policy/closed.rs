@@ -1,7 +1,6 @@
 //! What no bypass may open: `never` of `[break-glass]`, against the names that the checks have and against the
 //! exceptions that hold on request.
 
-use super::schema::LATER_FAMILIES;
 use super::{Policy, PolicyError, Schema, nearest};
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -70,7 +69,7 @@ impl Policy {
     }
 
     fn is_name(&self, word: &str, rules: &[&str]) -> bool {
-        LATER_FAMILIES.contains(&word) || self.schema.names_of_codes(rules).any(|name| name == word)
+        self.schema.names_of_codes(rules).any(|name| name == word)
     }
 
     /// The words of a list; none when it is not set.

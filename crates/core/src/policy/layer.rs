@@ -4,7 +4,7 @@ use super::key::{Key, Kind, one_of};
 use super::nearest;
 use super::own_rules::{self, OwnRule};
 use super::record::{Record, records};
-use super::schema::{LATER, ROOT_KEYS, Schema};
+use super::schema::{ROOT_KEYS, Schema};
 use super::source::{Place, Source};
 use super::validate::{Errors, Value, find, found_in_words, value};
 use super::{Layer, Origin, Overlay, PolicyError};
@@ -257,13 +257,6 @@ fn unknown(schema: &Schema, word: &str, value: &DeValue<'_>) -> (String, Option<
         DeValue::Array(items) => items.iter().any(|item| item.get_ref().is_table()),
         _ => false,
     };
-    if LATER.contains(&word) {
-        let message = format!("this version of gatepost does not judge [{word}] yet");
-        return (
-            message,
-            Some("remove it, or use a version that does: nothing in it would be enforced".to_owned()),
-        );
-    }
     let what = if is_section { "section" } else { "key" };
     let message = match is_section {
         true => format!("unknown section [{word}]"),

@@ -53,12 +53,6 @@ pub(super) static ROOT_KEYS: &[Key] = &[
 /// The keys of the root that are settings like those of sections; the others say how the file is read.
 const SETTINGS: [&str; 3] = ["enforce", "on-deny", "on-warn"];
 
-/// Sections that a later version will judge. They are never accepted in silence.
-pub(super) const LATER: &[&str] = &["pins"];
-
-/// Their families, which a policy may already keep shut: it must not have to change on the day they are judged.
-pub(super) const LATER_FAMILIES: &[&str] = &["GP-PIN"];
-
 /// The keys that stand outside every section.
 #[must_use]
 pub fn root_keys() -> &'static [Key] {

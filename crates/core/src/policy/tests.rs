@@ -131,11 +131,6 @@ mach = "*.bin"
 }
 
 #[test]
-fn later_sections() {
-    insta::assert_snapshot!(errors("[locks]\nstrict = \"deny\"\n\n[pins]\nimages = \"warn\"\n"));
-}
-
-#[test]
 fn wrong_types() {
     insta::assert_snapshot!(errors(
         r#"

@@ -107,13 +107,16 @@ fn hosts_are_compared_and_two_names_of_one_are_one() {
         ..package("a", "1.0.0")
     };
     let old = at("https://registry.npmjs.org/a/-/a-1.0.0.tgz");
-    assert_eq!(signals(&[old.clone()], &[at("https://registry.yarnpkg.com/a/-/a-1.0.0.tgz")]), []);
     assert_eq!(
-        signals(&[old.clone()], &[at("https://npm.example.org/a/-/a-1.0.0.tgz")]),
+        signals(std::slice::from_ref(&old), &[at("https://registry.yarnpkg.com/a/-/a-1.0.0.tgz")]),
+        []
+    );
+    assert_eq!(
+        signals(std::slice::from_ref(&old), &[at("https://npm.example.org/a/-/a-1.0.0.tgz")]),
         [Signal::HostChanged]
     );
     assert_eq!(
-        signals(&[old.clone()], &[at("http://registry.npmjs.org/a/-/a-1.0.0.tgz")]),
+        signals(std::slice::from_ref(&old), &[at("http://registry.npmjs.org/a/-/a-1.0.0.tgz")]),
         [Signal::Unencrypted]
     );
     assert_eq!(
@@ -132,8 +135,8 @@ fn a_package_that_leaves_its_registry_is_told() {
 #[test]
 fn programs_that_run_at_install_are_told_when_they_are_new() {
     let now = Locked { runs_scripts: Option::Some(true), ..package("a", "1.0.1") };
-    assert_eq!(signals(&[package("a", "1.0.0")], &[now.clone()]), [Signal::InstallScript]);
-    assert_eq!(signals(&[], &[now.clone()]), [Signal::NewDirect, Signal::InstallScript]);
+    assert_eq!(signals(&[package("a", "1.0.0")], std::slice::from_ref(&now)), [Signal::InstallScript]);
+    assert_eq!(signals(&[], std::slice::from_ref(&now)), [Signal::NewDirect, Signal::InstallScript]);
     let unknown = Locked { runs_scripts: None, ..package("a", "1.0.0") };
     assert_eq!(signals(&[unknown], &[now]), []);
 }

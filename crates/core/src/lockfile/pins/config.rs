@@ -1,0 +1,105 @@
+//! The section `[pins]` of the policy.
+
+use super::finders::FINDERS;
+use super::loose::Finder;
+use crate::policy::{
+    EXCUSED_PATHS, Excuse, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness,
+};
+use crate::text::PathGlob;
+use crate::{Date, Level, RepoPath, Severity, Stage};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The section, as the policy holds it.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Config {
+    /// Files that are not judged.
+    pub exclude: Vec<Excuse>,
+    /// The levels of the kinds, by their keys.
+    #[serde(flatten)]
+    pub levels: BTreeMap<String, toml::Value>,
+}
+
+/// Of kinds that are worth a word by default only where nothing holds them.
+#[allow(dead_code, reason = "the finders that are written after this one take it")]
+const MILD: &str = "{ high = \"warn\", default = \"note\" }";
+
+const fn levels(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    Key { name, kind: Kind::Levels, default, strictness: Strictness::Levels, help }
+}
+
+pub(super) const KEYS: &[Key] = &[
+    levels(
+        "actions",
+        "\"warn\"",
+        "What an action or a reusable workflow of GitHub means that is not pinned to a full commit id (`uses: OWNER/NAME@COMMIT`): a branch is of high severity, a tag of medium.",
+    ),
+    Key {
+        name: "exclude",
+        kind: EXCUSED_PATHS,
+        default: "[]",
+        strictness: Strictness::FewerExcuses,
+        help: "Files that are not judged, each entry with a reason.",
+    },
+];
+
+/// The section, compiled for a stage.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) config: Config,
+    /// The levels of the finders, in their order.
+    levels: Vec<SeverityLevels>,
+    exclude: Vec<PathGlob>,
+    denies: bool,
+}
+
+impl Settings {
+    pub(super) fn new(policy: &Policy, stage: Stage, today: Date) -> Result<Self, PolicyError> {
+        let config: Config = policy.section("pins")?;
+        let of = |finder: &&Finder| {
+            let value = config.levels.get(finder.key).cloned();
+            let levels = value
+                .map(Levels::deserialize)
+                .transpose()
+                .map_err(|error| policy.error(&format!("pins.{}", finder.key), error.to_string(), None))?;
+            Ok(levels.map_or(SeverityLevels::all(Level::Off), |levels| levels.by_severity(stage)))
+        };
+        let levels = FINDERS.iter().map(of).collect::<Result<_, PolicyError>>()?;
+        let excluded = config.exclude.iter().filter(|excuse| excuse.holds(today));
+        let excluded = excluded.filter_map(|excuse| excuse.path.as_deref()).map(PathGlob::new);
+        let exclude = excluded
+            .collect::<Result<_, _>>()
+            .map_err(|error| policy.error("pins.exclude", format!("`pins.exclude`: {error}"), None))?;
+        Ok(Self { levels, exclude, denies: !policy.is_default(), config })
+    }
+
+    pub(super) fn ask_for(&mut self) {
+        self.denies = true;
+    }
+
+    pub(super) fn is_excluded(&self, path: &RepoPath) -> bool {
+        self.exclude.iter().any(|glob| glob.is_match(path))
+    }
+
+    /// The finders that are on and read a file.
+    pub(super) fn finders<'s>(
+        &'s self,
+        path: &'s str,
+    ) -> impl Iterator<Item = (usize, &'static Finder)> + 's {
+        let on =
+            FINDERS.iter().copied().enumerate().filter(|(at, _)| {
+                self.levels.get(*at).is_some_and(|levels| levels.strictest() != Level::Off)
+            });
+        on.filter(move |(_, finder)| (finder.reads)(path))
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.levels.iter().all(|levels| levels.strictest() == Level::Off)
+    }
+
+    pub(super) fn level(&self, finder: usize, severity: Severity) -> Level {
+        let level = self.levels.get(finder).map_or(Level::Off, |levels| levels.of(severity));
+        if self.denies { level } else { level.min(Level::Warn) }
+    }
+}
