@@ -47,6 +47,7 @@ mod push;
 #[cfg(unix)]
 mod receive;
 #[cfg(unix)]
+mod repository_policy;
 mod requirements;
 #[cfg(unix)]
 mod server_commands;

@@ -5,6 +5,7 @@ use crate::args::Cli;
 use crate::exit::Failure;
 use crate::failure;
 use crate::policy_source::{self, PolicySource, Settings};
+use crate::repository_policy;
 use crate::rules;
 use crate::session::Session;
 use crate::settings::{EXCEPTIONS_FILE, FILE_NAMES};
@@ -45,19 +46,29 @@ pub(crate) fn check(
     before: Option<ObjectId>,
     after: ObjectId,
 ) -> Result<(), Failure> {
+    if let Some(on_top) = &session.settings.on_top {
+        let key = session.settings.fingerprint_key.as_ref();
+        let checked = repository_policy::check_next(on_top, repository, after, session.stage, key);
+        return checked.map_err(|failure| with_reason(failure, uncounted(after)));
+    }
     let elsewhere = cli.common.config.is_some() || cli.common.no_config;
     if elsewhere || !is_changed(session, repository, before, after)? {
         return Ok(());
     }
     let loaded = policy_source::load(&cli.common, session.stage, PolicySource::Revision(repository, after));
     let built = loaded.and_then(|settings| build(session, &settings));
-    built.map_err(|failure| match failure {
+    built.map_err(|failure| with_reason(failure, why(after)))
+}
+
+/// Puts a word about why it matters before what is wrong with a policy.
+fn with_reason(failure: Failure, reason: PolicyError) -> Failure {
+    match failure {
         Failure::Policy(mut errors) => {
-            errors.insert(0, why(after));
+            errors.insert(0, reason);
             Failure::Policy(errors)
         }
         other => other,
-    })
+    }
 }
 
 fn build(session: &Session, settings: &Settings) -> Result<(), Failure> {
@@ -100,15 +111,27 @@ fn is_changed(
 }
 
 fn why(commit: ObjectId) -> PolicyError {
+    cannot_be_obeyed(
+        commit,
+        "mend it first (`gatepost config check` in a clone): after it every change would be refused",
+    )
+}
+
+/// Of a policy that only adds to the server's.
+fn uncounted(commit: ObjectId) -> PolicyError {
+    cannot_be_obeyed(
+        commit,
+        "mend it first (`gatepost config check` in a clone): after it nothing of it would count beside the server's policy",
+    )
+}
+
+fn cannot_be_obeyed(commit: ObjectId, help: &str) -> PolicyError {
     PolicyError {
         origin: Origin::Revision { commit: commit.to_string(), path: CHANGE.to_owned() },
         line: None,
         column: None,
         source_line: None,
         message: "the policy that this change leaves behind cannot be obeyed".to_owned(),
-        help: Some(
-            "mend it first (`gatepost config check` in a clone): after it every change would be refused"
-                .to_owned(),
-        ),
+        help: Some(help.to_owned()),
     }
 }

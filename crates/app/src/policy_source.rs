@@ -7,14 +7,17 @@ use crate::args::Common;
 use crate::commands::{baseline, init};
 use crate::exit::Failure;
 use crate::fingerprint_key;
+use crate::repository_policy::{self, OnTop};
 use crate::rules;
 use crate::session;
 use crate::settings::exceptions::{self, RecordFile};
-use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Revisions, Start};
+use crate::settings::{self, EXCEPTIONS_FILE, FILE_NAMES, Inputs, Start};
+use crate::trees::Trees;
 use gatepost_core::baseline::Baseline;
 use gatepost_core::exceptions::{Facts, problems, severity};
 use gatepost_core::fingerprint::FingerprintKey;
 use gatepost_core::policy::{Layer, Origin, Policy, PolicyError, Purpose, Schema};
+use gatepost_core::server::{Config, RepositoryPolicy};
 use gatepost_core::{FileMode, ObjectId, RefUpdate, RepoPath, Stage};
 use gatepost_source::{Head, Repository};
 use std::ffi::OsString;
@@ -49,35 +52,15 @@ pub(crate) struct Settings {
     pub(crate) fingerprint_key: Option<FingerprintKey>,
     /// What is worth saying about where these came from.
     pub(crate) notices: Vec<String>,
+    /// Where a server lets the repository's own policy make its own stricter: what became of it.
+    pub(crate) on_top: Option<OnTop>,
 }
 
 /// A trusted revision's policy file and file of exceptions, where it has them.
-struct Trusted {
+pub(crate) struct Trusted {
     commit: ObjectId,
-    file: Option<(&'static str, Vec<u8>)>,
-    exceptions: Option<Layer>,
-}
-
-/// Where files of commits come from.
-struct Trees<'a> {
-    repository: Option<&'a dyn Repository>,
-    git_dir: &'a Path,
-}
-
-impl Revisions for Trees<'_> {
-    fn read(&mut self, place: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
-        match self.repository {
-            Some(own) if place == self.git_dir => read_own(own, commit, path),
-            _ => read_revision(place, commit, path),
-        }
-    }
-
-    fn list(&mut self, place: &Path, commit: &str, folder: &str) -> Result<Vec<String>, String> {
-        match self.repository {
-            Some(own) if place == self.git_dir => list_own(own, commit, folder),
-            _ => Err("folders of another repository are not listed".to_owned()),
-        }
-    }
+    pub(crate) file: Option<(&'static str, Vec<u8>)>,
+    pub(crate) exceptions: Option<Layer>,
 }
 
 /// Reads the policy and the baseline of a run.
@@ -137,21 +120,30 @@ pub(crate) fn load(common: &Common, stage: Stage, source: PolicySource<'_>) -> R
         flags: &flags,
     };
     // Files of the same commit come from the repository as it is open: a push is still in quarantine.
-    let found = settings::Settings::discover(&inputs, &mut Trees { repository, git_dir: &git_dir })?;
+    let mut found = settings::Settings::discover(&inputs, &mut Trees { repository, git_dir: &git_dir })?;
     let wrong = record_errors(&found.policy);
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
+    let key = fingerprint_key::external(&found.policy, repository)?;
+    let on_top = match source {
+        PolicySource::Server(repository) if named && is_laid_over(&found.policy)? => {
+            Some(repository_policy::lay(&mut found, repository, stage, key.as_ref())?)
+        }
+        _ => None,
+    };
     let record_files = [exceptions::file_of(&inputs.start), exceptions::policy_file_of(&inputs.start)];
     let mut settings = Settings {
         file: file_on_disk(&inputs.start),
         record_files: record_files.into_iter().flatten().collect(),
-        fingerprint_key: fingerprint_key::external(&found.policy, repository)?,
+        fingerprint_key: key,
         found,
         baseline: None,
         baseline_path: None,
         notices: notices(&trusted, stage),
+        on_top,
     };
+    settings.notices.extend(settings.on_top.iter().flat_map(|on_top| on_top.notices.clone()));
     settings.read_baseline(source, root.as_deref(), trusted.as_ref())?;
     Ok(settings)
 }
@@ -230,7 +222,17 @@ impl<'a> PolicySource<'a> {
     }
 }
 
+/// Whether the repository's own policy lies over the server's.
+fn is_laid_over(policy: &Policy) -> Result<bool, PolicyError> {
+    Ok(Config::new(policy)?.repository_policy == RepositoryPolicy::Stricter)
+}
+
 impl Settings {
+    /// SHA-256 of what the policy says, without what a repository adds to a server's.
+    pub(crate) fn digest(&self) -> String {
+        self.on_top.as_ref().map_or(&self.found.policy, |on_top| &on_top.server.policy).digest()
+    }
+
     /// The baseline: from the work tree at home, from the trusted revision where changes are not trusted.
     fn read_baseline(
         &mut self,
@@ -270,7 +272,7 @@ fn parse(text: &str, name: &str) -> Result<Baseline, Failure> {
 }
 
 /// The policy file of a commit.
-fn trusted(repository: &dyn Repository, commit: ObjectId) -> Result<Trusted, Failure> {
+pub(crate) fn trusted(repository: &dyn Repository, commit: ObjectId) -> Result<Trusted, Failure> {
     let records = bytes(repository, &commit, EXCEPTIONS_FILE)?;
     let exceptions = records.map(|bytes| exceptions::of_revision(&commit.to_string(), bytes)).transpose()?;
     let mut file = None;
@@ -297,16 +299,17 @@ pub(crate) fn baseline_name(policy: &Policy) -> String {
     policy.text("secrets.baseline").unwrap_or_else(|| BASELINE.to_owned())
 }
 
-/// The default branch's value before and after a push, where the push changes it and the policy is read from it.
+/// The default branch's value before and after a push, where the push changes it and policy is read from it.
 ///
 /// # Errors
 ///
 /// A HEAD that cannot be read.
 pub(crate) fn next(
+    settings: &Settings,
     repository: &dyn Repository,
     pushed: &[RefUpdate],
 ) -> Result<Option<(Option<ObjectId>, ObjectId)>, Failure> {
-    if PolicySource::Server(repository).server_file()?.is_some() {
+    if settings.on_top.is_none() && PolicySource::Server(repository).server_file()?.is_some() {
         return Ok(None);
     }
     let (Head::Branch(name, _) | Head::Unborn(name)) = repository.head()? else { return Ok(None) };
@@ -351,40 +354,6 @@ fn bytes(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<O
 
 fn blob(repository: &dyn Repository, commit: &ObjectId, name: &str) -> Result<Option<String>, Failure> {
     Ok(bytes(repository, commit, name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// A file of a commit of the repository that the run is about.
-fn read_own(repository: &dyn Repository, commit: &str, path: &str) -> Result<Vec<u8>, String> {
-    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
-    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
-    let entry = repository.entry(&id, &RepoPath::from(path)).map_err(words)?;
-    let entry = entry
-        .filter(|entry| matches!(entry.mode, FileMode::File | FileMode::Executable))
-        .ok_or_else(|| format!("{path} is not in {commit}"))?;
-    let mut buffer = Vec::new();
-    repository.read_blob(&entry.id, &mut buffer).map_err(words)?;
-    Ok(buffer)
-}
-
-/// The names of the files of a folder, of a commit of the repository that the run is about.
-fn list_own(repository: &dyn Repository, commit: &str, folder: &str) -> Result<Vec<String>, String> {
-    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
-    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let files = repository.files(&id).map_err(words)?;
-    let names = files.iter().filter_map(|(path, _)| {
-        let name = path.as_bytes().strip_prefix(prefix.as_bytes())?;
-        (!name.contains(&b'/')).then(|| String::from_utf8_lossy(name).into_owned())
-    });
-    Ok(names.collect())
-}
-
-/// A file of a pinned revision of a local repository, for `extends = ["repo@<commit>:path"]`.
-fn read_revision(repository: &Path, commit: &str, path: &str) -> Result<Vec<u8>, String> {
-    let words = |error: gatepost_source::Error| format!("{} ({})", error.message, error.fix);
-    let id = ObjectId::from_hex(commit.as_bytes()).ok_or("the commit is no full object id")?;
-    let bytes = gatepost_source::file_at(repository, &id, &RepoPath::from(path)).map_err(words)?;
-    bytes.ok_or_else(|| format!("{path} is not in {commit}"))
 }
 
 fn file_on_disk(start: &Start<'_>) -> Option<PathBuf> {

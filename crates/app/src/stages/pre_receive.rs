@@ -44,7 +44,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     session.server = Some(server);
     let input = updates::read_stdin("pre-receive", "<old oid> <new oid> <ref>")?;
     let pushed = updates::pre_receive(&input)?;
-    let next = match policy_source::next(repository, &pushed)? {
+    let next = match policy_source::next(&session.settings, repository, &pushed)? {
         Some((before, after)) => {
             next_policy::check(cli, &session, repository, before, after).map_err(withhold)
         }

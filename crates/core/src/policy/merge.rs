@@ -18,7 +18,7 @@ pub enum Purpose {
 
 /// Lists to which each layer adds, beside the sections that are written as blocks. An id that was used stays used,
 /// whichever layer says so.
-const ADDS_UP: &[&str] = &[
+pub(super) const ADDS_UP: &[&str] = &[
     "exceptions.retired",
     "secrets.rule-files",
     "signatures.allowed-signers",
@@ -130,7 +130,7 @@ fn lay_overlay(policy: &mut Policy, overlay: Overlay, finals: &[Final], errors: 
 }
 
 /// The items of both lists, each once.
-fn united(old: &toml::Value, new: toml::Value) -> toml::Value {
+pub(super) fn united(old: &toml::Value, new: toml::Value) -> toml::Value {
     let (Some(old), toml::Value::Array(new)) = (old.as_array(), &new) else { return new };
     let added = new.iter().filter(|item| !old.contains(item));
     toml::Value::Array(old.iter().chain(added).cloned().collect())

@@ -17,15 +17,15 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 /// The key of rules that stand in a policy.
 pub(super) const RULES: &str = "secrets.rules";
 /// The key of files of rules.
-const RULE_FILES: &str = "secrets.rule-files";
+pub(super) const RULE_FILES: &str = "secrets.rule-files";
 
 /// A secret rule that the policy brings along, and where it stands.
 #[derive(Clone, Debug)]
 pub struct OwnRule {
     /// The rule.
     pub rule: Rule,
-    origin: Origin,
-    place: Place,
+    pub(super) origin: Origin,
+    pub(super) place: Place,
 }
 
 impl OwnRule {

@@ -26,6 +26,18 @@ pub struct Config {
     pub on_timeout: OnTimeout,
     /// The server that the gate stands on; `auto`: as its variables say.
     pub platform: String,
+    /// What the repository's own policy has to say beside the server's.
+    pub repository_policy: RepositoryPolicy,
+}
+
+/// What a repository's own policy has to say where the server has one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RepositoryPolicy {
+    /// Nothing.
+    None,
+    /// What makes the server's stricter.
+    Stricter,
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -50,6 +62,13 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::Unordered,
         help: "The server that the hook stands on. `auto` takes the one whose variables are there; where it is named, the variables of others say nothing.",
     },
+    Key {
+        name: "repository-policy",
+        kind: Kind::Choice(&["none", "stricter"]),
+        default: "\"none\"",
+        strictness: Strictness::Words(&[&["none"], &["stricter"]]),
+        help: "What the `gatepost.toml` of a repository's default branch, as it was before the push, has to say where the server has a policy of its own: nothing, or what makes the server's stricter. What would weaken that does not count, and is named.",
+    },
 ];
 
 /// The section as it is written.
@@ -59,6 +78,7 @@ struct Written {
     budget: String,
     on_timeout: OnTimeout,
     platform: String,
+    repository_policy: RepositoryPolicy,
 }
 
 impl Config {
@@ -68,12 +88,12 @@ impl Config {
     ///
     /// A value that its key does not take.
     pub fn new(policy: &Policy) -> Result<Self, PolicyError> {
-        let Written { budget, on_timeout, platform } = policy.section("server")?;
+        let Written { budget, on_timeout, platform, repository_policy } = policy.section("server")?;
         let budget = Budget::parse(&budget).map_err(|error| {
             let help = "write a time with its unit, such as \"4.5 s\", \"800 ms\" or \"2 min\", or \"none\" or \"auto\"";
             policy.error("server.budget", format!("`server.budget`: {error}"), Some(help.to_owned()))
         })?;
-        Ok(Self { budget, on_timeout, platform })
+        Ok(Self { budget, on_timeout, platform, repository_policy })
     }
 }
 
@@ -94,6 +114,7 @@ mod tests {
         let config = Config::new(&Policy::built_in()).unwrap();
         assert_eq!((config.budget, config.on_timeout), (Budget::Auto, OnTimeout::Deny));
         assert_eq!(config.platform, "auto");
+        assert_eq!(config.repository_policy, RepositoryPolicy::None);
         let set =
             load("[server]\nbudget = \"2 min\"\non-timeout = \"record\"\nplatform = \"gitea\"\n").unwrap();
         assert_eq!(set.budget, Budget::Limited(Duration::from_secs(120)));

@@ -4,7 +4,7 @@ mod budget;
 mod config;
 
 pub use budget::Budget;
-pub use config::{Config, OnTimeout, PLATFORMS};
+pub use config::{Config, OnTimeout, PLATFORMS, RepositoryPolicy};
 
 use crate::check::{Check, CheckInfo, Places, Scope};
 

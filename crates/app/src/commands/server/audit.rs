@@ -81,7 +81,7 @@ fn one(cli: &Cli, path: &Path, platform: &str, central: Option<&Central>, found:
             return found.add(Matter::BrokenPolicy, None, None, what, fix);
         }
     };
-    if let Some(central) = central.filter(|central| central.digest != session.policy().digest()) {
+    if let Some(central) = central.filter(|central| central.digest != session.settings.digest()) {
         let what = format!("its policy says something else than {}", central.path.display());
         let fix =
             format!("gatepost server install --repo {} --policy {}", path.display(), central.path.display());

@@ -155,7 +155,7 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
         None => session.settings.notices.first().cloned().unwrap_or_else(|| "the built-in one".to_owned()),
     };
     match central {
-        Some(central) if central.digest != policy.digest() => {
+        Some(central) if central.digest != session.settings.digest() => {
             let what = format!("{origin} says something else than {}", central.path.display());
             let fix = format!(
                 "compare them with `gatepost config show --origin`, or `gatepost server install --policy {}`",
@@ -164,6 +164,15 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
             facts.push(Fact::missing("policy", what, fix));
         }
         _ => facts.push(Fact::ok("policy", origin)),
+    }
+    if let Some(on_top) = &session.settings.on_top {
+        facts.extend(on_top.notices.iter().map(|notice| {
+            if on_top.is_broken {
+                Fact::advice("policy", notice.clone(), "push a mended gatepost.toml")
+            } else {
+                Fact::ok("policy", notice.clone())
+            }
+        }));
     }
     if !policy.enforce() {
         let what = "this is a dry run: everything is judged, and nothing refused (enforce = false)";

@@ -37,7 +37,7 @@ pub(crate) fn central(cli: &Cli, file: &Path) -> Result<Central, Failure> {
     let session = Session::new(&cli, Stage::PreReceive, PolicySource::WorkTree(None))?;
     // Building the checks sees what the text alone does not say.
     session.gate(|_| true)?;
-    Ok(Central { path, digest: session.policy().digest() })
+    Ok(Central { path, digest: session.settings.digest() })
 }
 
 /// The policy that a repository goes by, with every check built from it.
