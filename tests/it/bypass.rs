@@ -428,8 +428,10 @@ fn asking_for_what_is_not_needed_is_not_counted() {
     );
     server.policy(&format!("enforce = false\n{GLASS}"));
     server.repo.commit_all("did some stuff");
-    server.accepts(&strs(&glass(&["main"])), &["not counted: this is a dry run"]);
     assert_eq!(server.log(), []);
+    server.accepts(&strs(&glass(&["main"])), &["not counted: this is a dry run"]);
+    // What is on record is what the dry run would have refused.
+    assert!(matches!(server.log().as_slice(), [Record::DryRun(_)]), "{:?}", server.log());
 }
 
 #[test]

@@ -418,6 +418,43 @@ fn a_dry_run_refuses_nothing_and_says_so() {
 }
 
 #[test]
+fn what_a_dry_run_would_have_refused_is_on_record() {
+    let server = Server::new();
+    server.policy("schema = 1\nenforce = false\n");
+    let list = |more: &[&str]| {
+        let bare = server.bare.to_str().unwrap();
+        server.repo.gatepost([&["-C", bare, "break-glass", "list"], more].concat()).ok()
+    };
+    // A push that passes leaves no record.
+    server.repo.commit_all("feat: nothing wrong here");
+    server.accepts(&["main"], &["clean"]);
+    list(&[]).says(&["nothing was let through here"]);
+    let (commit, token) = server.leak("app.env");
+    server.accepts(&["main"], &["this push would have been refused, and that is on record"]);
+    server.repo.git(["commit", "-q", "--allow-empty", "-m", "no type and no colon"]);
+    server.branch("topic");
+    server.accepts(&["topic"], &["on record"]);
+    let list_words = [
+        "pushes that a dry run let in",
+        "1 commit to refs/heads/main",
+        "1 (github-pat)",
+        "1 commit to refs/heads/topic",
+    ];
+    list(&[]).says(&list_words).says(&["0 overdue, 0 open, 0 settled"]);
+    let json = list(&["-f", "json"]).says(&["\"dry-runs\"", &commit, "github-pat", "not-conventional"]);
+    assert!(!json.said().contains(&token), "a record has the secret");
+    // Chained, a line for each push.
+    let lines =
+        || std::fs::read_to_string(server.bare.join("gatepost/break-glass.jsonl")).unwrap().lines().count();
+    assert_eq!(lines(), 2);
+    // Where no record can be written, a dry run still refuses nothing.
+    std::fs::remove_dir_all(server.bare.join("gatepost")).unwrap();
+    std::fs::write(server.bare.join("gatepost"), "in the way").unwrap();
+    server.leak("other.env");
+    server.accepts(&["topic"], &["no record of it could be written: cannot write the log of break-glass"]);
+}
+
+#[test]
 fn a_hook_without_its_gatepost_refuses() {
     let server = Server::new();
     std::fs::remove_file(server.hook("pre-receive")).unwrap();

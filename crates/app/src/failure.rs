@@ -32,3 +32,21 @@ fn plain(what: &str, fix: &str) -> String {
     }
     text
 }
+
+/// A failure in one line, for lists.
+pub(crate) fn words(failure: &Failure) -> String {
+    match failure {
+        Failure::Usage { what, .. } => what.clone(),
+        Failure::Source(error) => error.message.clone(),
+        Failure::Rendered(text) => text.lines().next().unwrap_or_default().to_owned(),
+        Failure::Policy(errors) => {
+            let rendered = config::render_errors(errors);
+            let first = rendered.lines().next().unwrap_or_default();
+            if errors.len() > 1 {
+                format!("{first} (and {} more)", errors.len() - 1)
+            } else {
+                first.to_owned()
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! in full, and what it lets through for the asking it says, and has the word of whom.
 
 pub(crate) mod break_glass;
+pub(crate) mod dry_run;
 pub(crate) mod exempt;
 pub(crate) mod log;
 pub(crate) mod named;

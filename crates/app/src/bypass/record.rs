@@ -6,10 +6,10 @@ use crate::session::Session;
 use gatepost_core::break_glass::Config;
 use gatepost_core::policy::PolicyError;
 use gatepost_core::report::Suppression;
-use gatepost_core::{Commit, Exception, Finding, ObjectId, RefUpdate, RepoPath, Report};
+use gatepost_core::{Commit, Exception, Finding, Level, ObjectId, RefUpdate, RepoPath, Report};
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Commits, Coverage, ExemptPush, Exemption, NamedException, Opened, Place, RefChange,
-    Tool,
+    Activation, Actor, Commits, Coverage, DryRun, ExemptPush, Exemption, NamedException, Opened, Place,
+    RefChange, Tool,
 };
 use gatepost_report::Mask;
 use std::collections::BTreeSet;
@@ -155,6 +155,32 @@ pub(crate) fn exempt(session: &Session, pushed: &Pushed, report: &Report) -> Exe
         refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
         commits: commits(pushed),
         covered,
+        coverage: coverage(report),
+        tool: tool(session),
+    }
+}
+
+/// The record of a push that a dry run lets in.
+pub(crate) fn dry_run(session: &Session, pushed: &Pushed, report: &Report) -> DryRun {
+    let mask = Mask::new(report, false);
+    let text = |text: &str| mask.text(text).into_owned();
+    let actor = session.actor();
+    let denied = || report.findings.iter().filter(|finding| finding.level == Level::Deny);
+    let problems = report.problems.iter().map(|problem| match &problem.place {
+        Some(place) => text(&format!("{place}: {}", problem.what)),
+        None => text(&problem.what),
+    });
+    let skipped = report.coverage.skipped.iter();
+    let skipped = skipped.filter(|(reason, count)| !reason.is_declared() && **count > 0);
+    let skipped = skipped.map(|(reason, count)| format!("{count} left out: {}", reason.as_str()));
+    DryRun {
+        time: session.now,
+        actor: Actor { name: text(&actor.name), ..actor },
+        refs: pushed.updates.iter().map(|update| change(update, &mask)).collect(),
+        commits: commits(pushed),
+        count: denied().count() as u64,
+        denied: denied().take(DryRun::LISTED).map(|finding| of_finding(finding, &mask)).collect(),
+        unjudged: problems.chain(skipped).take(DryRun::LISTED).collect(),
         coverage: coverage(report),
         tool: tool(session),
     }

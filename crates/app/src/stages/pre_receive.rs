@@ -8,7 +8,7 @@ use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::recorded::Recorded;
 use crate::bypass::time_out::{self, Limit};
-use crate::bypass::{break_glass, exempt, named, options};
+use crate::bypass::{break_glass, dry_run, exempt, named, options};
 use crate::deadline::Deadline;
 use crate::exit::Failure;
 use crate::policy_source::{self, PolicySource};
@@ -74,6 +74,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     });
     // What cannot be pushed at all is no reason to open anything, and leaves no record.
     let opened = if next.is_ok() {
+        dry_run::record(&session, &log, &pushed, &mut report);
         request
             .map_or(Ok(()), |asked| break_glass::open(&asked, &session, &log, &pushed, &mut report))
             .and_then(|()| named::record(&session, &log, &pushed, &mut report))

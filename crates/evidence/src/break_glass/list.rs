@@ -2,7 +2,7 @@
 //! beside them the exceptions that were named.
 
 use super::limit::{Limit, counted};
-use super::{Activation, Ending, ExemptPush, NamedException, Record, Settled};
+use super::{Activation, DryRun, Ending, ExemptPush, NamedException, Record, Settled};
 use crate::text;
 use gatepost_core::Timestamp;
 use serde::Serialize;
@@ -85,13 +85,17 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
     let ends = || {
         records.iter().filter_map(|record| match record {
             Record::Settled(settled) => Some(settled),
-            Record::Activation(_) | Record::Exception(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
+            Record::Activation(_)
+            | Record::Exception(_)
+            | Record::TimeOut(_)
+            | Record::Exempt(_)
+            | Record::DryRun(_) => None,
         })
     };
     let activations = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => Some((Cause::BreakGlass, activation.as_ref())),
         Record::TimeOut(activation) => Some((Cause::TimeOut, activation.as_ref())),
-        Record::Settled(_) | Record::Exception(_) | Record::Exempt(_) => None,
+        Record::Settled(_) | Record::Exception(_) | Record::Exempt(_) | Record::DryRun(_) => None,
     });
     activations
         .map(|(cause, activation)| {
@@ -111,7 +115,11 @@ pub fn rows(records: &[Record], now: Timestamp) -> Vec<Row<'_>> {
 pub fn named(records: &[Record]) -> impl Iterator<Item = &NamedException> {
     records.iter().filter_map(|record| match record {
         Record::Exception(named) => Some(named.as_ref()),
-        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
+        Record::Activation(_)
+        | Record::Settled(_)
+        | Record::TimeOut(_)
+        | Record::Exempt(_)
+        | Record::DryRun(_) => None,
     })
 }
 
@@ -119,7 +127,23 @@ pub fn named(records: &[Record]) -> impl Iterator<Item = &NamedException> {
 pub fn exempt(records: &[Record]) -> impl Iterator<Item = &ExemptPush> {
     records.iter().filter_map(|record| match record {
         Record::Exempt(push) => Some(push.as_ref()),
-        Record::Activation(_) | Record::Settled(_) | Record::TimeOut(_) | Record::Exception(_) => None,
+        Record::Activation(_)
+        | Record::Settled(_)
+        | Record::TimeOut(_)
+        | Record::Exception(_)
+        | Record::DryRun(_) => None,
+    })
+}
+
+/// The pushes that a dry run let in and a gate would have refused, in the order of the log.
+pub fn dry_runs(records: &[Record]) -> impl Iterator<Item = &DryRun> {
+    records.iter().filter_map(|record| match record {
+        Record::DryRun(push) => Some(push.as_ref()),
+        Record::Activation(_)
+        | Record::Settled(_)
+        | Record::TimeOut(_)
+        | Record::Exception(_)
+        | Record::Exempt(_) => None,
     })
 }
 
@@ -158,6 +182,8 @@ pub fn json(
         activations: Vec<Row<'a>>,
         exceptions: Vec<&'a NamedException>,
         exempt: Vec<&'a ExemptPush>,
+        #[serde(rename = "dry-runs")]
+        dry_runs: Vec<&'a DryRun>,
     }
     text::pretty(&List {
         schema: "gatepost.break-glass/1",
@@ -167,6 +193,7 @@ pub fn json(
         activations: rows(records, now),
         exceptions: named(records).collect(),
         exempt: exempt(records).collect(),
+        dry_runs: dry_runs(records).collect(),
     })
 }
 

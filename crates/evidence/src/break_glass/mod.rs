@@ -6,10 +6,10 @@ mod list;
 mod record;
 
 pub use limit::{Limit, Refusal, may_activate};
-pub use list::{Cause, Row, State, Summary, exempt, json, named, rows, summary};
+pub use list::{Cause, Row, State, Summary, dry_runs, exempt, json, named, rows, summary};
 pub use record::{
-    Activation, Actor, Commits, Coverage, Ending, ExemptPush, Exemption, NamedException, Opened, Place,
-    Record, RefChange, Settled, Tool, next_id, next_time_out,
+    Activation, Actor, Commits, Coverage, DryRun, Ending, ExemptPush, Exemption, NamedException, Opened,
+    Place, Record, RefChange, Settled, Tool, next_id, next_time_out,
 };
 
 /// The log of a repository: one record a line.

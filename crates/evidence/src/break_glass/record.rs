@@ -18,6 +18,8 @@ pub enum Record {
     Exception(Box<NamedException>),
     /// Somebody pushed whom rules for refs do not bind.
     Exempt(Box<ExemptPush>),
+    /// A push came in that would have been refused, were it not for a dry run.
+    DryRun(Box<DryRun>),
 }
 
 /// A push that was let through.
@@ -122,6 +124,35 @@ pub struct ExemptPush {
     pub coverage: Coverage,
     /// What judged, and by which policy.
     pub tool: Tool,
+}
+
+/// A push that a gate would have refused, which came in since the policy is tried out (`enforce = false`). It owes nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DryRun {
+    /// When.
+    #[serde(with = "instant")]
+    pub time: Timestamp,
+    /// Who pushed.
+    pub actor: Actor,
+    /// The refs that moved.
+    pub refs: Vec<RefChange>,
+    /// The commits that came in.
+    pub commits: Commits,
+    /// How many findings would have been denied.
+    pub count: u64,
+    /// The first of them, [`DryRun::LISTED`] at the most.
+    pub denied: Vec<Opened>,
+    /// What could not be judged, which refuses a push as well.
+    pub unjudged: Vec<String>,
+    /// What was judged.
+    pub coverage: Coverage,
+    /// What judged, and by which policy.
+    pub tool: Tool,
+}
+
+impl DryRun {
+    /// The most findings, and the most things that could not be judged, that are listed one by one.
+    pub const LISTED: usize = 1000;
 }
 
 /// An entry of the policy that exempts somebody.
@@ -270,7 +301,11 @@ pub fn next_id(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("BG-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::Activation(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Settled(_) | Record::Exception(_) | Record::TimeOut(_) | Record::Exempt(_) => None,
+        Record::Settled(_)
+        | Record::Exception(_)
+        | Record::TimeOut(_)
+        | Record::Exempt(_)
+        | Record::DryRun(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }
@@ -281,7 +316,11 @@ pub fn next_time_out(records: &[Record], now: Timestamp) -> String {
     let prefix = format!("TO-{}-", now.date().to_string().replace('-', ""));
     let numbers = records.iter().filter_map(|record| match record {
         Record::TimeOut(activation) => activation.id.strip_prefix(&prefix)?.parse::<u64>().ok(),
-        Record::Activation(_) | Record::Settled(_) | Record::Exception(_) | Record::Exempt(_) => None,
+        Record::Activation(_)
+        | Record::Settled(_)
+        | Record::Exception(_)
+        | Record::Exempt(_)
+        | Record::DryRun(_) => None,
     });
     format!("{prefix}{}", numbers.max().unwrap_or(0).saturating_add(1))
 }

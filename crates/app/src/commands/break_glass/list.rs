@@ -1,11 +1,11 @@
 //! The log for people: activations, what is owed first, each with who answers for it; then exceptions that were named, and pushes
-//! of those who are exempt.
+//! of those who are exempt, and what dry runs let in.
 
 use gatepost_core::Timestamp;
 use gatepost_core::text::escape;
 use gatepost_evidence::break_glass::{
-    Activation, Actor, Commits, ExemptPush, Exemption, Limit, NamedException, Opened, Record, RefChange, Row,
-    State, Summary, exempt, named, rows, summary,
+    Activation, Actor, Commits, DryRun, ExemptPush, Exemption, Limit, NamedException, Opened, Record,
+    RefChange, Row, State, Summary, dry_runs, exempt, named, rows, summary,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -38,6 +38,11 @@ pub(super) fn table(records: &[Record], limit: Limit, now: Timestamp) -> String 
         out.push_str("\npushes of those whom rules for refs do not bind, which owe nothing:\n");
     }
     exempt.for_each(|push| push_exempt(&mut out, push));
+    let mut dry_runs = dry_runs(records).peekable();
+    if dry_runs.peek().is_some() {
+        out.push_str("\npushes that a dry run let in (enforce = false), which would have been refused:\n");
+    }
+    dry_runs.for_each(|push| push_dry_run(&mut out, push));
     out
 }
 
@@ -59,6 +64,18 @@ fn push_exempt(out: &mut String, push: &ExemptPush) {
     }
     line(out, "what", &what(&push.commits, &push.refs));
     line(out, "covered", &findings(&push.covered));
+}
+
+fn push_dry_run(out: &mut String, push: &DryRun) {
+    let _ = writeln!(out, "{:<9}  {:<16}  {}", "dry run", escape(&push.actor.name), push.time);
+    line(out, "pushed", &who(&push.actor));
+    line(out, "what", &what(&push.commits, &push.refs));
+    if push.count > 0 {
+        line(out, "denied", &format!("{} ({})", push.count, rules(&push.denied)));
+    }
+    for unjudged in &push.unjudged {
+        line(out, "unjudged", unjudged);
+    }
 }
 
 fn push(out: &mut String, row: &Row<'_>) {
@@ -104,8 +121,13 @@ fn what(commits: &Commits, refs: &[RefChange]) -> String {
 }
 
 fn findings(findings: &[Opened]) -> String {
+    format!("{} ({})", findings.len(), rules(findings))
+}
+
+/// The rules of findings, each once.
+fn rules(findings: &[Opened]) -> String {
     let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
-    format!("{} ({})", findings.len(), rules.into_iter().collect::<Vec<_>>().join(", "))
+    rules.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(crate) fn run(cli: &Cli, what: BreakGlassWhat) -> Result<ExitCode, Failure> 
     } else {
         let path = file.path().display();
         print(&format!(
-            "nothing was let through here by break-glass or by naming an exception: there is no {path}\n"
+            "nothing was let through here by break-glass, by naming an exception, or by a dry run: there is no {path}\n"
         ))?;
     }
     Ok(ExitCode::from(match (overdue, check.incomplete) {

@@ -4,6 +4,7 @@ use super::policy::{self, Central};
 use super::{check, find};
 use crate::args::{Audit as Asked, Cli};
 use crate::exit::Failure;
+use crate::failure;
 use crate::moves::Standing;
 use crate::output::Places;
 use crate::repo;
@@ -76,7 +77,7 @@ fn one(cli: &Cli, path: &Path, platform: &str, central: Option<&Central>, found:
         Ok(session) => session,
         Err(Failure::Source(error)) => return found.unreadable(&error),
         Err(failure) => {
-            let what = format!("{}; its branches and tags were not looked at", check::words(&failure));
+            let what = format!("{}; its branches and tags were not looked at", failure::words(&failure));
             let fix = "gatepost config check, in the repository".to_owned();
             return found.add(Matter::BrokenPolicy, None, None, what, fix);
         }
@@ -90,7 +91,7 @@ fn one(cli: &Cli, path: &Path, platform: &str, central: Option<&Central>, found:
     if let Err(error) = refs(&session, repository, found) {
         match error {
             Failure::Source(error) => found.unreadable(&error),
-            other => found.add(Matter::BrokenPolicy, None, None, check::words(&other), String::new()),
+            other => found.add(Matter::BrokenPolicy, None, None, failure::words(&other), String::new()),
         }
     }
 }

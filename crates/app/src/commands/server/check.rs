@@ -5,10 +5,9 @@ use super::policy::{self, Central};
 use super::{find, place};
 use crate::args::{CheckServer, Cli};
 use crate::bypass::log::LogFile;
-use crate::commands::config;
 use crate::exit::Failure;
 use crate::output::print;
-use crate::{platform, voice};
+use crate::{failure, platform, voice};
 use gatepost_core::break_glass::Config as BreakGlass;
 use gatepost_evidence::break_glass::{Cause, rows};
 use gatepost_source::Repository;
@@ -145,7 +144,11 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
     let session = match policy::in_force(cli, repository) {
         Ok(session) => session,
         Err(failure) => {
-            facts.push(Fact::missing("policy", words(&failure), "gatepost config check, in the repository"));
+            facts.push(Fact::missing(
+                "policy",
+                failure::words(&failure),
+                "gatepost config check, in the repository",
+            ));
             return;
         }
     };
@@ -183,23 +186,6 @@ fn policy_facts(cli: &Cli, repository: &dyn Repository, central: Option<&Central
     if needs && !is_on(repository, "receive.advertisePushOptions", facts) {
         let what = "the policy has break-glass or exceptions on request, and no push option arrives here";
         facts.push(Fact::missing("options", what, "git config receive.advertisePushOptions true"));
-    }
-}
-
-pub(super) fn words(failure: &Failure) -> String {
-    match failure {
-        Failure::Usage { what, .. } => what.clone(),
-        Failure::Source(error) => error.message.clone(),
-        Failure::Rendered(text) => text.lines().next().unwrap_or_default().to_owned(),
-        Failure::Policy(errors) => {
-            let rendered = config::render_errors(errors);
-            let first = rendered.lines().next().unwrap_or_default();
-            if errors.len() > 1 {
-                format!("{first} (and {} more)", errors.len() - 1)
-            } else {
-                first.to_owned()
-            }
-        }
     }
 }
 
@@ -300,7 +286,7 @@ fn log_facts(repository: &dyn Repository, facts: &mut Vec<Fact>) {
         Err(failure) => {
             facts.push(Fact::missing(
                 "records",
-                words(&failure),
+                failure::words(&failure),
                 "gatepost break-glass list, in the repository",
             ));
         }
