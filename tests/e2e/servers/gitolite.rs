@@ -2,7 +2,7 @@
 //! who may push where; ours judges what is pushed.
 
 use super::transport::{Ssh, account, key};
-use super::{HOOK, RULE, short};
+use super::{HOOK, RULE, Server, short};
 use crate::support::{Repo, Run, leak, run, token};
 use std::path::{Path, PathBuf};
 
@@ -76,6 +76,15 @@ impl Gitolite {
         self.git(&self.alice, &admin, &["commit", "-q", "--amend", "-m", "feat: let bob in"]).ok();
         self.git(&self.alice, &admin, &["push", "-q", "origin", "HEAD"]).ok();
     }
+}
+
+/// `testing`, with `main` pushed by `alice`.
+pub(super) fn server_of_alice() -> Server {
+    let gitolite = Gitolite::new();
+    gitolite.push(&gitolite.alice, &["main"]).ok();
+    let (bare, ssh) = (gitolite.bare("testing"), gitolite.ssh.command(&gitolite.repo, &gitolite.alice));
+    let Gitolite { repo, ssh: program, .. } = gitolite;
+    Server { repo, bare, ssh, variables: &[], _programs: (Some(program), None) }
 }
 
 #[test]

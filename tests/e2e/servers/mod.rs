@@ -8,6 +8,7 @@
 //! ```
 
 mod gitolite;
+mod ref_rules;
 mod scenarios;
 mod transport;
 
@@ -29,11 +30,27 @@ struct Server {
     bare: PathBuf,
     /// `GIT_SSH_COMMAND`.
     ssh: String,
+    /// More variables of the developer's git. Over a folder they are the hook's as well.
+    variables: &'static [(&'static str, &'static str)],
     _programs: (Option<Ssh>, Option<Http>),
 }
 
 impl Server {
     fn new(way: Way) -> Self {
+        Self::with_settings(way, "")
+    }
+
+    /// One that knows its pusher as `alice`, by every way.
+    fn of_alice(way: Way) -> Self {
+        let mut server = Self::with_settings(way, "SetEnv REMOTE_USER=alice\n");
+        if way == Way::File {
+            server.variables = &[("REMOTE_USER", "alice")];
+        }
+        server
+    }
+
+    /// With more lines of the configuration of its SSH server, where it has one.
+    fn with_settings(way: Way, settings: &str) -> Self {
         let repo = Repo::new();
         let folder = repo.beside("srv");
         let bare = folder.join("server.git");
@@ -45,11 +62,12 @@ impl Server {
             Way::File => bare.display().to_string(),
             Way::Ssh => {
                 let key = transport::key(&repo, "key");
-                let server = Ssh::start(&repo, &key.with_extension("pub"), "");
+                let server = Ssh::start(&repo, &key.with_extension("pub"), settings);
                 ssh = server.command(&repo, &key);
                 programs.0 = Some(server);
                 format!("ssh://{}@127.0.0.1{}", transport::account(&repo), bare.display())
             }
+            Way::Gitolite => return gitolite::server_of_alice(),
             Way::Http => {
                 let server = Http::start(&repo, &folder);
                 let port = server.port;
@@ -58,7 +76,7 @@ impl Server {
             }
         };
         repo.git(["remote", "add", "origin", &url]);
-        let server = Self { repo, bare, ssh, _programs: programs };
+        let server = Self { repo, bare, ssh, variables: &[], _programs: programs };
         server.repo.write("README.md", "hello\n");
         server.repo.commit_all("docs: say hello");
         server.push(&["main"]).ok();
@@ -68,7 +86,8 @@ impl Server {
     /// git in a folder, with the way to the server.
     fn git_in(&self, folder: &Path, arguments: &[&str]) -> std::process::Command {
         let mut command = self.repo.command("git", folder);
-        command.env("GIT_SSH_COMMAND", &self.ssh).args(arguments.iter().map(OsString::from));
+        command.env("GIT_SSH_COMMAND", &self.ssh).envs(self.variables.iter().copied());
+        command.args(arguments.iter().map(OsString::from));
         command
     }
 

@@ -40,7 +40,6 @@ by_every_way!(
     shallow_pushes,
     replace_refs_hide_nothing,
     notes_are_judged,
-    rules_for_refs_hold,
     push_options_arrive,
     two_pushes_at_once,
     a_hook_that_is_killed_lets_nothing_in,
@@ -240,79 +239,6 @@ fn notes_are_judged(way: Way) {
     server.repo.git(["notes", "append", "-m", leak(&token).trim()]);
     let run = server.refuses(&["refs/notes/commits"], &[RULE]);
     assert!(!run.said().contains(&token));
-}
-
-fn rules_for_refs_hold(way: Way) {
-    const RULES: &str = r#"
-        schema = 1
-        [[ref]]
-        match = ["refs/heads/main"]
-        force = "deny"
-        delete = "deny"
-        merges = "deny"
-        one-commit = "deny"
-        unrelated = "deny"
-        max-files = 3
-        [[ref]]
-        match = ["refs/heads/release/*"]
-        types = ["fix"]
-        cherry-pick-from = ["refs/heads/main"]
-        [[ref]]
-        match = ["refs/heads/kept/*"]
-        create = "deny"
-        [[ref]]
-        match = ["refs/tags/**"]
-        annotated = "deny"
-        name = ["v{semver}"]
-        move = "deny"
-    "#;
-    let server = Server::new(way);
-    server.policy(RULES);
-    let repo = &server.repo;
-    let commit = |file: &str, message: &str| {
-        repo.write(file, message);
-        repo.commit_all(message)
-    };
-    let base = repo.head();
-    commit("a.txt", "fix: close the file");
-    let second = commit("b.txt", "fix: close the other file");
-    server.refuses(&["main"], &["GP-REF-017", "2 arrive"]);
-    server.accepts(&["main~1:main"], &["clean"]);
-    server.accepts(&["main"], &["clean"]);
-    server.refuses(&[":main"], &["GP-REF-013"]);
-    server.refuses(&["HEAD:refs/heads/kept/a"], &["GP-REF-010"]);
-    repo.git(["checkout", "-q", "-b", "side", &base]);
-    commit("c.txt", "feat: add a file");
-    server.refuses(&["+side:main"], &["GP-REF-014"]);
-    repo.git(["checkout", "-q", "main"]);
-    repo.git(["merge", "-q", "--no-ff", "-m", "Merge branch 'side'", "side"]);
-    server.refuses(&["main"], &["GP-REF-015"]);
-    repo.git(["reset", "-q", "--hard", &second]);
-    for name in ["one", "two", "three", "four"] {
-        repo.write(name, name);
-    }
-    repo.commit_all("feat: add four files");
-    server.refuses(&["main"], &["GP-REF-023", "4 files change"]);
-    repo.git(["checkout", "-q", "--orphan", "elsewhere"]);
-    repo.commit_all("feat: begin anew");
-    server.refuses(&["+elsewhere:main"], &["GP-REF-018"]);
-    server.accepts(&[&format!("{base}:refs/heads/release/1.0")], &["clean"]);
-    repo.git(["checkout", "-q", "-b", "release", &base]);
-    repo.git(["cherry-pick", &second]);
-    server.refuses(&["release:release/1.0"], &["GP-REF-021"]);
-    repo.git(["reset", "-q", "--hard", &base]);
-    repo.git(["cherry-pick", "-x", &second]);
-    server.accepts(&["release:release/1.0"], &["clean"]);
-    commit("d.txt", "feat: slip in");
-    server.refuses(&["release:release/1.0"], &["GP-REF-020"]);
-    repo.git(["tag", "v1.0.0", &second]);
-    server.refuses(&["v1.0.0"], &["GP-REF-030"]);
-    repo.git(["tag", "-f", "-a", "-m", "Release v1.0.0", "v1.0.0", &second]);
-    server.accepts(&["v1.0.0"], &["clean"]);
-    repo.git(["tag", "-f", "-a", "-m", "Release v1.0.0", "v1.0.0", &base]);
-    server.refuses(&["+v1.0.0"], &["GP-REF-012"]);
-    repo.git(["tag", "-a", "-m", "a day", "monday", &second]);
-    server.refuses(&["monday"], &["GP-REF-031"]);
 }
 
 fn push_options_arrive(way: Way) {

@@ -12,6 +12,7 @@ pub(crate) enum Way {
     File,
     Ssh,
     Http,
+    Gitolite,
 }
 
 /// A server program that ends with the test.
