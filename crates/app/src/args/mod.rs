@@ -285,6 +285,15 @@ pub(crate) enum CheckWhat {
         #[arg(long, value_name = "A..B", conflicts_with = "paths")]
         range: Option<String>,
     },
+    /// References that can mean something else tomorrow, in what is staged or what a range adds: tags of images and actions,
+    /// ranges, registries
+    Pins {
+        /// Files and folders whose every line counts, instead of what is staged
+        paths: Vec<PathBuf>,
+        /// What these commits add
+        #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+        range: Option<String>,
+    },
     /// The branches and tags that are there already, and what branches owe to those that follow
     Refs(CheckRefs),
     /// Lock files: whether each says what its manifests ask for, from the files alone

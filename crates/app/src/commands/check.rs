@@ -31,8 +31,10 @@ pub(crate) fn run(cli: &Cli, what: &CheckWhat) -> Result<ExitCode, Failure> {
         }
         CheckWhat::Branch { name } => branch(cli, name.as_deref()),
         CheckWhat::Files { range } => files(cli, range.as_deref()),
-        CheckWhat::Markers { paths, range: None } if !paths.is_empty() => markers_of(cli, paths),
-        CheckWhat::Markers { range, .. } => markers(cli, range.as_deref()),
+        CheckWhat::Markers { paths, range: None } if !paths.is_empty() => lines_of(cli, "markers", paths),
+        CheckWhat::Markers { range, .. } => lines(cli, "markers", range.as_deref()),
+        CheckWhat::Pins { paths, range: None } if !paths.is_empty() => lines_of(cli, "pins", paths),
+        CheckWhat::Pins { range, .. } => lines(cli, "pins", range.as_deref()),
         CheckWhat::Refs(asked) if asked.forward_ports => forward_ports::run(cli, asked),
         CheckWhat::Refs(asked) => refs::run(cli, asked),
         CheckWhat::Locks(asked) => locks::run(cli, asked),
@@ -145,23 +147,24 @@ fn staged_or_range(repository: &dyn Repository, range: Option<&str>) -> Result<(
     Ok((changes, scope))
 }
 
-fn markers(cli: &Cli, range: Option<&str>) -> Result<ExitCode, Failure> {
+/// What is staged, or what a range adds, by the check of one section.
+fn lines(cli: &Cli, section: &'static str, range: Option<&str>) -> Result<ExitCode, Failure> {
     let repository = repo::open()?;
     let repository: &dyn Repository = repository.as_ref();
     let session = Session::new(cli, Stage::PreCommit, PolicySource::WorkTree(Some(repository)))?;
-    let gate = session.gate(|check| check.section == "markers")?;
+    let gate = session.gate(|check| check.section == section)?;
     let (changes, scope) = staged_or_range(repository, range)?;
     let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
-    collected.notices.extend(notice_if_nothing_is_demanded(&gate));
+    collected.notices.extend(notice_if_nothing_is_demanded(&gate, section));
     finish::finish(&session, collected, scope)
 }
 
 /// Files as they are, with every line of them.
-fn markers_of(cli: &Cli, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
+fn lines_of(cli: &Cli, section: &'static str, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
     let repository = repo::open_if_any()?;
     let source = PolicySource::WorkTree(repository.as_deref());
     let session = Session::new(cli, Stage::PreCommit, source)?;
-    let gate = session.gate(|check| check.section == "markers")?;
+    let gate = session.gate(|check| check.section == section)?;
     // Overlays and excludes speak of paths of the repository, wherever in it the command is given.
     let root = repository.as_deref().and_then(|repository| repository.info().work_tree.clone());
     let places: Vec<Option<PathBuf>> = paths.iter().map(|path| below(root.as_deref()?, path)).collect();
@@ -175,7 +178,7 @@ fn markers_of(cli: &Cli, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
     };
     let progress = source_files::Progress::default();
     let mut collected = scan::judge_files_as(&gate, paths, false, session.threads, &progress, &name);
-    collected.notices.extend(notice_if_nothing_is_demanded(&gate));
+    collected.notices.extend(notice_if_nothing_is_demanded(&gate, section));
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     finish::finish(&session, collected, names.join(" "))
 }
@@ -186,11 +189,12 @@ fn below(root: &Path, path: &Path) -> Option<PathBuf> {
     path.strip_prefix(root).ok().map(Path::to_path_buf)
 }
 
-fn notice_if_nothing_is_demanded(gate: &Gate) -> Option<String> {
+fn notice_if_nothing_is_demanded(gate: &Gate, section: &str) -> Option<String> {
     (!gate.is_reading_edits()).then(|| {
-        "[markers] allows everything in the policy, so nothing of it was judged; begin with `conflicts = \"forbid\"`, and \
-         see `gatepost explain todo-comment`"
-            .to_owned()
+        format!(
+            "[{section}] allows everything in the policy, so nothing of it was judged; docs/checks/{section}.md has \
+             settings to begin with"
+        )
     })
 }
 

@@ -35,6 +35,11 @@ pub(super) const KEYS: &[Key] = &[
         "\"warn\"",
         "What an action or a reusable workflow of GitHub means that is not pinned to a full commit id (`uses: OWNER/NAME@COMMIT`): a branch is of high severity, a tag of medium.",
     ),
+    levels(
+        "images",
+        "\"warn\"",
+        "What an image of a container means that has no digest (Dockerfile, Compose, Kubernetes, CI): `latest` and no tag are of high severity, another tag of medium.",
+    ),
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,

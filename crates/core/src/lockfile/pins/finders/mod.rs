@@ -2,12 +2,13 @@
 //! the section's table.
 
 mod actions;
+mod images;
 
 use super::loose::Finder;
 use crate::CodeInfo;
 
 /// Every finder, by code.
-pub const FINDERS: &[&Finder] = &[&actions::FINDER];
+pub const FINDERS: &[&Finder] = &[&actions::FINDER, &images::FINDER];
 
 /// Their codes.
 pub(super) static CODES: [CodeInfo; FINDERS.len()] = crate::code::codes_of!(FINDERS);
