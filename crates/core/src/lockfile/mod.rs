@@ -8,6 +8,7 @@
 //! An ecosystem is one file or folder in `ecosystems` behind the trait [`Ecosystem`]. The survey finds the pairs and asks
 //! them; the check makes findings of what they say, `gatepost check locks` a table.
 
+mod canonical;
 mod codes;
 mod config;
 pub mod data;
