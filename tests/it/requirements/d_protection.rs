@@ -94,10 +94,10 @@ fn d6_release_branches_are_linear_or_where_the_team_reads_it_so_take_merge_commi
     gate.declines("merged:refs/heads/release/1.4", &["GP-REF-015"]);
     gate.lands("pick:refs/heads/release/1.4");
 
-    let merges = "merges = \"deny\"                        # where releases take merge commits: a block of their own without this line\n";
-    let blocks = "[[ref]]\nmatch = [\"refs/heads/main\", \"refs/heads/hotfix/*\"]\nmerges = \"deny\"\n\
-                  [[ref]]\nmatch = [\"refs/heads/release/*\"]\nmerge-required = \"deny\"\n[files]\n";
-    let gate = protected_by(Gate::of(&edited(&[(merges, ""), ("[files]\n", blocks)])));
+    let merges = "{ match = [\"refs/heads/{main,release/*,hotfix/*}\"], merges = \"deny\" },\n";
+    let apart = "{ match = [\"refs/heads/{main,hotfix/*}\"], merges = \"deny\" },\n\
+                 { match = [\"refs/heads/release/*\"], merge-required = \"deny\" },\n";
+    let gate = protected_by(Gate::of(&edited(&[(merges, apart)])));
     gate.picked();
     gate.declines("pick:refs/heads/release/1.4", &["GP-REF-016"]);
     gate.switch("merged", "main");

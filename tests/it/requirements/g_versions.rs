@@ -65,8 +65,9 @@ fn g3_a_tag_is_signed() {
 
 #[test]
 fn g4_tags_are_made_by_the_pipeline_alone() {
-    let commented = "# create = \"deny\"                      # by the release pipeline alone, as the server knows it:\n# exempt";
-    let gate = Gate::of(&edited(&[(commented, "create = \"deny\"\nexempt")]));
+    let commented = "# { match = [\"refs/tags/**\"], create = \"deny\", exempt = [\n#   {";
+    let written = "{ match = [\"refs/tags/**\"], create = \"deny\", exempt = [\n  {";
+    let gate = Gate::of(&edited(&[(commented, written)]));
     gate.tag("v1.4.2", "HEAD", "Release v1.4.2");
     gate.refuses("v1.4.2", &["GP-REF-010"]);
     gate.push_as(&[("GL_USER", "alice"), ("GL_REPO", "r")], "v1.4.2").refused(&["GP-REF-010"]);
@@ -130,7 +131,7 @@ fn g9_a_version_says_what_the_changes_demand() {
 #[test]
 fn g10_a_calendar_is_written_down() {
     let semver = "name = [\"v{semver}\"]";
-    let calendar = edited(&[(semver, "name = [\"v{yyyy}.{0m}.{micro}\"]"), ("bump = \"deny\"\n", "")]);
+    let calendar = edited(&[(semver, "name = [\"v{yyyy}.{0m}.{micro}\"]"), ("bump = \"deny\", ", "")]);
     let gate = Gate::of(&calendar);
     gate.tag_taken("v2026.02.0", "Release v2026.02.0");
     gate.on_main("feat: add the export");
@@ -205,7 +206,7 @@ fn g16_parts_of_a_repository_have_versions_of_their_own() {
 fn g17_an_old_tool_is_excepted_until_a_day() {
     let until = |day: &str| {
         let exempt = format!(
-            "exempt = [{{ name = \"old-tool\", reason = \"tags without a signature\", until = {day} }}]\n"
+            "exempt = [{{ name = \"old-tool\", reason = \"tags without a signature\", until = {day} }}], "
         );
         edited(&[("tag-signatures = \"valid\"", &format!("{exempt}tag-signatures = \"valid\""))])
     };

@@ -87,3 +87,11 @@ fn the_message_of_the_guide_is_one_that_the_preset_takes() {
     gate.commit_all(&shown.replace("Risk: medium", "Risk: none"));
     gate.refuses("HEAD:refs/heads/feature/PROJ-1234-add-invoice-export", &["GP-MSG-028"]);
 }
+
+#[test]
+fn the_preset_fits_on_one_screen() {
+    let text = gatepost_core::policy::Preset::find("regulated").unwrap().text;
+    assert!(text.lines().count() <= 60, "{} lines", text.lines().count());
+    let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
