@@ -46,6 +46,7 @@ mod pre_push_refs;
 mod push;
 #[cfg(unix)]
 mod receive;
+mod reports;
 #[cfg(unix)]
 mod repository_policy;
 mod requirements;

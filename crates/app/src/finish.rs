@@ -1,6 +1,7 @@
 //! From what was collected to an exit code: suppressions applied, flags obeyed, reports written.
 
 use crate::bypass::named;
+use crate::checkout;
 use crate::collect::{Collector, Records};
 use crate::exit::Failure;
 use crate::output::say;
@@ -38,6 +39,9 @@ pub(crate) fn write(session: &Session, report: &mut Report) -> Result<(), Failur
     }
     report.sort();
     let started = Instant::now();
+    if session.outputs.want_checkout() {
+        checkout::look(report);
+    }
     session.outputs.write(report)?;
     if let Some(statistics) = &mut report.statistics {
         statistics.phases.push((Phase::Report, started.elapsed()));
@@ -94,6 +98,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         shard: part,
         statistics: None,
         duration: session.started.elapsed(),
+        about: session.about(),
     };
     for finding in &mut report.findings {
         finding.fix.extend(policy.step_on(finding.level).map(str::to_owned));

@@ -5,6 +5,7 @@
 
 mod args;
 mod bypass;
+mod checkout;
 mod ci;
 mod collect;
 pub mod commands;

@@ -60,6 +60,11 @@ impl Outputs {
         self.options.reader = Reader::Pusher { has_whole };
     }
 
+    /// Whether a format says what only the files that are checked out tell.
+    pub(crate) fn want_checkout(&self) -> bool {
+        self.reports.iter().any(|(reporter, _)| reporter.wants_checkout())
+    }
+
     /// Writes every report.
     ///
     /// # Errors

@@ -6,12 +6,15 @@ use crate::exit::Failure;
 use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
 use crate::server::Server;
-use gatepost_core::check::Context;
+use gatepost_core::check::{CHECKS, Context};
 use gatepost_core::policy::Policy;
+use gatepost_core::report::{About, Reach};
 use gatepost_core::{CheckInfo, Gate, Level, Pusher, RefName, Stage, Timestamp};
 use gatepost_evidence::break_glass::Actor;
 use gatepost_source::{Head, Repository, Verifier};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A run in the making.
@@ -41,6 +44,10 @@ pub(crate) struct Session {
     pub(crate) deadline: Deadline,
     /// The server that a hook runs on, at `pre-receive`.
     pub(crate) server: Option<Server>,
+    /// What kind of thing is looked at.
+    pub(crate) reach: Reach,
+    /// The sections of the checks that judge.
+    judging: Mutex<BTreeSet<&'static str>>,
 }
 
 /// What the flags leave out of a report.
@@ -96,6 +103,12 @@ impl Session {
             why: false,
             deadline: Deadline::default(),
             server: None,
+            reach: match stage {
+                Stage::PreCommit | Stage::Scan => Reach::Files,
+                Stage::CommitMsg => Reach::Message,
+                Stage::PrePush | Stage::PreReceive | Stage::Ci => Reach::Range,
+            },
+            judging: Mutex::default(),
         })
     }
 
@@ -156,7 +169,23 @@ impl Session {
         wanted: impl Fn(&CheckInfo) -> bool,
     ) -> Result<Gate, Failure> {
         let policy = self.policy().on_branch(branch);
-        Ok(Gate::with_checks(&self.context(&policy), wanted)?)
+        let gate = Gate::with_checks(&self.context(&policy), wanted)?;
+        let is_on = |section| policy.levels(section).is_none_or(|levels| levels.at(self.stage) != Level::Off);
+        let sections = gate.infos().iter().map(|info| info.section).filter(|section| is_on(section));
+        self.judging.lock().unwrap_or_else(PoisonError::into_inner).extend(sections);
+        Ok(gate)
+    }
+
+    /// What the run is about, for the formats of other tools.
+    pub(crate) fn about(&self) -> About {
+        let judging = self.judging.lock().unwrap_or_else(PoisonError::into_inner);
+        let checks = CHECKS.iter().filter(|info| judging.contains(info.section));
+        About {
+            reach: self.reach,
+            checks: checks.map(|info| (info.section, info.title)).collect(),
+            started: Some(self.now),
+            ..About::default()
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use crate::baseline::Entry;
 use crate::fingerprint::FingerprintKey;
 use crate::severity::words;
 use crate::{
-    Coverage, Date, Decisions, Exception, Finding, Fingerprint, Level, Secret, Shard, Stage, Statistics,
+    Coverage, Date, Decisions, Exception, Finding, Fingerprint, Level, ObjectId, RepoPath, Secret, Shard,
+    Stage, Statistics, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -201,7 +202,41 @@ pub struct Report {
     pub statistics: Option<Statistics>,
     /// How long it took.
     pub duration: Duration,
+    /// What the formats of other tools ask for beside all this.
+    pub about: About,
 }
+
+/// What a run was about, for the formats that other tools read: they name times, revisions and what was looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct About {
+    /// What kind of thing was looked at.
+    pub reach: Reach,
+    /// The sections of the policy whose checks judged, and what each judges, in the order of the registry.
+    pub checks: Vec<(&'static str, &'static str)>,
+    /// When the run began.
+    pub started: Option<Timestamp>,
+    /// The commit that is checked out.
+    pub revision: Option<ObjectId>,
+    /// What GitHub knows the lines of checked out files by, from path and line: where a format asks for it.
+    pub lines: BTreeMap<(RepoPath, u32), String>,
+}
+
+/// What kind of thing a run looked at. What is found in a history is not gone when a file no longer has it, and so the two
+/// are kept apart wherever findings are compared from run to run.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub enum Reach {
+    /// Files, or what is staged.
+    #[default]
+    Files,
+    /// Messages.
+    Message,
+    /// New commits, of a range or a push.
+    Range,
+    /// A whole history.
+    History,
+}
+
+words!(Reach { Files = "files", Message = "message", Range = "range", History = "history" });
 
 /// What the report of a shard has to say for the reports of all shards to become one.
 ///

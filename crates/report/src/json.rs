@@ -7,7 +7,7 @@ use crate::{Options, Reporter};
 use gatepost_core::Report;
 use gatepost_core::text::is_unsafe;
 use serde::Serialize as _;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// The JSON Schema (draft 2020-12) of what [`Json`] writes. It is strict: an unknown key is an error.
@@ -48,11 +48,24 @@ pub(crate) fn to_string(value: &serde_json::Value) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Any value without line breaks, and a line end.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub(crate) fn compact(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let mut serializer = Serializer::with_formatter(&mut out, Visible(CompactFormatter));
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
 /// Writes what would do something to a terminal as `\uXXXX`: the value that a parser reads is the same, and a
 /// report that is looked at with `cat` cannot be used to write to somebody's screen.
-struct Visible<'a>(PrettyFormatter<'a>);
+struct Visible<F>(F);
 
-impl Formatter for Visible<'_> {
+impl<F: Formatter> Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
         while let Some((at, character)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {

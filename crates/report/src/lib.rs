@@ -28,6 +28,7 @@
 //!     statistics: None,
 //!     coverage: Coverage { files: 1, ..Coverage::default() },
 //!     duration: std::time::Duration::from_millis(4),
+//!     about: gatepost_core::report::About::default(),
 //! };
 //! let mut out = Vec::new();
 //! gatepost_report::format("human").unwrap().write(&report, &Options::default(), &mut out).unwrap();
@@ -51,13 +52,16 @@ mod decisions;
 pub mod deps;
 pub mod exceptions;
 mod excerpt;
+mod foreign;
 pub mod forward_ports;
 pub mod human;
 pub mod json;
 #[cfg(feature = "locks")]
 pub mod locks;
+mod line_hash;
 mod mask;
 pub mod read;
+pub mod sarif;
 mod statistics;
 mod style;
 mod summary;
@@ -66,6 +70,7 @@ mod table;
 mod testing;
 mod wire;
 
+pub use line_hash::line_hashes;
 pub use mask::Mask;
 pub use statistics::statistics;
 pub use summary::grouped;
@@ -109,6 +114,14 @@ pub trait Reporter: Sync {
     /// What it is for, in a few words.
     fn summary(&self) -> &'static str;
 
+    /// Whether it says what only the files that are checked out tell: [`About::revision`] and [`About::lines`].
+    ///
+    /// [`About::revision`]: gatepost_core::report::About::revision
+    /// [`About::lines`]: gatepost_core::report::About::lines
+    fn wants_checkout(&self) -> bool {
+        false
+    }
+
     /// Writes the report.
     ///
     /// # Errors
@@ -118,7 +131,7 @@ pub trait Reporter: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Reporter] = &[&human::Human, &json::Json];
+pub static FORMATS: &[&dyn Reporter] = &[&human::Human, &json::Json, &sarif::Sarif, &sarif::SarifGithub];
 
 /// The format called `name`; `None` when there is none.
 #[must_use]
@@ -161,6 +174,14 @@ mod tests {
             assert_eq!(format(reporter.name()).map(Reporter::name), Some(reporter.name()));
         }
         assert!(format("yaml").is_none());
+        let page = include_str!("../../../docs/reports.md");
+        for reporter in FORMATS {
+            assert!(
+                page.contains(&format!("`{}`", reporter.name())),
+                "{} is not in the docs",
+                reporter.name()
+            );
+        }
     }
 
     #[test]

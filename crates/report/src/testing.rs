@@ -3,7 +3,7 @@
 use gatepost_core::decision::DecisionOutcome;
 use gatepost_core::exception::{Details, ExceptionStatus};
 use gatepost_core::fingerprint::FingerprintKey;
-use gatepost_core::report::{ShardPart, Suppression};
+use gatepost_core::report::{About, ShardPart, Suppression};
 use gatepost_core::statistics::{HistoryStatistics, KindStatistics, ScannerStatistics};
 use gatepost_core::{
     Code, Confidence, Coverage, Decision, Decisions, Excerpt, Finding, Fingerprint, Identity, KnownAs, Level,
@@ -39,6 +39,11 @@ pub(crate) fn empty() -> Report {
         statistics: None,
         coverage: Coverage::default(),
         duration: Duration::from_millis(4),
+        about: About {
+            started: Some(Timestamp { seconds: 1_793_664_000, offset_minutes: 0 }),
+            checks: vec![("secrets", "secrets"), ("message", "commit messages")],
+            ..About::default()
+        },
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::args::{Cli, ReportWhat};
 use crate::exit::Failure;
-use crate::finish;
 use crate::output::Outputs;
-use gatepost_core::report::ShardPart;
+use crate::{checkout, finish, session};
+use gatepost_core::report::{About, Reach, ShardPart};
 use gatepost_core::settle::{join_secrets, join_shards};
 use gatepost_core::{Coverage, Finding, Outcome, Problem, Report, SkipReason};
 use gatepost_report::read::{self, Read, ReadError};
@@ -42,6 +42,10 @@ pub(crate) fn run(cli: &Cli, what: &ReportWhat) -> Result<ExitCode, Failure> {
     let Some(mut report) = merge(parts) else { return Err(nothing()) };
     report.findings = join_secrets(std::mem::take(&mut report.findings));
     report.sort();
+    report.about = About { reach: Reach::History, started: Some(session::now()), ..About::default() };
+    if outputs.want_checkout() {
+        checkout::look(&mut report);
+    }
     outputs.write(&report)?;
     let code = match report.outcome() {
         _ if !report.enforced => 0,

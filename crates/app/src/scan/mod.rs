@@ -13,6 +13,7 @@ use crate::policy_source::PolicySource;
 use crate::session::Session;
 use crate::stages::staged;
 use crate::{finish, judge, repo};
+use gatepost_core::report::Reach;
 use gatepost_core::{Document, DocumentKind, Gate, RepoPath, Sink, SkipReason, Stage};
 use gatepost_source::stdin::Input;
 use gatepost_source::{Repository, files};
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
     let gate = session.gate(|check| check.section == "secrets")?.explaining(scan.why);
     match repository.as_deref() {
         Some(repository) if scan.history => {
+            session.reach = Reach::History;
             let collected = history::collect(&session, repository, scan.allow_shallow, scan.shard)?;
             let scope = match scan.shard {
                 Some(shard) => format!("shard {shard} of the whole history"),
@@ -63,6 +65,7 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
             finish::finish(&session, collected, scope)
         }
         Some(repository) if scan.range.is_some() => {
+            session.reach = Reach::Range;
             let text = scan.range.as_deref().unwrap_or_default();
             let (from, to) = repo::range(repository, text)?;
             let changes = judge::range(repository, Stage::Scan, &[to], &[from])?;

@@ -101,6 +101,12 @@ impl Gate {
         errors
     }
 
+    /// What its checks are known as.
+    #[must_use]
+    pub fn infos(&self) -> &[&'static CheckInfo] {
+        &self.infos
+    }
+
     /// The size in bytes up to which documents are worth reading: the greatest wish of its checks.
     #[must_use]
     pub fn read_limit(&self) -> u64 {

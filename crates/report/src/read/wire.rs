@@ -3,7 +3,7 @@
 use super::{ReadError, path};
 use gatepost_core::check::CHECKS;
 use gatepost_core::exception::{Details, ExceptionStatus};
-use gatepost_core::report::{ShardPart, Suppression};
+use gatepost_core::report::{About, ShardPart, Suppression};
 use gatepost_core::secrets::{DECODERS, dialect};
 use gatepost_core::{
     Code, Confidence, Coverage, Date, Exception, Finding, Fingerprint, Identity, KnownAs, Level, ObjectId,
@@ -241,6 +241,7 @@ impl Report {
             shard,
             statistics: None,
             duration: Duration::try_from_secs_f64(self.timing.seconds).unwrap_or_default(),
+            about: About::default(),
         })
     }
 }

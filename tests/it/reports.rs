@@ -1,0 +1,81 @@
+//! Reports for other tools, written by the real binary.
+
+use crate::support::{Repo, leak, token};
+use serde_json::Value;
+use std::path::Path;
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// A SARIF report of a command that ends with 1.
+fn sarif(repo: &Repo, arguments: &[&str]) -> Value {
+    let file = repo.beside("report.sarif");
+    let name = file.to_str().unwrap();
+    let run = repo.gatepost([arguments, &["-f", "sarif", "-o", name]].concat());
+    assert_eq!(run.code, 1, "{}", run.said());
+    json(&file)
+}
+
+fn line_hashes(value: &Value) -> Vec<&str> {
+    let results = value["runs"][0]["results"].as_array().unwrap();
+    results
+        .iter()
+        .map(|result| result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn sarif_knows_lines_that_are_checked_out_and_columns_in_utf16() {
+    let repo = Repo::new();
+    repo.write("a.env", format!("# \u{1f600}\n\u{fc}\u{1f600} {}", leak(&token())));
+    repo.commit_all("feat: add it");
+    let value = sarif(&repo, &["scan", "."]);
+    let run = &value["runs"][0];
+    assert_eq!(run["properties"]["revision"], repo.head());
+    let region = &run["results"][0]["locations"][0]["physicalLocation"]["region"];
+    // Three code units and a blank before `github_token = "`.
+    assert_eq!((region["startLine"].as_u64(), region["startColumn"].as_u64()), (Some(2), Some(21)));
+    let hashes = line_hashes(&value);
+    assert!(hashes[0].ends_with(":1") && !hashes[0].starts_with("gp1:"), "{hashes:?}");
+
+    let history = sarif(&repo, &["scan", "--history"]);
+    assert_eq!(line_hashes(&history), hashes);
+    let id = |value: &Value| value["runs"][0]["automationDetails"]["id"].as_str().unwrap().to_owned();
+    assert_eq!((id(&value), id(&history)), ("gatepost/files/".to_owned(), "gatepost/history/".to_owned()));
+}
+
+#[test]
+fn sarif_knows_what_is_gone_by_its_own_fingerprint() {
+    let repo = Repo::new();
+    repo.write("README.md", "hello\n");
+    let base = repo.commit_all("docs: say hello");
+    repo.write("a.env", leak(&token()));
+    let added = repo.commit_all("feat: add it");
+    repo.write("a.env", "nothing here\n");
+    repo.commit_all("fix: remove it");
+    let history = sarif(&repo, &["scan", "--history"]);
+    let result = &history["runs"][0]["results"][0];
+    assert_eq!(line_hashes(&history), [result["partialFingerprints"]["gatepost/v1"].as_str().unwrap()]);
+    let text = history.to_string();
+    assert!(!text.contains('@') && !text.contains("add it"), "{text}");
+    let range = sarif(&repo, &["scan", "--range", &format!("{base}..{added}")]);
+    assert_eq!(range["runs"][0]["automationDetails"]["id"], "gatepost/range/");
+    assert_eq!(line_hashes(&range), line_hashes(&history));
+}
+
+#[test]
+fn several_reports_are_written_at_once_and_none_is_ever_half_there() {
+    let repo = Repo::new();
+    repo.write("a.env", leak(&token()));
+    let (one, other) = (repo.beside("one.sarif"), repo.beside("other.json"));
+    let names = [one.to_str().unwrap(), other.to_str().unwrap()];
+    let run = repo
+        .gatepost(["scan", ".", "-f", "sarif", "-o", names[0], "-f", "json", "-o", names[1], "-f", "human"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("a.env") && json(&one)["version"] == "2.1.0");
+    assert_eq!(json(&other)["schema"], "gatepost.report/1");
+    let left: Vec<_> =
+        std::fs::read_dir(one.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+}
