@@ -1,6 +1,6 @@
 //! Reports for other tools, written by the real binary.
 
-use crate::support::{Repo, leak, token};
+use crate::support::{GATEPOST, Repo, leak, run, token};
 use serde_json::Value;
 use std::path::Path;
 
@@ -78,4 +78,53 @@ fn several_reports_are_written_at_once_and_none_is_ever_half_there() {
     let left: Vec<_> =
         std::fs::read_dir(one.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+}
+
+#[test]
+fn on_github_the_summary_of_the_job_gets_the_report_and_keeps_what_it_had() {
+    let repo = Repo::new();
+    repo.write("a.env", leak(&token()));
+    let summary = repo.beside("summary.md");
+    std::fs::write(&summary, "before\n").unwrap();
+    let scan = || {
+        let mut command = repo.command(GATEPOST, repo.root());
+        command.args(["scan", ".", "-f", "github"]).env("GITHUB_STEP_SUMMARY", &summary);
+        run(&mut command, b"")
+    };
+    let said = scan();
+    assert_eq!(said.code, 1, "{}", said.said());
+    assert!(said.out.starts_with("::error file=a.env,line=1,"), "{}", said.out);
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n## ") && text.contains("`a.env:1:17`"), "{text}");
+
+    // Above the limit GitHub shows nothing at all: a line takes the place of the report.
+    std::fs::write(&summary, "x".repeat(1000 * 1024)).unwrap();
+    assert_eq!(scan().code, 1);
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.ends_with("the log has the report\n") && text.len() < 1024 * 1024);
+
+    std::fs::remove_file(&summary).unwrap();
+    std::fs::create_dir(&summary).unwrap();
+    scan().failed(&[2], &["GITHUB_STEP_SUMMARY", "cannot write"]);
+}
+
+#[test]
+fn every_format_is_written_and_none_shows_the_secret() {
+    let repo = Repo::new();
+    let secret = token();
+    repo.write(format!("{secret}.env"), leak(&secret));
+    repo.write("=1+1,\"<b>.env", leak(&secret));
+    repo.commit_all("feat: add it");
+    let known = repo.gatepost(["scan", "-f", "no-such-format"]).refused(&["formats: human, json"]);
+    let list = known.said();
+    let formats = list.split("formats: ").nth(1).unwrap().lines().next().unwrap().split(", ");
+    for format in formats {
+        for arguments in [["scan", "."], ["scan", "--history"]] {
+            let run = repo.gatepost([&arguments[..], &["-f", format]].concat());
+            assert_eq!(run.code, 1, "{format}: {}", run.said());
+            let plain = run.out.replace('\\', "");
+            assert!(plain.contains("ghp_********"), "{format}: {}", run.out);
+            assert!(!run.said().contains(&secret[8..]), "{format}: {}", run.said());
+        }
+    }
 }

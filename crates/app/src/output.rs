@@ -4,7 +4,9 @@ use crate::args::{Color, Output};
 use crate::exit::Failure;
 use crate::voice;
 use gatepost_core::Report;
+use gatepost_report::github::Github;
 use gatepost_report::human::Human;
+use gatepost_report::markdown::Markdown;
 use gatepost_report::{FORMATS, Options, Reader, Reporter};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -12,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 const STDOUT: &str = "standard output";
 const STDERR: &str = "standard error";
+
+/// The largest summary of a step of GitHub Actions, with room for a line.
+const LARGEST_SUMMARY: u64 = 1000 * 1024;
 
 /// The width of what goes to no terminal.
 const PAGE_WIDTH: usize = 80;
@@ -95,9 +100,31 @@ impl Outputs {
                 })
                 .and_then(|bytes| put(target, &bytes))
                 .map_err(|error| unwritable(&describe(target), &error))?;
+            if reporter.name() == Github.name() {
+                step_summary(report, &options)?;
+            }
         }
         Ok(())
     }
+}
+
+/// Adds the report in Markdown to the summary of a job of GitHub Actions, where this is one. What other commands of the step
+/// wrote there stays.
+fn step_summary(report: &Report, options: &Options) -> Result<(), Failure> {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
+    let mut bytes = Vec::new();
+    let added = Markdown.write(report, options, &mut bytes).and_then(|()| {
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&file)?;
+        if file.metadata()?.len() + bytes.len() as u64 > LARGEST_SUMMARY {
+            // GitHub would show nothing of the step at all.
+            bytes = b"\ngatepost: the summary of this step is full; the log has the report\n".to_vec();
+        }
+        file.write_all(&bytes)
+    });
+    added
+        .map_err(|error| unwritable(&format!("{} (GITHUB_STEP_SUMMARY)", Path::new(&file).display()), &error))
 }
 
 /// The places for what is no report: the formats are the command's own.

@@ -5,6 +5,7 @@ use crate::mask::Mask;
 use gatepost_core::report::Suppression;
 use gatepost_core::text::escape;
 use gatepost_core::{Finding, Location, RepoPath, Report, Secret, Timestamp};
+use std::borrow::Cow;
 
 /// Where gatepost comes from.
 pub(crate) const HOME: &str = "https://github.com/gatepost/gatepost";
@@ -20,6 +21,12 @@ pub(crate) struct Row<'a> {
 pub(crate) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
     let found = report.findings.iter().map(|finding| Row { finding, by: None });
     found.chain(report.suppressed.iter().map(|one| Row { finding: &one.finding, by: Some(&one.by) }))
+}
+
+/// The places of a finding; of one that has none, a place that says nothing.
+pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = Cow<'_, Location>> {
+    let none = finding.locations.is_empty().then(|| Cow::Owned(Location::default()));
+    finding.locations.iter().map(Cow::Borrowed).chain(none)
 }
 
 /// Every finding, the worst first where there are more than `most`; and whether that was so.
@@ -68,8 +75,13 @@ pub(crate) fn masked(path: &RepoPath, mask: &Mask) -> RepoPath {
 
 /// The path in words, with those inside archives: `lib/app.jar!/conf/x.env`. `None`: there is none.
 pub(crate) fn path(location: &Location, mask: &Mask) -> Option<String> {
+    Some(format!("{}{}", file(location, mask)?, inner(location, mask)))
+}
+
+/// The file of the repository, without what is inside an archive: what readers can open. `None`: there is none.
+pub(crate) fn file(location: &Location, mask: &Mask) -> Option<String> {
     let outer = masked(location.path.as_ref()?, mask);
-    Some(format!("{}{}", escape(&outer.escaped()), inner(location, mask)))
+    Some(escape(&outer.escaped()).into_owned())
 }
 
 /// What follows the name of an archive: `!/conf/x.env`.
@@ -89,6 +101,11 @@ pub(crate) fn place(location: &Location, mask: &Mask) -> String {
         Some(span) => format!("{what}:{}:{}", span.line, span.column),
         None => what,
     }
+}
+
+/// Where the first place of a finding is, in words.
+pub(crate) fn first_place(finding: &Finding, mask: &Mask) -> String {
+    finding.locations.first().map_or_else(|| "no place".to_owned(), |location| place(location, mask))
 }
 
 /// What was found, in one line, with the redacted secret.
@@ -136,6 +153,15 @@ pub(crate) fn reason(by: &Suppression, mask: &Mask) -> String {
     line(&text, mask)
 }
 
+/// Who answers for what suppressed a finding.
+pub(crate) fn owner<'a>(by: &'a Suppression) -> Option<&'a str> {
+    match by {
+        Suppression::Exception(exception) => Some(&exception.owner),
+        Suppression::BreakGlass { owner, .. } => Some(owner),
+        _ => None,
+    }
+}
+
 /// When the run ended, to the second.
 pub(crate) fn ended(report: &Report, started: Timestamp) -> Timestamp {
     let seconds = i64::try_from(report.duration.as_secs()).unwrap_or(i64::MAX);
@@ -151,7 +177,7 @@ pub(crate) fn not_judged(report: &Report, mask: &Mask) -> Vec<String> {
     let skipped = report.coverage.skipped.iter();
     let skipped = skipped
         .filter(|(reason, count)| **count > 0 && !reason.is_declared())
-        .map(|(reason, count)| format!("{count} not judged: {}", reason.as_str()));
+        .map(|(reason, count)| format!("{count} skipped and not judged: {}", reason.as_str()));
     problems.chain(skipped).collect()
 }
 
@@ -177,5 +203,22 @@ mod tests {
         assert!(many && sorted.len() == all.len());
         let counts: Vec<bool> = sorted.iter().map(|row| row.by.is_none()).collect();
         assert!(counts.is_sorted_by_key(|counted| !counted));
+    }
+
+    #[test]
+    fn places_are_said_in_words() {
+        let report = testing::full();
+        let mask = Mask::new(&report, false);
+        let places: Vec<String> = report.findings.iter().map(|f| first_place(f, &mask)).collect();
+        assert_eq!(
+            places,
+            [
+                "dir/1.env:3:5",
+                "config/prod.env:12:17",
+                "notes/a.yml!/lib/a.jar!/b/c.yml",
+                "commit message of 333333333333:1:1",
+                "no place"
+            ]
+        );
     }
 }

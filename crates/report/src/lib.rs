@@ -47,6 +47,7 @@ use gatepost_core::Report;
 use std::io;
 
 pub mod audit;
+pub mod csv;
 mod decisions;
 #[cfg(feature = "locks")]
 pub mod deps;
@@ -54,11 +55,16 @@ pub mod exceptions;
 mod excerpt;
 mod foreign;
 pub mod forward_ports;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
 #[cfg(feature = "locks")]
 pub mod locks;
+pub mod jsonl;
+pub mod junit;
 mod line_hash;
+pub mod markdown;
 mod mask;
 pub mod read;
 pub mod sarif;
@@ -69,6 +75,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod wire;
+mod xml;
 
 pub use line_hash::line_hashes;
 pub use mask::Mask;
@@ -131,7 +138,19 @@ pub trait Reporter: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Reporter] = &[&human::Human, &json::Json, &sarif::Sarif, &sarif::SarifGithub];
+pub static FORMATS: &[&dyn Reporter] = &[
+    &human::Human,
+    &json::Json,
+    &jsonl::JsonLines,
+    &sarif::Sarif,
+    &sarif::SarifGithub,
+    &github::Github,
+    &gitlab::CodeQuality,
+    &gitlab::SecretDetection,
+    &junit::Junit,
+    &csv::Csv,
+    &markdown::Markdown,
+];
 
 /// The format called `name`; `None` when there is none.
 #[must_use]

@@ -161,6 +161,24 @@ fn csv_cell(cell: &str) -> String {
     cell
 }
 
+/// A row of CSV taken apart: for tests.
+#[cfg(test)]
+pub(crate) fn read_csv(row: &str) -> Vec<String> {
+    let (mut cells, mut quoted, mut chars) = (vec![String::new()], false, row.chars().peekable());
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cells.last_mut().unwrap().push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            c => cells.last_mut().unwrap().push(c),
+        }
+    }
+    cells
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +226,7 @@ mod tests {
         fn cells_come_back_from_csv_and_never_begin_a_formula(cells in proptest::collection::vec("[ -~]{0,12}", 3)) {
             let csv = Table::new(&COLUMNS, vec![cells.clone()]).csv();
             let row = csv.lines().nth(1).unwrap();
-            let read = read(row);
+            let read = read_csv(row);
             prop_assert_eq!(read.len(), 3, "{}", row);
             for (cell, read) in cells.iter().zip(read) {
                 let is_number = read.parse::<i64>().is_ok();
@@ -222,22 +240,5 @@ mod tests {
             let (_, lines) = Table::new(&COLUMNS, vec![["EX-1".to_owned(), cells[1].clone(), "3".to_owned()].to_vec()]).lines(width);
             prop_assert!(lines[0].width() <= width && !lines[0].contains('\n'), "{:?}", lines);
         }
-    }
-
-    /// A row of CSV taken apart.
-    fn read(row: &str) -> Vec<String> {
-        let (mut cells, mut quoted, mut chars) = (vec![String::new()], false, row.chars().peekable());
-        while let Some(c) = chars.next() {
-            match c {
-                '"' if quoted && chars.peek() == Some(&'"') => {
-                    chars.next();
-                    cells.last_mut().unwrap().push('"');
-                }
-                '"' => quoted = !quoted,
-                ',' if !quoted => cells.push(String::new()),
-                c => cells.last_mut().unwrap().push(c),
-            }
-        }
-        cells
     }
 }

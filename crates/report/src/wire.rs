@@ -5,6 +5,7 @@
 
 mod statistics;
 
+use crate::foreign::Row;
 use crate::mask::Mask;
 use data_encoding::BASE64;
 use gatepost_core::decision::{DecisionOutcome, DecisionTest};
@@ -308,6 +309,20 @@ impl<'a> WireReport<'a> {
     }
 }
 
+impl WireReport<'_> {
+    /// The report as if nothing had been found: for who writes each finding by itself. Its `result` stays.
+    pub(crate) fn without_findings(mut self) -> Self {
+        self.findings.findings = &[];
+        self.suppressed.suppressed = &[];
+        self
+    }
+}
+
+/// One finding as it stands in a report.
+pub(crate) fn row<'a>(row: &Row<'a>, report: &'a Report, mask: &'a Mask) -> impl Serialize + use<'a> {
+    wire_finding(row.finding, row.by, Form { mask, shard: report.shard.as_ref() })
+}
+
 fn wire_shard<'a>(part: &'a ShardPart, form: Form<'a>) -> WireShard<'a> {
     WireShard {
         index: part.shard.index(),
@@ -462,7 +477,7 @@ fn wire_part<'a>(part: &'a Part, mask: &Mask) -> WirePart<'a> {
 }
 
 /// `Name <email>`, with U+FFFD for what is not UTF-8.
-fn wire_author(who: &Identity) -> String {
+pub(crate) fn wire_author(who: &Identity) -> String {
     format!("{} <{}>", String::from_utf8_lossy(&who.name), String::from_utf8_lossy(&who.email))
 }
 
