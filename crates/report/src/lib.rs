@@ -57,6 +57,7 @@ mod foreign;
 pub mod forward_ports;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
 #[cfg(feature = "locks")]
@@ -150,6 +151,7 @@ pub static FORMATS: &[&dyn Reporter] = &[
     &junit::Junit,
     &csv::Csv,
     &markdown::Markdown,
+    &html::Html,
 ];
 
 /// The format called `name`; `None` when there is none.
