@@ -81,6 +81,20 @@ fn several_reports_are_written_at_once_and_none_is_ever_half_there() {
 }
 
 #[test]
+fn a_file_is_for_the_format_before_it() {
+    let repo = Repo::new();
+    repo.write("a.env", leak(&token()));
+    let file = repo.beside("report");
+    let name = file.to_str().unwrap();
+    let run = repo.gatepost(["-C", ".", "scan", "-f", "human", "-f", "sarif", "-o", name, "."]);
+    assert!(run.out.contains("a.env:1:17"), "{}", run.said());
+    assert_eq!(json(&file)["version"], "2.1.0");
+    repo.gatepost(["-f", "json", "-o", name, "scan", ".", "-q"]);
+    assert_eq!(json(&file)["schema"], "gatepost.report/1");
+    repo.gatepost(["scan", ".", "-o", name, "-f", "json", "-o", "other"]).failed(&[2], &["2 -o for 1 -f"]);
+}
+
+#[test]
 fn on_github_the_summary_of_the_job_gets_the_report_and_keeps_what_it_had() {
     let repo = Repo::new();
     repo.write("a.env", leak(&token()));

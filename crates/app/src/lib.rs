@@ -36,7 +36,7 @@ mod voice;
 mod why;
 
 use args::{Cli, Command};
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use exit::Failure;
 use std::process::ExitCode;
 
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
 }
 
 fn real_main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output with code 0, errors to standard error with code 2.
@@ -79,6 +79,14 @@ fn real_main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.common.output.pair(&matches);
+    Ok(cli)
 }
 
 /// Obeys `-C` once, so that every path on the command line means what it would mean there.

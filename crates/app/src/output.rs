@@ -177,7 +177,7 @@ fn targets(args: &Output, gate: bool) -> Result<Vec<(String, Target)>, Failure> 
     }
     let mut targets = Vec::new();
     for (index, name) in formats.iter().enumerate() {
-        let target = match args.outputs.get(index) {
+        let target = match args.place(index) {
             Some(path) if path.as_os_str() == "-" || path == Path::new("/dev/stdout") => Target::Stdout,
             Some(path) if path == Path::new("/dev/stderr") => Target::Stderr,
             Some(path) => Target::File(path.clone()),

@@ -1,6 +1,6 @@
 //! Flags that every command takes.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, ValueEnum};
 use gatepost_core::{Confidence, Severity};
 use std::path::PathBuf;
 
@@ -43,12 +43,16 @@ pub(crate) struct Common {
 /// Flags about output.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Output {
-    /// Format of the report: human or json; `exceptions audit` has markdown and csv too. Repeatable, each with its own -o
+    /// Format of the report: human, json, jsonl, sarif, sarif-github, github, code-quality, gitlab-secrets, junit, csv,
+    /// markdown or html. Repeatable, each with its own -o
     #[arg(short = 'f', long = "format", value_name = "FORMAT", global = true)]
     pub(crate) formats: Vec<String>,
-    /// Where the report goes; - is standard output. The n-th -o belongs to the n-th -f
+    /// Where the report of the -f before it goes; - is standard output
     #[arg(short = 'o', long = "output", value_name = "FILE", global = true)]
     pub(crate) outputs: Vec<PathBuf>,
+    /// For each -f the number of its -o; without it the n-th belongs to the n-th
+    #[arg(skip)]
+    pub(crate) pairs: Option<Vec<Option<usize>>>,
     /// Print secrets instead of masking them
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
@@ -61,6 +65,47 @@ pub(crate) struct Output {
     /// Say more: every place, notes in full
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+}
+
+impl Output {
+    /// Sees which -o stands behind which -f: `-f github -f sarif -o FILE` has SARIF in the file. Where several stand
+    /// behind several, they belong together in their order; one that comes first is for the next -f.
+    pub(crate) fn pair(&mut self, matches: &ArgMatches) {
+        let mut deepest = matches;
+        while let Some((_, matches)) = deepest.subcommand() {
+            deepest = matches;
+        }
+        let at = |name| deepest.indices_of(name).map_or_else(Vec::new, Iterator::collect);
+        self.pairs = pairs(&at("formats"), &at("outputs"));
+    }
+
+    /// Where the report of the `index`-th -f goes, where an -o says so.
+    pub(crate) fn place(&self, index: usize) -> Option<&PathBuf> {
+        match &self.pairs {
+            Some(pairs) => self.outputs.get((*pairs.get(index)?)?),
+            None => self.outputs.get(index),
+        }
+    }
+}
+
+/// For each format the number of its output, from where they stand on the command line. `None`: there are more outputs than
+/// formats, or no format at all.
+fn pairs(formats: &[usize], outputs: &[usize]) -> Option<Vec<Option<usize>>> {
+    let mut pairs = vec![None; formats.len()];
+    // From behind, each output takes the last format that is free and stands before it.
+    let mut homeless = Vec::new();
+    for (number, at) in outputs.iter().enumerate().rev() {
+        let before = formats.iter().take_while(|format| *format < at).count();
+        let free = pairs.iter().take(before).rposition(Option::is_none);
+        match free.and_then(|free| pairs.get_mut(free)) {
+            Some(pair) => *pair = Some(number),
+            None => homeless.push(number),
+        }
+    }
+    for number in homeless.into_iter().rev() {
+        *pairs.iter_mut().find(|pair| pair.is_none())? = Some(number);
+    }
+    Some(pairs).filter(|pairs| !pairs.is_empty())
 }
 
 /// When to use colour.
@@ -80,4 +125,39 @@ fn confidence(word: &str) -> Result<Confidence, String> {
 
 fn severity(word: &str) -> Result<Severity, String> {
     Severity::from_word(word).ok_or_else(|| "expected info, low, medium, high or critical".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+    use crate::args::Cli;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_format_is_in_the_help() {
+        let help = Cli::command().render_long_help().to_string().replace(char::is_whitespace, " ");
+        for format in gatepost_report::FORMATS {
+            assert!(help.contains(&format!(" {}", format.name())), "{}: {help}", format.name());
+        }
+    }
+
+    #[test]
+    fn an_output_belongs_to_the_format_before_it() {
+        // -f 1 -f 2 -o: the second.
+        assert_eq!(pairs(&[1, 2], &[3]), Some(vec![None, Some(0)]));
+        // -f -o -f
+        assert_eq!(pairs(&[1, 3], &[2]), Some(vec![Some(0), None]));
+        // -f -o -f -o
+        assert_eq!(pairs(&[1, 3], &[2, 4]), Some(vec![Some(0), Some(1)]));
+        // -f -f -o -o
+        assert_eq!(pairs(&[1, 2], &[3, 4]), Some(vec![Some(0), Some(1)]));
+        // -f -o -f -f -o
+        assert_eq!(pairs(&[1, 3, 4], &[2, 5]), Some(vec![Some(0), None, Some(1)]));
+        // -o -f
+        assert_eq!(pairs(&[2], &[1]), Some(vec![Some(0)]));
+        // -o -f -o: one too many.
+        assert_eq!(pairs(&[2], &[1, 3]), None);
+        assert_eq!(pairs(&[], &[1]), None);
+        assert_eq!(pairs(&[], &[]), None);
+    }
 }

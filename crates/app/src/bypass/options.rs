@@ -113,6 +113,7 @@ mod tests {
         let output = Output {
             formats: Vec::new(),
             outputs: Vec::new(),
+            pairs: None,
             show_secrets: false,
             color: Color::Never,
             quiet: 0,
