@@ -25,6 +25,7 @@ mod commitlint;
 mod formatters;
 mod frameworks;
 mod huge;
+mod kits;
 mod reports;
 #[cfg(unix)]
 mod servers;

@@ -24,7 +24,7 @@ fn tools() -> PathBuf {
 }
 
 /// A tool that must be there.
-fn tool(path: &str, how: &str) -> PathBuf {
+pub(crate) fn tool(path: &str, how: &str) -> PathBuf {
     let tool = tools().join(path);
     assert!(tool.exists(), "there is no {}: {how}, or set E2E_TOOLS", tool.display());
     tool

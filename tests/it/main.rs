@@ -30,6 +30,8 @@ mod history;
 mod history_sources;
 #[cfg(unix)]
 mod inline;
+#[cfg(unix)]
+mod kits;
 mod layering;
 mod levels;
 #[cfg(unix)]
