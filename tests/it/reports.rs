@@ -81,6 +81,15 @@ fn several_reports_are_written_at_once_and_none_is_ever_half_there() {
 }
 
 #[test]
+fn what_a_commit_says_is_no_command_to_a_ci_system() {
+    let repo = Repo::new();
+    repo.write("a ##vso[task.setvariable variable=PATH]x.env", leak(&token()));
+    let run = repo.gatepost(["scan", "."]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("# #vso[task.setvariable") && !run.out.contains("##vso["), "{}", run.out);
+}
+
+#[test]
 fn a_file_is_for_the_format_before_it() {
     let repo = Repo::new();
     repo.write("a.env", leak(&token()));

@@ -4,7 +4,7 @@
 //!
 //! Reports escape what they show where they write it. This is the second lock, for what one of them forgets.
 
-use gatepost_core::text::is_unsafe;
+use gatepost_core::text::{is_unsafe, without_commands};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -23,9 +23,12 @@ pub(crate) fn to_pusher(prefix: &'static str) {
 
 /// What is really said for `text`. Colour was asked for, or its marks are escaped as any others.
 pub(crate) fn said(text: &str, color: bool) -> String {
+    let safe = safe(text, color);
+    // The log of a job is read by the CI system as well.
+    let safe = without_commands(&safe);
     match PUSHER.get() {
-        Some(prefix) => to_wire(&safe(text, color), prefix),
-        None => safe(text, color).into_owned(),
+        Some(prefix) => to_wire(&safe, prefix),
+        None => safe.into_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::foreign::{Row, advice, bounded, file, first_place, headline, not_judg
 use crate::mask::Mask;
 use crate::style::Paint;
 use crate::{Options, Reporter, summary};
+use gatepost_core::text::without_commands;
 use gatepost_core::{Level, Report};
 use std::io::{self, BufWriter, Write};
 
@@ -42,7 +43,8 @@ impl Reporter for Github {
         kind("error", errors.chain(of(Level::Deny)).collect(), &mut out)?;
         kind("warning", of(Level::Warn), &mut out)?;
         // No command: `::` means something to the runner at the beginning of a line only.
-        writeln!(out, "{}", summary::line(report, &mask, Paint { color: false }))?;
+        let summary = summary::line(report, &mask, Paint { color: false });
+        writeln!(out, "{}", without_commands(&summary))?;
         out.flush()
     }
 }
@@ -166,13 +168,24 @@ mod tests {
         assert!(text.contains("%250A::error"), "{text}");
     }
 
+    #[test]
+    fn the_last_line_is_no_command_either() {
+        let mut report = testing::empty();
+        report.scope = "::error::x ##[error]y".to_owned();
+        assert!(
+            write(&report).starts_with("gatepost: nothing to check: ::error::x # #[error]y"),
+            "{}",
+            write(&report)
+        );
+    }
+
     proptest! {
         #[test]
         fn any_report_has_only_our_commands(report in testing::any_report()) {
             let text = write(&report);
             for line in text.lines().filter(|line| line.trim_start().starts_with("::")) {
                 prop_assert!(line.starts_with("::error ") || line.starts_with("::warning "), "{}", line);
-                let (head, _) = line[2..].split_once("::").unwrap();
+                let (head, _) = line.trim_start_matches(':').split_once("::").unwrap();
                 prop_assert!(head.contains("title="), "{}", line);
             }
             prop_assert!(text.matches("\n::").count() <= 21);

@@ -19,6 +19,30 @@ pub const fn is_unsafe(character: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// `text` without what CI systems take for a command in a job's log: `##vso[…]` (Azure Pipelines), `##[…]` (GitHub Actions,
+/// Azure Pipelines) and `##teamcity[…]` wherever in a line, `::error::…` (GitHub Actions) where a line begins. A blank between
+/// the two signs undoes them.
+///
+/// Sources: `ActionCommand` of actions/runner and `Command` of microsoft/azure-pipelines-agent.
+#[must_use]
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    let is_command = |rest: &str| {
+        rest.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('[')
+    };
+    let anywhere = text.match_indices("##").any(|(at, _)| text.get(at..).is_some_and(is_command));
+    let begins = |line: &str| line.trim_start().starts_with("::");
+    if !anywhere && !text.lines().any(begins) {
+        return Cow::Borrowed(text);
+    }
+    let text = if anywhere { text.replace("##", "# #").replace("##", "# #") } else { text.to_owned() };
+    let lines = text.split_inclusive('\n');
+    Cow::Owned(
+        lines
+            .map(|line| if begins(line) { line.replacen("::", ": :", 1) } else { line.to_owned() })
+            .collect(),
+    )
+}
+
 /// `text` in one line with every unsafe character as `\u{..}`. Backslashes stay as they are: this is for reading, not
 /// for parsing back.
 #[must_use]
@@ -94,6 +118,15 @@ mod tests {
         assert_eq!(escape("user\u{202e}txt.exe\u{2066}"), "user\\u{202e}txt.exe\\u{2066}");
         assert_eq!(escape("a\u{200b}b\u{feff}\u{e0041}"), "a\\u{200b}b\\u{feff}\\u{e0041}");
         assert!(matches!(escape("plain, 漢字, é, 👍, \\u{1b}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_log_is_sent_no_commands() {
+        assert_eq!(without_commands("x ##vso[task.setvariable a]b"), "x # #vso[task.setvariable a]b");
+        assert_eq!(without_commands("###[error]x"), "# # #[error]x");
+        assert_eq!(without_commands("####[error]x"), "# # # #[error]x");
+        assert_eq!(without_commands("a\n  ::error::x\nb"), "a\n  : :error::x\nb");
+        assert!(matches!(without_commands("## Title, a::b, ##x and # [y]"), Cow::Borrowed(_)));
     }
 
     proptest! {

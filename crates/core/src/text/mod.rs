@@ -16,7 +16,7 @@ mod yaml;
 
 pub use codeowners::{Codeowners, OwnersDialect, OwnersFault};
 pub use commit_type::{CommitType, commit_type};
-pub use display::{display, escape, is_unsafe};
+pub use display::{display, escape, is_unsafe, without_commands};
 pub use excerpt::{excerpt, merge};
 pub use glob::PathGlob;
 pub use lines::LineIndex;
