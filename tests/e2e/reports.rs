@@ -11,7 +11,7 @@ const EXPECTED: [(&str, &str); 9] = [
     ("GHAzDO1019", "the publishing task of Azure DevOps adds the properties of the build"),
     ("GHAzDO1020", "and the id that begins with them; ours keeps ranges and histories apart on GitHub"),
     ("SARIF2002", "messages are told literally, since GitHub takes no others"),
-    ("SARIF2003", "where a repository is cloned from is not known to a report"),
+    ("SARIF2003", "a repository without a remote is cloned from nowhere"),
     ("SARIF2006", "addresses cannot be reached in a test"),
     ("SARIF2009", "ids of rules are those of the policy"),
     ("SARIF2010", "a snippet would carry the secret"),

@@ -18,9 +18,32 @@ pub(crate) fn look(report: &mut Report) {
         Ok(Head::Branch(_, commit) | Head::Detached(commit)) => Some(commit),
         _ => None,
     };
+    let origin = repository.config("remote.origin.url").ok().flatten();
+    report.about.repository = origin.as_deref().and_then(address);
     if let Some(root) = &repository.info().work_tree {
         report.about.lines = lines(report, root);
     }
+}
+
+/// The address of a remote as a URI (RFC 3986) without user and password: many CI systems write a token there. `None` for what
+/// is none: a folder, a name with spaces.
+fn address(remote: &str) -> Option<String> {
+    let (scheme, rest) = match remote.split_once("://") {
+        Some((scheme @ ("https" | "http" | "ssh" | "git"), rest)) => (scheme, rest.to_owned()),
+        Some(_) => return None,
+        // git@host:path
+        None => {
+            let (host, path) = remote.split_once(':').filter(|(host, _)| !host.contains('/'))?;
+            ("ssh", format!("{host}/{path}"))
+        }
+    };
+    let (host, path) = rest.split_once('/')?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let is_plain = |text: &str, more: &str| {
+        !text.is_empty()
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
+    };
+    (is_plain(host, ":") && is_plain(path, "/%+")).then(|| format!("{scheme}://{host}/{path}"))
 }
 
 /// The hashes of the lines at which findings begin, where what was found still stands there.
@@ -65,4 +88,29 @@ fn still_stands(bytes: &[u8], finding: &Finding, at: &Location) -> bool {
     there.is_some_and(|there| {
         there == secret.reveal() || there.windows(secret.len().max(1)).any(|part| part == secret.reveal())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_address_has_no_user_and_no_password() {
+        let cases = [
+            ("https://github.com/a/b.git", Some("https://github.com/a/b.git")),
+            ("https://user:pass@git.example.com:8443/a/b", Some("https://git.example.com:8443/a/b")),
+            ("https://a@b@host/x", Some("https://host/x")),
+            ("git@github.com:a/b.git", Some("ssh://github.com/a/b.git")),
+            ("ssh://git@host/a", Some("ssh://host/a")),
+            ("/srv/git/a.git", None),
+            ("../a", None),
+            ("file:///srv/a", None),
+            ("https://host/a b", None),
+            ("https://host/a?token=x", None),
+            ("https://host", None),
+        ];
+        for (remote, expected) in cases {
+            assert_eq!(address(remote).as_deref(), expected, "{remote}");
+        }
+    }
 }

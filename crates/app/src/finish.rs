@@ -10,9 +10,10 @@ use crate::session::Session;
 use crate::usage;
 use crate::why;
 use gatepost_core::policy::Policy;
-use gatepost_core::report::ShardPart;
+use gatepost_core::report::{About, Claim, ShardPart};
 use gatepost_core::settle::{Settle, Settled, join_secrets, name_pending, settle};
-use gatepost_core::{Exception, Finding, Level, Outcome, Phase, Report, Stage, exceptions};
+use gatepost_core::{Exception, Finding, Fingerprint, Level, Outcome, Phase, Report, Stage, exceptions};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -81,6 +82,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
     notices.extend(notices_of(session, &mut settled, known));
     let complete = problems.is_empty() && coverage.is_complete();
     speak_of_records(session, &mut settled, &records, complete, part.as_mut());
+    let claims = claims(session, &settled, &records);
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         ruleset_digest: rules::digest(policy, session.now.date()),
@@ -98,7 +100,7 @@ pub(crate) fn report(session: &Session, collected: Collector, scope: String) -> 
         shard: part,
         statistics: None,
         duration: session.started.elapsed(),
-        about: session.about(),
+        about: About { claims, ..session.about() },
     };
     for finding in &mut report.findings {
         finding.fix.extend(policy.step_on(finding.level).map(str::to_owned));
@@ -218,6 +220,24 @@ fn speak_of_records(
 /// Whether a scan of the history could find what an exception is for.
 pub(crate) fn is_for_a_secret(policy: &Policy, exception: &Exception) -> bool {
     rules::find(policy, &exception.rule).is_some()
+}
+
+/// The exceptions that would be for what was found: those that the change brings along, and those that ended.
+fn claims(
+    session: &Session,
+    settled: &Settled,
+    records: &Records,
+) -> BTreeMap<Fingerprint, (Claim, Exception)> {
+    let today = session.now.date();
+    let (ended, holding) = (session.policy().exceptions().iter(), records.pending.iter());
+    let ended = ended.filter(|one| one.is_expired(today)).map(|one| (Claim::Ended, one));
+    let holding = holding.filter(|one| !one.is_expired(today)).map(|one| (Claim::Pending, one));
+    let candidates: Vec<_> = ended.chain(holding).filter(|(_, one)| !one.on_request).collect();
+    let claim = |finding: &Finding| {
+        let (claim, exception) = candidates.iter().find(|(_, one)| one.covers(finding))?;
+        Some((finding.fingerprint.clone(), (*claim, (*exception).clone())))
+    };
+    settled.findings.iter().filter_map(claim).collect()
 }
 
 /// The exit code of a run that has a report.

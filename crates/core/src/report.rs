@@ -217,8 +217,21 @@ pub struct About {
     pub started: Option<Timestamp>,
     /// The commit that is checked out.
     pub revision: Option<ObjectId>,
+    /// The address that the repository was cloned from, without a name or a password in it.
+    pub repository: Option<String>,
+    /// Exceptions that would be for a finding of this fingerprint, and do not count.
+    pub claims: BTreeMap<Fingerprint, (Claim, Exception)>,
     /// What GitHub knows the lines of checked out files by, from path and line: where a format asks for it.
     pub lines: BTreeMap<(RepoPath, u32), String>,
+}
+
+/// Why an exception for a finding does not count.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Claim {
+    /// The change under judgement brings it along.
+    Pending,
+    /// Its last day is over.
+    Ended,
 }
 
 /// What kind of thing a run looked at. What is found in a history is not gone when a file no longer has it, and so the two

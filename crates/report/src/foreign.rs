@@ -154,7 +154,7 @@ pub(crate) fn reason(by: &Suppression, mask: &Mask) -> String {
 }
 
 /// Who answers for what suppressed a finding.
-pub(crate) fn owner<'a>(by: &'a Suppression) -> Option<&'a str> {
+pub(crate) fn owner(by: &Suppression) -> Option<&str> {
     match by {
         Suppression::Exception(exception) => Some(&exception.owner),
         Suppression::BreakGlass { owner, .. } => Some(owner),

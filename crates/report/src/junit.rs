@@ -1,4 +1,4 @@
-//! JUnit's XML, for Jenkins, GitLab, Bitbucket, CircleCI and Azure DevOps: a suite for each check, a case for each finding.
+//! The XML of `JUnit`, for Jenkins, GitLab, Bitbucket, CircleCI and Azure DevOps: a suite for each check, a case for each finding.
 //!
 //! A check that found nothing is a case that passed: readers take a suite without cases for one that never ran. What denies
 //! is a failure; a warning is a case that passed and says so in its output, since the format knows nothing between; what is
@@ -125,7 +125,7 @@ fn suites(report: &Report, mask: &Mask) -> Vec<Suite> {
 fn suite(report: &Report, section: &str, title: &str, mask: &Mask) -> Suite {
     let own = rows(report).filter(|row| self::section(row.finding.family) == section);
     let mut cases: Vec<Case> = own.map(|row| case(&row, mask)).collect();
-    if !cases.iter().any(|case| case.is_failure()) {
+    if !cases.iter().any(Case::is_failure) {
         let passed = Case {
             name: format!("{title}: nothing that denies"),
             class: format!("gatepost.{section}"),

@@ -60,11 +60,11 @@ pub mod gitlab;
 pub mod html;
 pub mod human;
 pub mod json;
-#[cfg(feature = "locks")]
-pub mod locks;
 pub mod jsonl;
 pub mod junit;
 mod line_hash;
+#[cfg(feature = "locks")]
+pub mod locks;
 pub mod markdown;
 mod mask;
 pub mod read;

@@ -248,7 +248,7 @@ mod tests {
         report.suppressed = testing::full().suppressed;
         let text = write(&report);
         assert!(text.len() < LARGEST && text.len() > LARGEST / 2, "{}", text.len());
-        assert!(text.contains("more rows not shown here"), "{}", &text[text.len() - 300..]);
+        assert!(text.contains("more rows not shown here"), "{}", text.len());
     }
 
     proptest! {

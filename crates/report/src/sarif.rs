@@ -55,7 +55,7 @@ impl Reporter for Sarif {
     }
 
     fn write(&self, report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        write(report, options, foreign::rows(report), out)
+        write(report, options, true, out)
     }
 }
 
@@ -73,20 +73,17 @@ impl Reporter for SarifGithub {
     }
 
     fn write(&self, report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        write(report, options, foreign::rows(report).filter(|row| row.by.is_none()), out)
+        write(report, options, false, out)
     }
 }
 
-fn write<'a>(
-    report: &'a Report,
-    options: &Options,
-    rows: impl Iterator<Item = Row<'a>>,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+/// Writes the file; `suppressions`: with what was suppressed, and marked as such.
+fn write(report: &Report, options: &Options, suppressions: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let mask = Mask::new(report, options.show_secrets);
+    let rows = foreign::rows(report).filter(|row| suppressions || row.by.is_none());
     let (rows, many) = worst_first(rows, KEPT);
     let limits = limits(rows.len(), many);
-    let log = Log { report, mask: &mask, rows: &rows, limits };
+    let log = Log { report, mask: &mask, rows: &rows, limits, suppressions };
     compact(&log, out)
 }
 
@@ -118,6 +115,7 @@ struct Log<'a> {
     mask: &'a Mask,
     rows: &'a [Row<'a>],
     limits: Vec<String>,
+    suppressions: bool,
 }
 
 impl Serialize for Log<'_> {
@@ -158,6 +156,8 @@ struct Run<'a> {
     column_kind: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     taxonomies: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_control_provenance: Option<[Value; 1]>,
     properties: Value,
     results: Results<'a>,
 }
@@ -190,13 +190,14 @@ impl<'a> Run<'a> {
             }),
             column_kind: "utf16CodeUnits",
             taxonomies,
+            version_control_provenance: provenance(report, mask).map(|one| [one]),
             properties: json!({
                 "rulesetDigest": report.ruleset_digest,
                 "policyDigest": report.policy_digest,
                 "revision": report.about.revision.map(|id| id.to_string()),
                 "suppressed": report.suppressed.len(),
             }),
-            results: Results { report, mask, rows, rules },
+            results: Results { log, rows, rules },
         }
     }
 }
@@ -211,6 +212,16 @@ fn category(report: &Report, number: usize) -> String {
         .map_or_else(String::new, |part| format!("shard-{}-of-{}/", part.shard.index(), part.shard.of()));
     let part = if number > 1 { format!("part-{number}/") } else { String::new() };
     format!("gatepost/{reach}/{shard}{part}")
+}
+
+/// Where the repository was cloned from, and what is checked out.
+fn provenance(report: &Report, mask: &Mask) -> Option<Value> {
+    let repository = line(report.about.repository.as_deref()?, mask);
+    let mut provenance = json!({ "repositoryUri": repository, "mappedTo": { "uriBaseId": rules::ROOT } });
+    if let (Some(map), Some(revision)) = (provenance.as_object_mut(), report.about.revision) {
+        map.insert("revisionId".to_owned(), json!(revision.to_string()));
+    }
+    Some(provenance)
 }
 
 fn invocation(log: &Log<'_>) -> Value {
@@ -239,17 +250,17 @@ fn invocation(log: &Log<'_>) -> Value {
 }
 
 struct Results<'a> {
-    report: &'a Report,
-    mask: &'a Mask,
+    log: &'a Log<'a>,
     rows: &'a [Row<'a>],
     rules: Rules<'a>,
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Log { report, mask, suppressions, .. } = self.log;
         serializer.collect_seq(self.rows.iter().map(|row| {
             let rule = self.rules.index(row.finding);
-            WireResult::new(row, rule, &self.report.about, self.mask)
+            WireResult::new(row, rule, &report.about, *suppressions, mask)
         }))
     }
 }

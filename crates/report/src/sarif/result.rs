@@ -4,7 +4,7 @@ use super::rules::{ROOT, security_severity};
 use crate::foreign::{Row, advice, bounded, inner, line, masked, place};
 use crate::mask::Mask;
 use crate::sarif::LONGEST;
-use gatepost_core::report::{About, Suppression};
+use gatepost_core::report::{About, Claim, Suppression};
 use gatepost_core::{Finding, Level, Location, RepoPath};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -29,7 +29,13 @@ pub(super) struct WireResult<'a> {
 }
 
 impl<'a> WireResult<'a> {
-    pub(super) fn new(row: &Row<'a>, rule_index: usize, about: &About, mask: &Mask) -> Self {
+    pub(super) fn new(
+        row: &Row<'a>,
+        rule_index: usize,
+        about: &About,
+        suppressions: bool,
+        mask: &Mask,
+    ) -> Self {
         let Row { finding, by } = *row;
         let nowhere = Location::default();
         let (first, rest) =
@@ -53,7 +59,11 @@ impl<'a> WireResult<'a> {
                 "primaryLocationLineHash": line_hash(finding, first, about),
                 "gatepost/v1": finding.fingerprint.as_str(),
             }),
-            suppressions: by.into_iter().map(|by| suppression(by, mask)).collect(),
+            suppressions: match by {
+                Some(by) => vec![suppression(by, "accepted", mask)],
+                None if suppressions => claim(finding, about, mask).into_iter().collect(),
+                None => Vec::new(),
+            },
             properties: json!({
                 "severity": finding.severity.as_str(),
                 "confidence": finding.confidence.as_str(),
@@ -169,7 +179,17 @@ pub(super) fn uri(path: &RepoPath) -> String {
     if out.is_empty() { ".".to_owned() } else { out.trim_start_matches('/').to_owned() }
 }
 
-fn suppression(by: &Suppression, mask: &Mask) -> Value {
+/// An exception that would be for the finding and does not count: not yet, or no more.
+fn claim(finding: &Finding, about: &About, mask: &Mask) -> Option<Value> {
+    let (claim, exception) = about.claims.get(&finding.fingerprint)?;
+    let status = match claim {
+        Claim::Pending => "underReview",
+        Claim::Ended => "rejected",
+    };
+    Some(suppression(&Suppression::Exception(Box::new(exception.clone())), status, mask))
+}
+
+fn suppression(by: &Suppression, status: &str, mask: &Mask) -> Value {
     let mut properties = Map::new();
     let mut put = |key: &str, value: &str| {
         properties.insert(key.to_owned(), json!(line(value, mask)));
@@ -212,7 +232,7 @@ fn suppression(by: &Suppression, mask: &Mask) -> Value {
     let justification = said.unwrap_or_else(|| crate::foreign::reason(by, mask));
     json!({
         "kind": if matches!(by, Suppression::Inline { .. }) { "inSource" } else { "external" },
-        "status": "accepted",
+        "status": status,
         "justification": bounded(&justification, LONGEST),
         "properties": properties,
     })

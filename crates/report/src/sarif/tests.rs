@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing;
-use gatepost_core::report::{About, Reach};
+use gatepost_core::report::{About, Claim, Reach};
 use gatepost_core::{Finding, Location, RepoPath, SkipReason, Span};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -109,7 +109,8 @@ fn a_schema_that_refuses_nothing_would_prove_nothing() {
         |v| v["runs"][0]["results"][0]["level"] = json!("fatal"),
         |v| v["runs"][0]["results"][0]["suppressions"] = json!([{ "kind": "inSource", "status": "ok" }]),
         |v| {
-            v["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"] = json!(0)
+            v["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"] =
+                json!(0);
         },
         |v| drop(v["runs"][0]["tool"]["driver"].as_object_mut().unwrap().remove("name")),
         |v| v["runs"][0]["columnKind"] = json!("bytes"),
@@ -235,6 +236,34 @@ fn suppressions_say_who_and_why_and_github_gets_none() {
     assert!(!github.to_string().contains("\"suppressions\""));
     assert_eq!(github["runs"][0]["results"].as_array().unwrap().len(), report.findings.len());
     assert_eq!(github["runs"][0]["properties"]["suppressed"], report.suppressed.len());
+}
+
+#[test]
+fn an_exception_that_does_not_count_is_told_and_suppresses_nothing() {
+    let mut report = testing::empty();
+    report.findings.push(testing::one_secret());
+    for (claim, status) in [(Claim::Pending, "underReview"), (Claim::Ended, "rejected")] {
+        let exception = testing::exception("EX-1", "made for the docs");
+        report.about.claims = [(report.findings[0].fingerprint.clone(), (claim, exception))].into();
+        let value = sarif(&report);
+        let suppressions = &value["runs"][0]["results"][0]["suppressions"];
+        assert_eq!(
+            (&suppressions[0]["status"], &suppressions[0]["properties"]["id"]),
+            (&json!(status), &json!("EX-1"))
+        );
+        assert!(!write(&SarifGithub, &report).to_string().contains("\"suppressions\""));
+    }
+}
+
+#[test]
+fn where_it_comes_from_is_told_where_that_is_known() {
+    let mut report = testing::empty();
+    assert!(sarif(&report)["runs"][0].get("versionControlProvenance").is_none());
+    report.about.repository = Some("https://example.com/a/b.git".to_owned());
+    report.about.revision = Some(testing::id('9'));
+    let told = &sarif(&report)["runs"][0]["versionControlProvenance"][0];
+    assert_eq!(told["repositoryUri"], "https://example.com/a/b.git");
+    assert_eq!(told["revisionId"], "9".repeat(40));
 }
 
 #[test]
