@@ -17,6 +17,8 @@ mod ecosystem;
 mod ecosystems;
 mod judge;
 pub mod pins;
+pub mod npm_spec;
+pub mod package_json;
 mod survey;
 mod tree;
 
