@@ -17,6 +17,7 @@ mod ecosystem;
 mod ecosystems;
 mod judge;
 pub mod pins;
+pub mod npm_semver;
 pub mod npm_spec;
 pub mod package_json;
 mod survey;

@@ -3,7 +3,7 @@
 //! which the other package managers of JavaScript share and extend by protocols of their own.
 
 use super::ecosystem::{GitRef, Origin, Precision};
-use nodejs_semver::{Range, Version};
+use super::npm_semver::{Range, Version};
 
 /// What a specification asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -191,27 +191,18 @@ pub fn split(text: &str) -> Option<(&str, &str)> {
 /// A version as npm reads it; `None`: it is none.
 #[must_use]
 pub fn version(text: &str) -> Option<Version> {
-    let text = text.trim().trim_start_matches(['=', 'v']).trim_start();
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
-    Version::parse(text).ok()
+    Version::parse(text)
 }
 
 /// A range as npm reads it; `None`: it is none.
 #[must_use]
 pub fn range(text: &str) -> Option<Range> {
-    Range::parse(text.trim()).ok()
+    Range::parse(text)
 }
 
 /// Whether a locked version satisfies a range; `None`: one of the two is none.
 #[must_use]
 pub fn satisfies(locked: &str, wanted: &str) -> Option<bool> {
-    let wanted = wanted.trim();
-    if locked == wanted {
-        version(locked)?;
-        return Some(true);
-    }
     Some(range(wanted)?.satisfies(&version(locked)?))
 }
 
