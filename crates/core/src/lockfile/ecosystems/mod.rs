@@ -1,12 +1,14 @@
 //! The ecosystems, one file or folder each. To add one, write its file and name it twice below.
 
 mod composer;
+mod npm;
 
 use super::ecosystem::Ecosystem;
 use super::tree::file_name;
 
 /// Every ecosystem that is judged. The first of a family answers for manifests without a lock.
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&composer::Composer];
+pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&npm::Npm];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
