@@ -16,10 +16,10 @@ pub mod diff;
 mod ecosystem;
 mod ecosystems;
 mod judge;
-pub mod pins;
 pub mod npm_semver;
 pub mod npm_spec;
 pub mod package_json;
+pub mod pins;
 mod survey;
 mod tree;
 

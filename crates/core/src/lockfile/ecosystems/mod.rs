@@ -7,8 +7,12 @@ use super::ecosystem::Ecosystem;
 use super::tree::file_name;
 
 /// Every ecosystem that is judged. The first of a family answers for manifests without a lock.
-pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&composer::Composer];
-pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&npm::Npm];
+pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
+    // JavaScript
+    &npm::Npm,
+    // PHP
+    &composer::Composer,
+];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
