@@ -71,6 +71,7 @@ fn read(path: &Path) -> Cases {
     let ecosystem = ecosystem.split('@').next().unwrap().to_owned();
     let mut cases = Cases { ecosystem, tool: String::new(), cases: Vec::new() };
     let mut base = Files::new();
+    let text = text.strip_suffix('\n').unwrap_or(&text);
     let mut blocks =
         text.strip_prefix("@@@ ").unwrap_or_else(|| panic!("{}", path.display())).split("\n@@@ ");
     while let Some(block) = blocks.next() {

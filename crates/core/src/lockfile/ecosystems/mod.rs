@@ -1,5 +1,6 @@
 //! The ecosystems, one file or folder each. To add one, write its file and name it twice below.
 
+mod cargo;
 mod composer;
 mod npm;
 
@@ -10,6 +11,8 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
+    // Rust
+    &cargo::Cargo,
     // PHP
     &composer::Composer,
 ];
