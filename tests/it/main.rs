@@ -26,6 +26,7 @@ mod fingerprints;
 #[cfg(unix)]
 mod forward_ports;
 mod gates;
+mod gitleaks;
 mod history;
 mod history_sources;
 #[cfg(unix)]

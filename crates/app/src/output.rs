@@ -248,7 +248,7 @@ fn unwritable(place: &str, error: &io::Error) -> Failure {
 }
 
 /// Tried before the run, so that nobody waits for a scan whose report has nowhere to go.
-fn writable(path: &Path) -> Result<(), Failure> {
+pub(crate) fn writable(path: &Path) -> Result<(), Failure> {
     // Opening a pipe only to close it again would end its reader.
     let Some(file) = replaceable(path) else { return Ok(()) };
     let probe = temporary(&file);

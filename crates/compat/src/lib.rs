@@ -5,13 +5,15 @@
 //! [`IMPORTERS`].
 
 mod commitlint;
+mod detect_secrets;
+pub mod gitleaks;
 mod script;
 mod tree;
 
 use std::fmt;
 
 /// Every tool whose configuration can be read.
-pub static IMPORTERS: &[&Importer] = &[&commitlint::IMPORTER];
+pub static IMPORTERS: &[&Importer] = &[&commitlint::IMPORTER, &gitleaks::IMPORTER, &detect_secrets::IMPORTER];
 
 /// What reads the configuration of one tool.
 #[derive(Clone, Copy, Debug)]

@@ -47,6 +47,7 @@ pub mod stdin;
 mod threads;
 
 pub use error::{Error, ErrorKind};
+pub use git_command::{Printed, printed, read_printed};
 pub use open::{open, open_with, trust_object_names};
 pub use pinned::file_at;
 pub use repository::object::{Kind as ObjectKind, parse_commit, parse_tag};

@@ -18,6 +18,7 @@ pub(crate) use server::{Audit, CheckServer, InstallServer, Repositories, ServerC
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatepost_core::Shard;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Everything on the command line.
@@ -96,6 +97,13 @@ pub(crate) enum Command {
     /// Make a policy of another tool's configuration, and list what it cannot say
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
+    /// gitleaks' command line: `gatepost gitleaks --help`
+    #[command(disable_help_flag = true)]
+    Gitleaks {
+        /// What gitleaks would be given
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -104,13 +112,15 @@ const IMPORT_HELP: &str = "\
 Examples:
   gatepost import commitlint commitlint.config.js -o gatepost.toml
   gatepost import commitlint package.json
+  gatepost import gitleaks .gitleaks.toml
+  gatepost import detect-secrets .secrets.baseline
 
 The policy goes to standard output, or to -o; what it cannot say goes to standard error. No code of the configuration is run.";
 
 /// `gatepost import`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Import {
-    /// The tool: commitlint
+    /// The tool: commitlint, gitleaks or detect-secrets
     pub(crate) tool: String,
     /// Its configuration
     pub(crate) file: PathBuf,

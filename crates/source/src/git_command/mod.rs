@@ -4,8 +4,11 @@
 
 mod batch;
 mod open;
+mod printed;
 mod process;
 mod staged;
+
+pub use printed::{Printed, printed, read_printed};
 
 use crate::open::Opening;
 use crate::repository::config::{self, Setting};
