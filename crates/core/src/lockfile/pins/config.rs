@@ -22,7 +22,6 @@ pub struct Config {
 }
 
 /// Of kinds that are worth a word by default only where nothing holds them.
-#[allow(dead_code, reason = "the finders that are written after this one take it")]
 const MILD: &str = "{ high = \"warn\", default = \"note\" }";
 
 const fn levels(name: &'static str, default: &'static str, help: &'static str) -> Key {
@@ -40,6 +39,34 @@ pub(super) const KEYS: &[Key] = &[
         "\"warn\"",
         "What an image of a container means that has no digest (Dockerfile, Compose, Kubernetes, CI): `latest` and no tag are of high severity, another tag of medium.",
     ),
+    levels(
+        "includes",
+        MILD,
+        "What an include or a component of GitLab, a shared library of Jenkins, an orb of CircleCI or a repository of Azure Pipelines means that is not held by a commit.",
+    ),
+    levels("hooks", MILD, "What a `rev` of .pre-commit-config.yaml means that is no full commit id."),
+    levels(
+        "modules",
+        MILD,
+        "What a module of Terraform means that comes from elsewhere without a commit, or from a registry without one version.",
+    ),
+    levels("charts", MILD, "What a dependency of a chart of Helm means that has no one version."),
+    levels(
+        "ranges",
+        "\"off\"",
+        "What a dependency of a manifest means that is asked for by a range; any version is of high severity, a range of medium. Those for development and of peers are left alone.",
+    ),
+    levels(
+        "git-dependencies",
+        "\"off\"",
+        "What a dependency of a manifest means that comes from Git without a full commit id: a branch is of high severity, a tag of medium.",
+    ),
+    levels(
+        "url-dependencies",
+        "\"off\"",
+        "What a dependency of a manifest means that comes from an address without a hash.",
+    ),
+    levels("integrity", "\"warn\"", "What an entry of a lock means that has no hash of what is fetched."),
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,

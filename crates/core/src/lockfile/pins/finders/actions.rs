@@ -1,7 +1,8 @@
 //! Actions and reusable workflows of GitHub: `uses: OWNER/NAME@REF` in workflows and in composite actions
 //! (docs.github.com, "Security hardening for GitHub Actions": a full commit id is the only reference that does not move).
 
-use super::super::loose::{Finder, Hold, Loose, Wanted};
+use super::super::loose::{Finder, Loose, Wanted};
+use super::held_by;
 use crate::code::CodeInfo;
 use crate::lockfile::data::{Value, yaml};
 use crate::lockfile::{Source, file_name, folder};
@@ -60,18 +61,7 @@ fn loose(reference: &str, value: &Value) -> Option<Loose> {
         return None;
     }
     let (name, at) = reference.split_once('@').map_or((reference, ""), |(name, at)| (name, at));
-    let is_hex = |length: usize| at.len() == length && at.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hex(40) || is_hex(64) {
-        return None;
-    }
-    let (hold, how) = match at {
-        "" => (Hold::Nothing, "by nothing".to_owned()),
-        "main" | "master" | "develop" | "HEAD" | "latest" => (Hold::Nothing, format!("by the branch {at}")),
-        _ if (7..40).contains(&at.len()) && at.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            (Hold::Nearly, format!("by the short commit id {at}"))
-        }
-        _ => (Hold::Name, format!("by {at}, a tag or a branch")),
-    };
+    let (hold, how) = held_by(at)?;
     let repository = name.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
     let shown = if at.is_empty() { "HEAD" } else { at };
     Some(Loose {
