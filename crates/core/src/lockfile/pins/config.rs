@@ -16,9 +16,35 @@ use std::collections::BTreeMap;
 pub struct Config {
     /// Files that are not judged.
     pub exclude: Vec<Excuse>,
+    /// Hosts that packages may come from; none: any.
+    pub registry_hosts: Vec<String>,
+    /// Names of the own organisation, and where they come from.
+    #[serde(default)]
+    pub internal: Vec<Internal>,
     /// The levels of the kinds, by their keys.
     #[serde(flatten)]
     pub levels: BTreeMap<String, toml::Value>,
+}
+
+/// Names of the own organisation, and where they come from.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Internal {
+    /// The names: `@acme/*`, `acme-*`, `acme-core`.
+    pub names: Vec<String>,
+    /// The hosts.
+    pub hosts: Vec<String>,
+}
+
+impl Internal {
+    /// Whether a package is the organisation's.
+    #[must_use]
+    pub fn is_name(&self, package: &str) -> bool {
+        self.names.iter().any(|name| match name.strip_suffix('*') {
+            Some(prefix) => package.starts_with(prefix),
+            None => name == package,
+        })
+    }
 }
 
 /// Of kinds that are worth a word by default only where nothing holds them.
@@ -67,6 +93,55 @@ pub(super) const KEYS: &[Key] = &[
         "What a dependency of a manifest means that comes from an address without a hash.",
     ),
     levels("integrity", "\"warn\"", "What an entry of a lock means that has no hash of what is fetched."),
+    levels(
+        "install-commands",
+        MILD,
+        "What a command of a pipeline or an image build means that installs dependencies and does not hold to the lock: `npm install` and updates are of high severity, `cargo build` without `--locked` and the like of medium.",
+    ),
+    levels(
+        "install-scripts",
+        "\"off\"",
+        "What a command of a pipeline or an image build means that runs the programs which packages bring along (`npm ci` without `--ignore-scripts`).",
+    ),
+    levels(
+        "registries",
+        "\"warn\"",
+        "What a registry means that is asked by plain http or without its certificate being looked at, or that is not in `registry-hosts`.",
+    ),
+    levels(
+        "internal-names",
+        "\"deny\"",
+        "What it means that a name of `internal` is asked for, or locked, at another host than its own. Without `internal` nothing is judged.",
+    ),
+    Key {
+        name: "registry-hosts",
+        kind: Kind::List(&Kind::Text),
+        default: "[]",
+        strictness: Strictness::Present,
+        help: "Hosts that packages may come from: `registry.npmjs.org`, `*.acme.example`. Without any, every host may.",
+    },
+    Key {
+        name: "internal",
+        kind: Kind::Tables(&[
+            Key {
+                name: "names",
+                kind: Kind::List(&Kind::Text),
+                default: "",
+                strictness: Strictness::MoreItems,
+                help: "Names of packages: `@acme/*`, `acme-*`, `acme-core`.",
+            },
+            Key {
+                name: "hosts",
+                kind: Kind::List(&Kind::Text),
+                default: "",
+                strictness: Strictness::FewerItems,
+                help: "The hosts that they come from, and no others.",
+            },
+        ]),
+        default: "",
+        strictness: Strictness::Unordered,
+        help: "Names of the own organisation and where they come from: `[[pins.internal]]`.",
+    },
     Key {
         name: "exclude",
         kind: EXCUSED_PATHS,

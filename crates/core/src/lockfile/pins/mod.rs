@@ -13,7 +13,7 @@ mod loose;
 #[cfg(test)]
 mod tests;
 
-pub use config::Config;
+pub use config::{Config, Internal};
 pub use finders::FINDERS;
 pub use judge::Judge;
 pub use loose::{Finder, Hold, Loose, Wanted};

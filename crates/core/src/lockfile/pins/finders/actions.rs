@@ -3,6 +3,7 @@
 
 use super::super::loose::{Finder, Loose, Wanted};
 use super::held_by;
+use super::places::is_pipeline;
 use crate::code::CodeInfo;
 use crate::lockfile::data::{Value, yaml};
 use crate::lockfile::{Source, file_name, folder};
@@ -27,13 +28,7 @@ pub(super) const FINDER: Finder = Finder {
 };
 
 fn reads(path: &str) -> bool {
-    let name = file_name(path);
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    let is_workflow = ["github", "gitea", "forgejo"].iter().any(|forge| {
-        let place = format!(".{forge}/workflows");
-        folder(path) == place || folder(path).ends_with(&format!("/{place}"))
-    });
-    is_yaml && (is_workflow || matches!(name, "action.yml" | "action.yaml"))
+    is_pipeline(path) && (folder(path).ends_with("/workflows") || file_name(path).starts_with("action."))
 }
 
 fn find(source: &Source, _: &Wanted<'_>) -> Vec<Loose> {

@@ -2,10 +2,11 @@
 //! systems. A digest (`NAME@sha256:…`, OCI distribution specification) is the only name of an image that does not move.
 
 use super::super::loose::{Finder, Hold, Loose, Wanted};
+use super::places::{is_image_build, is_pipeline, is_yaml};
 use crate::code::CodeInfo;
 use crate::lockfile::Source;
 use crate::lockfile::data::{Value, yaml_documents};
-use crate::lockfile::{file_name, folder};
+use crate::lockfile::file_name;
 use crate::severity::Severity;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -39,33 +40,18 @@ enum Form {
 }
 
 fn form(path: &str) -> Option<Form> {
-    let name = file_name(path).to_ascii_lowercase();
-    let is = |word: &str| {
-        name == word || name.starts_with(&format!("{word}.")) || name.ends_with(&format!(".{word}"))
-    };
-    if is("dockerfile") || is("containerfile") {
+    if is_image_build(path) {
         return Some(Form::Dockerfile);
     }
-    if !(name.ends_with(".yml") || name.ends_with(".yaml")) {
+    if !is_yaml(path) {
         return None;
     }
-    let in_folder = |wanted: &str| folder(path) == wanted || folder(path).ends_with(&format!("/{wanted}"));
-    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let name = file_name(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let is_compose = ["compose", "docker-compose"].iter().any(|word| {
         stem == *word || stem.starts_with(&format!("{word}.")) || stem.starts_with(&format!("{word}-"))
     });
-    let is_ci = matches!(
-        stem,
-        ".gitlab-ci" | "azure-pipelines" | "bitbucket-pipelines" | ".drone" | ".woodpecker" | "cloudbuild"
-    ) || in_folder(".circleci")
-        || in_folder(".woodpecker")
-        || in_folder(".github/workflows")
-        || in_folder(".gitea/workflows")
-        || in_folder(".forgejo/workflows")
-        || stem.ends_with(".gitlab-ci")
-        || path.starts_with(".gitlab/ci/")
-        || matches!(name.as_str(), "action.yml" | "action.yaml");
-    Some(if is_compose || is_ci { Form::Yaml } else { Form::PerhapsKubernetes })
+    Some(if is_compose || is_pipeline(path) { Form::Yaml } else { Form::PerhapsKubernetes })
 }
 
 fn reads(path: &str) -> bool {
@@ -134,14 +120,14 @@ fn loose(name: &str, span: Range<usize>) -> Option<Loose> {
 }
 
 /// An instruction of a Dockerfile: its word, what follows, and where that begins.
-struct Instruction {
-    word: String,
-    rest: String,
-    span: Range<usize>,
+pub(super) struct Instruction {
+    pub(super) word: String,
+    pub(super) rest: String,
+    pub(super) span: Range<usize>,
 }
 
 /// The instructions, lines that end with a backslash joined (docs.docker.com, "Dockerfile reference").
-fn instructions(text: &str) -> Vec<Instruction> {
+pub(super) fn instructions(text: &str) -> Vec<Instruction> {
     let mut found: Vec<Instruction> = Vec::new();
     let (mut at, mut is_open) = (0, false);
     for line in text.split_inclusive('\n') {

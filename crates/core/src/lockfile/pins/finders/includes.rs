@@ -78,7 +78,7 @@ fn included(root: &Value, found: &mut Vec<Loose>) {
     for item in include.items().chain(include.map().map(|_| include)) {
         if let Some(project) = item.get("project") {
             let name = project.text().unwrap_or_default();
-            let at = item.text_of("ref").unwrap_or_default();
+            let at = item.get("ref").and_then(Value::scalar).unwrap_or_default();
             found.extend(held(&format!("the include of {name}"), name, at, project, "ref"));
         } else if let Some(component) = item.get("component") {
             let text = component.text().unwrap_or_default();
@@ -161,7 +161,7 @@ fn orbs(root: &Value, found: &mut Vec<Loose>) {
 fn repositories(root: &Value, found: &mut Vec<Loose>) {
     for repository in root.at(&["resources", "repositories"]).map(Value::items).into_iter().flatten() {
         let Some(name) = repository.get("name").or_else(|| repository.get("repository")) else { continue };
-        let at = repository.text_of("ref").unwrap_or_default();
+        let at = repository.get("ref").and_then(Value::scalar).unwrap_or_default();
         let short = at.strip_prefix("refs/heads/").map_or(at, |_| "");
         let shown = name.text().unwrap_or_default();
         found.extend(held(&format!("the repository {shown}"), shown, short, name, "ref"));

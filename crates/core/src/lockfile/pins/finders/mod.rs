@@ -6,9 +6,13 @@ mod charts;
 mod hooks;
 mod images;
 mod includes;
+mod install;
 mod integrity;
 mod modules;
+mod places;
 mod ranges;
+mod registries;
+mod registry_lines;
 mod sources;
 
 use super::loose::{Finder, Hold};
@@ -26,6 +30,10 @@ pub const FINDERS: &[&Finder] = &[
     &sources::GIT,
     &sources::URL,
     &integrity::FINDER,
+    &install::LOCK,
+    &install::SCRIPTS,
+    &registries::HOSTS,
+    &registries::NAMES,
 ];
 
 /// Their codes.

@@ -1,4 +1,4 @@
-//! Modules of Terraform and OpenTofu that come from elsewhere (developer.hashicorp.com, "Module sources"): of a repository of
+//! Modules of Terraform and `OpenTofu` that come from elsewhere (developer.hashicorp.com, "Module sources"): of a repository of
 //! Git by `?ref=`, of a registry by `version`. The lock of Terraform holds providers alone.
 
 use super::super::loose::{Finder, Hold, Loose, Wanted};
