@@ -36,6 +36,8 @@ mod kits;
 mod layering;
 mod levels;
 #[cfg(unix)]
+mod locks;
+#[cfg(unix)]
 mod markers;
 mod messages;
 mod moves;
