@@ -126,7 +126,7 @@ fn a_kit_says_how_deep_its_clone_is() {
         ("templates/gatepost/template.yml", "GIT_DEPTH: \"0\""),
         ("docs/ci/github.yml", "fetch-depth: 0"),
         ("docs/ci/Jenkinsfile", "no shallow clone"),
-        ("docs/ci/azure-pipelines.yml", "fetchDepth: 0"),
+        ("docs/ci/azure-pipelines.yml", "fetchDepth: \"0\""),
         ("docs/ci/bitbucket-pipelines.yml", "depth: full"),
         ("docs/ci/circleci.yml", "method: full"),
         ("docs/ci/buildkite.yml", "do not clone with --depth"),
