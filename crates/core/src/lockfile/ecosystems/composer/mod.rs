@@ -224,6 +224,13 @@ impl Judging<'_> {
                 );
                 return;
             }
+        let api = self.locked.text_of("plugin-api-version");
+        if let Some(api) = api.filter(|api| !api.starts_with("1.") && !api.starts_with("2.")) {
+            verdict.version_unknown(
+                format!("the lock was written by a Composer with plugins of version {api}"),
+                self.lock_place(self.locked.get("plugin-api-version")),
+            );
+            return;
         }
         self.fresh(verdict);
         if self.sections(verdict) {
