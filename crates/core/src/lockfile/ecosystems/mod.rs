@@ -1,5 +1,6 @@
 //! The ecosystems, one file or folder each. To add one, write its file and name it twice below.
 
+mod bundler;
 mod cargo;
 mod composer;
 mod npm;
@@ -15,6 +16,8 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &cargo::Cargo,
     // PHP
     &composer::Composer,
+    // Ruby
+    &bundler::Bundler,
 ];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
