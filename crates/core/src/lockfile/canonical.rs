@@ -144,6 +144,28 @@ fn php_number(number: &str, out: &mut String) {
     }
 }
 
+/// A text as Go's `json.Marshal` writes it.
+pub(super) fn go_text(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Since Go 1.22; before that they were written as the others are.
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::data::json;
@@ -172,5 +194,12 @@ mod tests {
         assert_eq!(php(&json(text).unwrap()), written);
         assert_eq!(php_map(&[]), "[]");
         assert_eq!(php_map(&[("a/b", "1".to_owned())]), r#"{"a\/b":1}"#);
+    }
+
+    #[test]
+    fn go_escapes_what_html_knows() {
+        let mut out = String::new();
+        go_text("a<b>&\u{2028}é\"\\/\u{1}", &mut out);
+        assert_eq!(out, "\"a\\u003cb\\u003e\\u0026\\u2028é\\\"\\\\/\\u0001\"");
     }
 }

@@ -138,6 +138,15 @@ impl Source {
         Place { path: self.path.to_string(), span: Some(place) }
     }
 
+    /// The place of a line, from 1; `None`: of the file as a whole.
+    #[must_use]
+    pub fn line(&self, line: Option<u32>) -> Place {
+        let Some(line) = line else { return self.whole() };
+        let starts = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1);
+        let start = std::iter::once(0).chain(starts).nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        self.place(&(start..start))
+    }
+
     /// The place of the file as a whole.
     #[must_use]
     pub fn whole(&self) -> Place {

@@ -2,8 +2,11 @@
 
 mod bundler;
 mod cargo;
+mod cocoapods;
 mod composer;
+mod helm;
 mod npm;
+mod swiftpm;
 
 use super::ecosystem::Ecosystem;
 use super::tree::file_name;
@@ -18,6 +21,10 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &composer::Composer,
     // Ruby
     &bundler::Bundler,
+    // Others
+    &cocoapods::CocoaPods,
+    &helm::Helm,
+    &swiftpm::SwiftPm,
 ];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.

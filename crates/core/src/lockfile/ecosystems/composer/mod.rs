@@ -140,24 +140,17 @@ fn object(source: &Source) -> Result<Value, Malformed> {
     Ok(value)
 }
 
-fn place(source: &Source, line: Option<u32>) -> Place {
-    let Some(line) = line else { return source.whole() };
-    let starts = memchr::memchr_iter(b'\n', source.text.as_bytes()).map(|at| at + 1);
-    let start = std::iter::once(0).chain(starts).nth(line.saturating_sub(1) as usize).unwrap_or_default();
-    source.place(&(start..start))
-}
-
 fn unreadable(source: &Source, malformed: &Malformed, is_manifest: bool) -> Reason {
     let what = format!("{} is not JSON: {}", source.path, malformed.message);
     let mend = if is_manifest { "mend the line, then: composer update --lock" } else { INFO.make };
     let reason = Reason::new(Drift::Unreadable, Breaks::Both, what, mend);
-    let place = place(source, malformed.line);
+    let place = source.line(malformed.line);
     if is_manifest { reason.in_manifest(place) } else { reason.in_lock(place) }
 }
 
 fn unclear(source: &Source, malformed: &Malformed) -> Unclear {
     let why = format!("{} is not JSON: {}", source.path, malformed.message);
-    Unclear::at(why, place(source, malformed.line))
+    Unclear::at(why, source.line(malformed.line))
 }
 
 /// The manifests of packages that are folders of this tree: no lock of their own is missing.
