@@ -6,6 +6,7 @@ mod cocoapods;
 mod composer;
 mod helm;
 mod npm;
+mod pubspec;
 mod swiftpm;
 
 use super::ecosystem::Ecosystem;
@@ -24,6 +25,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // Others
     &cocoapods::CocoaPods,
     &helm::Helm,
+    &pubspec::Pub,
     &swiftpm::SwiftPm,
 ];
 
