@@ -83,7 +83,7 @@ impl Lock {
             unused,
             by_name: HashMap::new(),
             metadata: Vec::new(),
-            has_more: root.get("root").is_some(),
+            has_more: false,
         };
         for (at, package) in lock.packages.iter().enumerate() {
             lock.by_name.entry(package.name.clone()).or_default().push(at);

@@ -44,6 +44,14 @@ impl Packages {
             let on = On::all(&package);
             packages.locked.insert(folder.clone(), (Rc::new(package), on));
         }
+        // That they cannot be read is told with the patches.
+        for patch in &settings.patches {
+            if let From::Path(_, folder) = &patch.by.from {
+                let is_read =
+                    folder.as_deref().is_some_and(|at| matches!(manifests.package(at), Ok(Some(_))));
+                packages.elsewhere.extend((!is_read).then(|| patch.by.name.clone()));
+            }
+        }
         packages.follow(manifests, settings, mend, verdict);
         packages.know(manifests, settings);
         packages

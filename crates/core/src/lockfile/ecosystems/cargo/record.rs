@@ -17,7 +17,7 @@ impl Comparison<'_, '_, '_> {
                 .named(&patch.by.name)
                 .any(|(at, entry)| reached.contains(&at) && self.is_by(patch, entry));
             let is_there = used || self.lock.unused.iter().any(|entry| self.is_by(patch, entry));
-            if is_there || self.is_unreadable(patch) {
+            if self.is_unreadable(patch) || is_there {
                 continue;
             }
             let what = format!("the patch of `{}` is not in {}", patch.by.name, self.lock.source.path);

@@ -57,6 +57,26 @@ fn what_lies_outside_the_repository_leaves_the_question_open() {
 }
 
 #[test]
+fn a_patch_outside_the_repository_leaves_the_question_open() {
+    let manifest = format!("{MANIFEST}\n[patch.crates-io]\nb = {{ path = \"/home/me/b\" }}\n");
+    let own = "[[package]]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [\n \"b\",\n]\n";
+    let lock = lock(&format!("{own}\n[[package]]\nname = \"b\"\nversion = \"1.3.0\"\n"));
+    let verdict = verdict(&[("Cargo.toml", manifest), ("Cargo.lock", lock)]);
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::CannotTell, Answer::CannotTell));
+}
+
+#[test]
+fn a_root_table_is_taken_and_written_anew() {
+    let id = format!("b 1.2.0 ({})", origin::CRATES_IO);
+    let package = registry("b", "1.2.0").replace(&format!("checksum = \"{SUM}\"\n"), "");
+    let text = format!(
+        "[root]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [\n \"{id}\",\n]\n\n{package}\n[metadata]\n\"checksum {id}\" = \"{SUM}\"\n"
+    );
+    let verdict = verdict(&[("Cargo.toml", MANIFEST.to_owned()), ("Cargo.lock", text)]);
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::InSync, Answer::OutOfSync));
+}
+
+#[test]
 fn a_lock_that_no_cargo_reads_is_said_to_be_one() {
     let root = "[workspace]\nmembers = [\"x\"]\n".to_owned();
     let files = [("Cargo.toml", root), ("x/Cargo.toml", MANIFEST.to_owned()), ("x/Cargo.lock", lock(""))];
