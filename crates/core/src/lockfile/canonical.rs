@@ -119,7 +119,6 @@ fn php_number(number: &str, out: &mut String) {
     // The decimal point stands behind this many digits.
     let point = exponent + 1;
     out.push_str(sign);
-    if point < -3 || point > 17 {
     if !(-3..=17).contains(&point) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
         let rest = if rest.is_empty() { "0" } else { rest };

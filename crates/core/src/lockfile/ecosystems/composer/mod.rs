@@ -209,14 +209,6 @@ impl Judging<'_> {
             verdict.unclear(Unclear::at(why, self.manifest.whole()));
             return;
         }
-        if let Some(api) = self.locked.text_of("plugin-api-version") {
-            if !api.starts_with("1.") && !api.starts_with("2.") {
-                verdict.version_unknown(
-                    format!("the lock was written by a Composer with plugins of version {api}"),
-                    self.lock_place(self.locked.get("plugin-api-version")),
-                );
-                return;
-            }
         let api = self.locked.text_of("plugin-api-version");
         if let Some(api) = api.filter(|api| !api.starts_with("1.") && !api.starts_with("2.")) {
             verdict.version_unknown(
