@@ -8,6 +8,7 @@ mod helm;
 mod npm;
 mod pubspec;
 mod swiftpm;
+mod yarn_classic;
 
 use super::ecosystem::Ecosystem;
 use super::tree::file_name;
@@ -16,6 +17,7 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
+    &yarn_classic::YarnClassic,
     // Rust
     &cargo::Cargo,
     // PHP
