@@ -8,6 +8,7 @@ mod helm;
 mod npm;
 mod pubspec;
 mod swiftpm;
+mod yarn_berry;
 mod yarn_classic;
 
 use super::ecosystem::Ecosystem;
@@ -17,6 +18,7 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
+    &yarn_berry::YarnBerry,
     &yarn_classic::YarnClassic,
     // Rust
     &cargo::Cargo,
