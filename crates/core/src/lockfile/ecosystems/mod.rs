@@ -6,6 +6,7 @@ mod cocoapods;
 mod composer;
 mod helm;
 mod npm;
+mod pnpm;
 mod pubspec;
 mod swiftpm;
 mod yarn_berry;
@@ -18,6 +19,7 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
+    &pnpm::Pnpm,
     &yarn_berry::YarnBerry,
     &yarn_classic::YarnClassic,
     // Rust
