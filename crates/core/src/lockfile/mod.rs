@@ -20,8 +20,6 @@ pub mod npm_semver;
 pub mod npm_spec;
 pub mod package_json;
 pub mod pins;
-pub mod npm_spec;
-pub mod package_json;
 mod survey;
 mod tree;
 

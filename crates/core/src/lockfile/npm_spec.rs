@@ -4,7 +4,6 @@
 
 use super::ecosystem::{GitRef, Origin, Precision};
 use super::npm_semver::{Range, Version};
-use nodejs_semver::{Range, Version};
 
 /// What a specification asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -193,28 +192,17 @@ pub fn split(text: &str) -> Option<(&str, &str)> {
 #[must_use]
 pub fn version(text: &str) -> Option<Version> {
     Version::parse(text)
-    let text = text.trim().trim_start_matches(['=', 'v']).trim_start();
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
-    Version::parse(text).ok()
 }
 
 /// A range as npm reads it; `None`: it is none.
 #[must_use]
 pub fn range(text: &str) -> Option<Range> {
     Range::parse(text)
-    Range::parse(text.trim()).ok()
 }
 
 /// Whether a locked version satisfies a range; `None`: one of the two is none.
 #[must_use]
 pub fn satisfies(locked: &str, wanted: &str) -> Option<bool> {
-    let wanted = wanted.trim();
-    if locked == wanted {
-        version(locked)?;
-        return Some(true);
-    }
     Some(range(wanted)?.satisfies(&version(locked)?))
 }
 

@@ -284,7 +284,6 @@ mod tests {
             ]
         );
         assert_eq!(text.get(declared[0].span.clone()), Some("\"a\": \"^1\""));
-        assert_eq!(text[declared[0].span.clone()], *"\"a\": \"^1\"");
         assert!(matches!(&declared[3].origin, Origin::Git { url, .. } if url.contains("o/p")));
     }
 

@@ -255,7 +255,8 @@ fn is_meant(target: Option<&str>, specifier: &str, value: &str, era: Era) -> boo
     if text == specifier {
         return true;
     }
-    let (Some(target), Some(asked)) = (range(text), range(specifier)) else { return false };
+    let read = |text: &str| nodejs_semver::Range::parse(text.trim()).ok();
+    let (Some(target), Some(asked)) = (read(text), read(specifier)) else { return false };
     if era <= Era::V7 { target.allows_all(&asked) } else { target.allows_any(&asked) }
 }
 
