@@ -1,7 +1,7 @@
 //! Texts of JSON exactly as other languages write them: tools hash them, and one byte more or less is another hash.
 
 use super::data::{Data, Entry, Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 /// What PHP's `json_encode` makes, without flags, of what its `json_decode` read: objects are arrays to it, so an empty one
@@ -148,6 +148,82 @@ pub(super) fn go_text(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {
+/// A map that is put together from parts, and the values that tools hash of it.
+#[derive(Clone, Debug)]
+pub(super) enum Json<'v> {
+    /// `null`.
+    Null,
+    /// A value of a file.
+    Value(&'v Value),
+    /// A map; its keys are written sorted.
+    Map(BTreeMap<String, Json<'v>>),
+}
+
+/// What Python's `json.dumps(sort_keys=True)` makes, with these two separators; `None`: it would fail, as it does of dates.
+#[must_use]
+pub(super) fn python(json: &Json<'_>, comma: &str, colon: &str) -> Option<String> {
+    let mut out = String::new();
+    python_json(json, (comma, colon), &mut out)?;
+    Some(out)
+}
+
+fn python_json(json: &Json<'_>, marks: (&str, &str), out: &mut String) -> Option<()> {
+    match json {
+        Json::Null => out.push_str("null"),
+        Json::Value(value) => python_value(value, marks, out)?,
+        Json::Map(map) => {
+            out.push('{');
+            for (at, (key, value)) in map.iter().enumerate() {
+                out.push_str(if at > 0 { marks.0 } else { "" });
+                python_text(key, out);
+                out.push_str(marks.1);
+                python_json(value, marks, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+fn python_value(value: &Value, marks: (&str, &str), out: &mut String) -> Option<()> {
+    match &value.data {
+        Data::Null => out.push_str("null"),
+        Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Data::Number(number) => out.push_str(&python_number(number)?),
+        Data::Text(text) => python_text(text, out),
+        Data::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { marks.0 } else { "" });
+                python_value(item, marks, out)?;
+            }
+            out.push(']');
+        }
+        Data::Map(map) => {
+            let sorted: BTreeMap<&str, &Value> =
+                map.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
+            out.push('{');
+            for (at, (key, value)) in sorted.into_iter().enumerate() {
+                out.push_str(if at > 0 { marks.0 } else { "" });
+                python_text(key, out);
+                out.push_str(marks.1);
+                python_value(value, marks, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+/// Whole numbers alone: what else TOML knows has many spellings, and nobody writes it where tools hash.
+fn python_number(number: &str) -> Option<String> {
+    number.parse::<i64>().ok().map(|number| number.to_string())
+}
+
+fn python_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -160,6 +236,14 @@ pub(super) fn go_text(text: &str, out: &mut String) {
                 let _ = write!(out, "\\u{:04x}", u32::from(character));
             }
             _ => out.push(character),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            ' '..='~' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
         }
     }
     out.push('"');

@@ -7,8 +7,11 @@ mod composer;
 mod helm;
 mod npm;
 mod pnpm;
+mod poetry;
 mod pubspec;
+mod python;
 mod swiftpm;
+mod uv;
 mod yarn_berry;
 mod yarn_classic;
 
@@ -24,6 +27,9 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &yarn_classic::YarnClassic,
     // Rust
     &cargo::Cargo,
+    // Python
+    &uv::Uv,
+    &poetry::Poetry,
     // PHP
     &composer::Composer,
     // Ruby
