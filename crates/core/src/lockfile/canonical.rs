@@ -143,11 +143,6 @@ fn php_number(number: &str, out: &mut String) {
     }
 }
 
-/// A text as Go's `json.Marshal` writes it.
-pub(super) fn go_text(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
 /// A map that is put together from parts, and the values that tools hash of it.
 #[derive(Clone, Debug)]
 pub(super) enum Json<'v> {
@@ -229,13 +224,6 @@ fn python_text(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // Since Go 1.22; before that they were written as the others are.
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            _ => out.push(character),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             ' '..='~' => out.push(c),
@@ -244,6 +232,28 @@ fn python_text(text: &str, out: &mut String) {
                     let _ = write!(out, "\\u{unit:04x}");
                 }
             }
+        }
+    }
+    out.push('"');
+}
+
+/// A text as Go's `json.Marshal` writes it.
+pub(super) fn go_text(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Since Go 1.22; before that they were written as the others are.
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
         }
     }
     out.push('"');

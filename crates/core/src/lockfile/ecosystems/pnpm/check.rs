@@ -300,7 +300,7 @@ impl Workspace<'_> {
             Era::V11 => verdict.drift(reason),
             // Measured: 10 takes it.
             Era::V10 => {
-                verdict.unclear_for(Breaks::Rewrite, Unclear::at(reason.what, expected.wanted.place.clone()))
+                verdict.unclear_for(Breaks::Rewrite, Unclear::at(reason.what, expected.wanted.place.clone()));
             }
             _ => verdict.drift(Reason { breaks: Breaks::Rewrite, ..reason }),
         }

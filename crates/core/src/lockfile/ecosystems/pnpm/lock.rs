@@ -198,7 +198,7 @@ pub(super) fn without_peers(key: &str) -> &str {
 }
 
 /// The version that a reference of an importer names, where it names one: without peers, in whichever form.
-pub(super) fn version_of<'r>(form: Form, reference: &'r str) -> &'r str {
+pub(super) fn version_of(form: Form, reference: &str) -> &str {
     let plain = without_peers(reference);
     if form == Form::V5 { plain.split('_').next().unwrap_or(plain) } else { plain }
 }

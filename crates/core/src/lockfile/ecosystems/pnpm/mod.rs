@@ -259,7 +259,7 @@ fn mend(lock: &Lock) -> &'static str {
 fn repeated(lock: &Lock, verdict: &mut Verdict) {
     let mut open = vec![&lock.value];
     while let Some(value) = open.pop() {
-        for entry in value.map().into_iter().flat_map(|map| map.repeated()) {
+        for entry in value.map().into_iter().flat_map(crate::lockfile::data::Map::repeated) {
             let what = format!("{} stands twice in the lock", entry.key);
             let reason = Reason::new(Drift::Repeated, Breaks::Both, what, INFO.make);
             verdict.drift(reason.in_lock(lock.source.place(&entry.span)));
