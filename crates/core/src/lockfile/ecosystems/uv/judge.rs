@@ -4,7 +4,7 @@ use super::asked::{For, Lowering, Need, read_project};
 use super::settings::{self, Settings};
 use super::workspace::{Project, Workspace};
 use super::{MEND, locked};
-use crate::lockfile::data::{Value, toml};
+use crate::lockfile::data::{Entry, Value, toml};
 use crate::lockfile::ecosystems::python::pyproject::{self, Asked};
 use crate::lockfile::ecosystems::python::{PythonRange, Same, normal, unreadable};
 use crate::lockfile::tree::join;
@@ -173,6 +173,12 @@ fn resolve<'p, 'v>(edge: &Value, known: &'p [Package<'v>]) -> Option<&'p Package
     fitting.next().is_none().then_some(first)
 }
 
+/// The groups that take other Pythons than their project.
+fn groups_with_python(project: &Project) -> impl Iterator<Item = &Entry> {
+    let groups = project.uv("dependency-groups").into_iter().flat_map(Value::entries);
+    groups.filter(|entry| entry.value.get("requires-python").is_some())
+}
+
 /// The Pythons of the lock, which are those that all members take.
 fn pythons(workspace: &Workspace, lock: &Source, document: &Value, verdict: &mut Verdict) -> PythonRange {
     let has = document.get("requires-python");
@@ -182,10 +188,14 @@ fn pythons(workspace: &Workspace, lock: &Source, document: &Value, verdict: &mut
     let mut texts = Vec::new();
     let mut first = None;
     for member in workspace.members.values().chain(workspace.is_virtual().then_some(&workspace.root)) {
-        let groups = member.uv("dependency-groups").into_iter().flat_map(Value::entries);
-        let of_groups = groups.filter_map(|entry| entry.value.get("requires-python"));
+        // Versions of uv differ in what they make of it: the range of the lock, or markers of the group's requirements.
+        if let Some(of_group) = groups_with_python(member).next() {
+            let why = format!("a group of {} has a `requires-python` of its own", member.source.path);
+            verdict.unclear(Unclear::at(why, member.source.place(&of_group.value.span)));
+            return recorded;
+        }
         let own = member.document.get("project").and_then(|project| project.get("requires-python"));
-        for value in own.into_iter().chain(of_groups) {
+        if let Some(value) = own {
             let text = value.text().unwrap_or_default();
             if asked.narrow_text(text).is_none() {
                 let why = format!("`requires-python` of {} cannot be read", member.source.path);
@@ -498,6 +508,9 @@ impl Judge<'_> {
             .collect();
         let names: BTreeSet<&String> = groups.keys().chain(has.keys()).collect();
         for name in names {
+            if groups_with_python(project).any(|entry| normal(&entry.key) == *name) {
+                continue;
+            }
             let (asked, recorded) = (groups.get(name), has.get(name).copied());
             let is_empty =
                 asked.is_none_or(Vec::is_empty) && recorded.is_none_or(|list| list.items().len() == 0);
