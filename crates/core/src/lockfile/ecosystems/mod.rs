@@ -1,5 +1,6 @@
 //! The ecosystems, one file or folder each. To add one, write its file and name it twice below.
 
+mod bun;
 mod bundler;
 mod cargo;
 mod cocoapods;
@@ -22,6 +23,7 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
+    &bun::Bun,
     &pnpm::Pnpm,
     &yarn_berry::YarnBerry,
     &yarn_classic::YarnClassic,
