@@ -23,10 +23,10 @@ use super::tree::file_name;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // JavaScript
     &npm::Npm,
-    &bun::Bun,
     &pnpm::Pnpm,
     &yarn_berry::YarnBerry,
     &yarn_classic::YarnClassic,
+    &bun::Bun,
     // Rust
     &cargo::Cargo,
     // Python
