@@ -10,6 +10,7 @@ mod ci;
 mod collect;
 pub mod commands;
 mod deadline;
+mod durable;
 mod exit;
 mod failure;
 mod fingerprint_key;

@@ -2,20 +2,14 @@
 //! repository's own directory.
 //!
 //! Who adds to it holds `break-glass.jsonl.lock` from reading to writing, so that two pushes at once cannot both take
-//! the last place. As with Git's own lock files, one that a killed process left is never taken away by a program: it
-//! would have to guess. It is waited for, and then named.
+//! the last place.
 
+use crate::durable::{self, Lock};
 use crate::exit::Failure;
 use gatepost_evidence::break_glass::{Log, Record};
 use gatepost_source::Repository;
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How often a lock is asked for, and how long is waited in between: five seconds in all.
-const ATTEMPTS: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a repository's log is.
 #[derive(Debug)]
@@ -74,21 +68,9 @@ impl LogFile {
             std::fs::create_dir_all(folder).map_err(|error| self.unwritable(&error))?;
         }
         let lock = self.path.with_extension("jsonl.lock");
-        for attempt in 0..ATTEMPTS {
-            match OpenOptions::new().write(true).create_new(true).open(&lock) {
-                Ok(mut file) => {
-                    let lock = Lock(lock);
-                    writeln!(file, "{}", std::process::id()).map_err(|error| self.unwritable(&error))?;
-                    let log = self.read()?.unwrap_or_default();
-                    return Ok(Held { file: self, log, _lock: lock });
-                }
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    if attempt + 1 < ATTEMPTS {
-                        std::thread::sleep(PAUSE);
-                    }
-                }
-                Err(error) => return Err(self.unwritable(&error)),
-            }
+        if let Some(held) = Lock::take(lock.clone()).map_err(|error| self.unwritable(&error))? {
+            let log = self.read()?.unwrap_or_default();
+            return Ok(Held { file: self, log, _lock: held });
         }
         Err(Failure::usage(
             format!("another push holds the log of break-glass: {} is there", lock.display()),
@@ -126,34 +108,6 @@ impl Held<'_> {
     pub(crate) fn append(&mut self, records: Vec<Record>) -> Result<(), Failure> {
         let lines: Result<String, _> = records.into_iter().map(|record| self.log.push(record)).collect();
         let lines = lines.map_err(|error| self.file.unwritable(&error.into()))?;
-        self.write(lines.as_bytes()).map_err(|error| self.file.unwritable(&error))
-    }
-
-    fn write(&self, line: &[u8]) -> io::Result<()> {
-        let path = &self.file.path;
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        let length = file.metadata()?.len();
-        file.write_all(line).and_then(|()| file.sync_all()).inspect_err(|_| {
-            // Half a line would break the log for the next one. The first error is the one that counts.
-            let _ = file.set_len(length);
-        })?;
-        if length == 0
-            && let Some(folder) = path.parent()
-        {
-            // The name of a new file is on the disk with its folder. Not every system opens folders.
-            let _ = File::open(folder).and_then(|folder| folder.sync_all());
-        }
-        Ok(())
-    }
-}
-
-/// A lock file, which goes when this does.
-#[derive(Debug)]
-struct Lock(PathBuf);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Whoever wants the lock next is told of a file that could not be removed.
-        let _ = std::fs::remove_file(&self.0);
+        durable::append(&self.file.path, lines.as_bytes()).map_err(|error| self.file.unwritable(&error))
     }
 }
