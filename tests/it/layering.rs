@@ -96,7 +96,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "toml",
         ],
     ),
-    ("crates/evidence", &["gatepost-core", "serde", "serde_json", "sha2"]),
+    ("crates/evidence", &["data-encoding", "ed25519-dalek", "gatepost-core", "serde", "serde_json", "sha2"]),
     ("rules", &["gatepost-core"]),
     (
         "crates/app",

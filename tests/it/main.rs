@@ -19,6 +19,7 @@ mod decode;
 mod drift;
 mod encrypted;
 mod errors;
+mod evidence;
 mod exceptions;
 #[cfg(unix)]
 mod files;

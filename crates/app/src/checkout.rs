@@ -3,7 +3,7 @@
 use crate::repo;
 use gatepost_core::{Finding, Location, RepoPath, Report};
 use gatepost_report::line_hashes;
-use gatepost_source::Head;
+use gatepost_source::{Head, Repository};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -18,11 +18,15 @@ pub(crate) fn look(report: &mut Report) {
         Ok(Head::Branch(_, commit) | Head::Detached(commit)) => Some(commit),
         _ => None,
     };
-    let origin = repository.config("remote.origin.url").ok().flatten();
-    report.about.repository = origin.as_deref().and_then(address);
+    report.about.repository = origin(repository.as_ref());
     if let Some(root) = &repository.info().work_tree {
         report.about.lines = lines(report, root);
     }
+}
+
+/// The address that a repository was cloned from.
+pub(crate) fn origin(repository: &dyn Repository) -> Option<String> {
+    repository.config("remote.origin.url").ok().flatten().as_deref().and_then(address)
 }
 
 /// The address of a remote as a URI (RFC 3986) without user and password: many CI systems write a token there. `None` for what

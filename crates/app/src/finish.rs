@@ -39,6 +39,7 @@ pub(crate) fn write(session: &Session, report: &mut Report) -> Result<(), Failur
         report.findings = join_secrets(std::mem::take(&mut report.findings));
     }
     report.sort();
+    session.draft.report(session, report);
     let started = Instant::now();
     if session.outputs.want_checkout() {
         checkout::look(report);

@@ -11,6 +11,7 @@ mod collect;
 pub mod commands;
 mod deadline;
 mod durable;
+mod evidence;
 mod exit;
 mod failure;
 mod fingerprint_key;
@@ -78,7 +79,7 @@ fn real_main() -> ExitCode {
         }
     };
     gatepost_source::trust_object_names();
-    match enter(&cli).and_then(|()| dispatch(&cli)) {
+    match enter(&cli).and_then(|()| evidence::around(&cli, || dispatch(&cli))) {
         Ok(code) => code,
         Err(failure) => {
             failure::say(&failure, &cli.common.output);
@@ -92,6 +93,7 @@ fn parse() -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     cli.common.output.pair(&matches);
+    evidence::begin(&mut cli, &matches).map_err(|error| error.format(&mut command))?;
     Ok(cli)
 }
 
@@ -127,6 +129,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Audit(audit) => commands::server::audit::run(cli, audit),
         Command::Import(import) => commands::import::run(cli, import),
         Command::Gitleaks { words } => Ok(gitleaks::main(words.clone())),
+        Command::Evidence(asked) => commands::evidence::run(cli, &asked.what),
+        Command::Metrics(metrics) => commands::evidence::metrics(cli, metrics),
         Command::Completions(completions) => commands::completions::run(completions.shell),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Cli;
 use crate::deadline::Deadline;
+use crate::evidence::Draft;
 use crate::exit::Failure;
 use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
@@ -44,6 +45,8 @@ pub(crate) struct Session {
     pub(crate) deadline: Deadline,
     /// The server that a hook runs on, at `pre-receive`.
     pub(crate) server: Option<Server>,
+    /// What the record of the run will say.
+    pub(crate) draft: Draft,
     /// What kind of thing is looked at.
     pub(crate) reach: Reach,
     /// The sections of the checks that judge.
@@ -103,6 +106,7 @@ impl Session {
             why: false,
             deadline: Deadline::default(),
             server: None,
+            draft: cli.common.recording.draft.clone(),
             reach: match stage {
                 Stage::PreCommit | Stage::Scan => Reach::Files,
                 Stage::CommitMsg => Reach::Message,

@@ -4,10 +4,9 @@
 //! the last lines are gone, or that all of it was written anew by somebody who may write the file: for that its head
 //! must be kept elsewhere, too.
 
-use crate::text;
+use crate::{digest, text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// One line: a record and its place in the chain.
@@ -114,8 +113,56 @@ impl<R: Serialize> Chain<R> {
     }
 }
 
-fn digest(line: &[u8]) -> String {
-    Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The end of a log: all that is needed to add to it, however long it is.
+///
+/// Whether the lines before are what was written is [`Chain::read`]'s to find out.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tail {
+    sequence: u64,
+    head: Option<String>,
+}
+
+impl Tail {
+    /// The end of a log whose last line, with its line end, this is; of an empty log: nothing.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the line: nothing can be added after it.
+    pub fn of(last: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Number {
+            sequence: u64,
+        }
+        if last.is_empty() {
+            return Ok(Self::default());
+        }
+        let line = last.strip_suffix(b"\n").ok_or("its last line has no end: its writing was cut off")?;
+        let number: Number =
+            serde_json::from_slice(line).map_err(|error| format!("its last line is no record: {error}"))?;
+        Ok(Self { sequence: number.sequence, head: Some(digest(line)) })
+    }
+
+    /// The number of the next line.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.sequence.saturating_add(1)
+    }
+
+    /// SHA-256 of the last line, in hexadecimal; `None` while there is none.
+    #[must_use]
+    pub fn head(&self) -> Option<&str> {
+        self.head.as_deref()
+    }
+
+    /// The line of the next record, with its line end.
+    ///
+    /// # Errors
+    ///
+    /// A record that JSON cannot hold.
+    pub fn line<R: Serialize>(&self, record: &R) -> Result<String, serde_json::Error> {
+        let link = Link { sequence: self.next(), previous: self.head.clone(), record };
+        Ok(text::line(&link)? + "\n")
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +204,18 @@ mod tests {
         );
         assert!(broken(&format!("{whole}\n")).starts_with("line 4: it is no record"));
         assert!(broken(&format!("{}{}", lines[0], lines[0])).starts_with("line 2: its number is 1, not 2"));
+    }
+
+    #[test]
+    fn a_line_that_is_added_at_the_tail_is_the_one_that_the_chain_would_add() {
+        let whole = log(&["one", "two"]);
+        let last = whole.split_inclusive('\n').next_back().unwrap();
+        let tail = Tail::of(last.as_bytes()).unwrap();
+        let added = tail.line(&Note { text: "three".to_owned() }).unwrap();
+        assert_eq!(format!("{whole}{added}"), log(&["one", "two", "three"]));
+        assert_eq!(Tail::of(b"").unwrap().line(&Note { text: "one".to_owned() }).unwrap(), log(&["one"]));
+        assert!(Tail::of(b"{\"sequence\":1}").unwrap_err().contains("no end"));
+        assert!(Tail::of(b"nothing\n").unwrap_err().contains("no record"));
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Flags that every command takes.
 
+use super::Recording;
 use clap::{ArgMatches, Args, ValueEnum};
 use gatepost_core::{Confidence, Severity};
 use std::path::PathBuf;
@@ -35,6 +36,9 @@ pub(crate) struct Common {
     /// Say where the time went: on standard error, and in JSON reports
     #[arg(long, global = true)]
     pub(crate) stats: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub(crate) recording: Recording,
     /// Threads to use; as many as there are processors without this
     #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

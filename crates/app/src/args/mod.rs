@@ -2,6 +2,7 @@
 
 mod common;
 mod deps;
+mod evidence;
 mod exceptions;
 mod locks;
 mod refs;
@@ -9,6 +10,7 @@ mod server;
 
 pub(crate) use common::{Color, Common, Output};
 pub(crate) use deps::{Deps, DepsWhat};
+pub(crate) use evidence::{Evidence, EvidenceReport, EvidenceWhat, Metrics, Recording, Retention};
 pub(crate) use exceptions::{
     AddException, AuditExceptions, Exceptions, ExceptionsWhat, ListExceptions, PruneExceptions, days,
 };
@@ -104,6 +106,10 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Verify the records that runs leave (--evidence), find commits without one, put a report for an auditor together
+    Evidence(Evidence),
+    /// Numbers of the records that runs leave, in Prometheus' text format
+    Metrics(Metrics),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -27,6 +27,13 @@ pub(crate) struct Asked {
     pub(super) actor: Actor,
 }
 
+impl Asked {
+    /// Whether it names somebody who allowed it.
+    pub(crate) fn is_approved(&self) -> bool {
+        self.request.approver.is_some()
+    }
+}
+
 /// The policy's limit.
 pub(crate) const fn limit(config: &Config) -> Limit {
     Limit { max_activations: config.max_activations, window_days: config.window_days }

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod deps;
 pub mod doctor;
+pub(crate) mod evidence;
 pub(crate) mod exceptions;
 pub(crate) mod explain;
 pub(crate) mod hooks;

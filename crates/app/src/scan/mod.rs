@@ -48,6 +48,9 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
     match repository.as_deref() {
         Some(repository) if scan.history => {
             session.reach = Reach::History;
+            if scan.shard.is_none() {
+                session.draft.history(repository);
+            }
             let collected = history::collect(&session, repository, scan.allow_shallow, scan.shard)?;
             let scope = match scan.shard {
                 Some(shard) => format!("shard {shard} of the whole history"),
@@ -69,6 +72,8 @@ pub(crate) fn run(cli: &Cli, scan: &Scan) -> Result<ExitCode, Failure> {
             let text = scan.range.as_deref().unwrap_or_default();
             let (from, to) = repo::range(repository, text)?;
             let changes = judge::range(repository, Stage::Scan, &[to], &[from])?;
+            session.draft.range(from, to, "--range");
+            session.draft.commits(&session, &changes.commits);
             let scope = format!("{} commits in {text}", changes.commits.len());
             let collected = judge::change_set(repository, &gate, &changes, session.threads)?;
             finish::finish(&session, collected, scope)

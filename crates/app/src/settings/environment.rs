@@ -16,6 +16,8 @@ pub(crate) const FINGERPRINT_KEY: &str = "GATEPOST_FINGERPRINT_KEY";
 /// Variables that are no keys of the policy, and what they do.
 pub const OTHER_VARIABLES: &[(&str, &str)] = &[
     (FINGERPRINT_KEY, "the key of fingerprints, where the policy says `fingerprint-key = \"external\"`"),
+    ("GATEPOST_EVIDENCE", "the folder in which runs leave their records, as --evidence"),
+    ("GATEPOST_EVIDENCE_KEY", "the key that signs them, as --evidence-key"),
     ("GATEPOST_LOG", "how much gatepost tells of its own work on standard error"),
     ("GATEPOST_UPDATE", "has gatepost's own tests rewrite the files that they compare with"),
 ];

@@ -44,6 +44,9 @@ fn judge(
         None => None,
     };
     let commits = changes.commits.len();
+    session.draft.range(range.base, range.head, &range.chosen);
+    session.draft.commits(&session, &changes.commits);
+    session.draft.pull_request(changes.pull_request.as_ref());
     let mut collected = judge::change_set(repository, &gate, &changes, session.threads)?;
     match asked.branch.as_deref().map(full).or_else(|| range.target.clone()) {
         Some(branch) => {

@@ -66,12 +66,17 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         .collect();
     let push::Judged { collected, scope, mut pushed, unjudged } =
         push::judge(&session, repository, pushed, &known, &recorded).map_err(withhold)?;
+    let (late_commits, all_commits) =
+        unjudged.as_ref().map_or((0, 0), |unjudged| (unjudged.late, unjudged.of));
+    session.draft.approved(request.as_ref().is_some_and(break_glass::Asked::is_approved));
     let mut report = finish::report(&session, collected, scope);
     break_glass::remind(&session, &read, &mut report);
     let late = unjudged.zip(budget).filter(|_| next.is_ok()).map_or(Ok(false), |(unjudged, budget)| {
         let limit = Limit { budget, on_timeout: config.on_timeout };
         time_out::settle(limit, &session, repository, &log, &mut pushed, &unjudged, &mut report)
     });
+    // Now that those are with it that there was no time to read.
+    session.draft.push(&session, &pushed, late_commits, all_commits);
     // What cannot be pushed at all is no reason to open anything, and leaves no record.
     let opened = if next.is_ok() {
         dry_run::record(&session, &log, &pushed, &mut report);
@@ -86,6 +91,9 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     // Whoever is refused because no record can be written still learns what the gate found.
     opened?;
     let comes_in = late?;
+    if comes_in {
+        session.draft.timed_out();
+    }
     let code = if comes_in { ExitCode::SUCCESS } else { finish::exit_code(&session, &report) };
     next_policy::end(cli, next, code)
 }

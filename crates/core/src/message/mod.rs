@@ -19,6 +19,7 @@ mod patterns;
 mod place;
 mod rules;
 mod suggest;
+mod tickets;
 mod trailers;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use judge::{Judge, Text};
 pub use own::{Author, strip_fixup};
 pub use parse::{Footer, Layout, Message, layout, parse};
 pub use rules::example_options;
+pub use tickets::Tickets;
 pub use trailers::trailers;
 
 use crate::check::{CheckInfo, Places, Scope};

@@ -365,6 +365,21 @@ impl Policy {
         .collect()
     }
 
+    /// SHA-256, in hexadecimal, of what the exceptions say.
+    #[must_use]
+    pub fn exceptions_digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut exceptions: Vec<&Exception> = self.exceptions.iter().collect();
+        exceptions.sort_by(|a, b| a.id.cmp(&b.id));
+        for (key, value) in exceptions.into_iter().flat_map(Exception::fields) {
+            for text in [key, &value.to_string()] {
+                hash.update((text.len() as u64).to_le_bytes());
+                hash.update(text);
+            }
+        }
+        data_encoding::HEXLOWER.encode(&hash.finalize())
+    }
+
     /// SHA-256, in hexadecimal, of what the policy says: its values and exceptions. Two policies that
     /// say the same have the same digest, wherever it is said.
     #[must_use]
