@@ -7,7 +7,8 @@
 //! installs them; by hand:
 //!
 //! ```sh
-//! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek junitparser check-jsonschema
+//! python3 -m venv target/tools && target/tools/bin/pip install pre-commit prek junitparser check-jsonschema \
+//!     securesystemslib cryptography
 //! apt-get install openssh-server lighttpd gitolite3 chromium
 //! npm install --prefix target/tools/reports @microsoft/sarif-multitool-linux@5 puppeteer-core@24
 //! npm install --prefix target/tools/commitlint @commitlint/lint@20 @commitlint/load@20 @commitlint/config-conventional@20
@@ -22,6 +23,7 @@
 mod support;
 
 mod commitlint;
+mod evidence;
 mod formatters;
 mod frameworks;
 mod huge;
