@@ -176,7 +176,11 @@ pub(super) fn uri(path: &RepoPath) -> String {
         }
     }
     // A path cannot begin with two slashes, nor be empty: the first would be a host, the second this document.
-    if out.is_empty() { ".".to_owned() } else { out.trim_start_matches('/').to_owned() }
+    // An empty address is refused by every reader.
+    match out.trim_start_matches('/') {
+        "" => ".".to_owned(),
+        relative => relative.to_owned(),
+    }
 }
 
 /// An exception that would be for the finding and does not count: not yet, or no more.

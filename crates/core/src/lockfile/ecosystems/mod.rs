@@ -45,6 +45,13 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
+    (".terraform.lock.hcl", "terraform"),
+    ("Pipfile.lock", "pipenv"),
+    ("deno.lock", "deno"),
+    ("go.sum", "go"),
+    ("packages.lock.json", "nuget"),
+    ("pdm.lock", "pdm"),
+    ("pylock.toml", "pip"),
     ("flake.lock", "nix"),
     ("pixi.lock", "pixi"),
     ("conda-lock.yml", "conda-lock"),
