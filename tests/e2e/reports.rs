@@ -1,5 +1,5 @@
 //! Reports in the hands of those who read them: Microsoft's SARIF validator with the rules of GitHub and of Azure DevOps, a
-//! reader of JUnit, a reader of CSV, and a browser.
+//! reader of `JUnit`, a reader of CSV, and a browser.
 
 use crate::support::{ROOT, Repo, Run, leak, run, token};
 use serde_json::Value;

@@ -4,8 +4,11 @@ use super::transport::{self, Way};
 use super::{LAX, Server};
 use crate::support::{Run, run};
 
+/// A rule by its code, and the pushes that show it.
+type Shown = (&'static str, fn(&Board<'_>));
+
 /// Each rule with what is pushed for it.
-const RULES: &[(&str, fn(&Board<'_>))] = &[
+const RULES: &[Shown] = &[
     ("GP-REF-001", branch_name),
     ("GP-REF-002", hex_name),
     ("GP-REF-003", reserved_name),
