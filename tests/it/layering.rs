@@ -29,9 +29,8 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "memchr",
             // The ranges of npm, pnpm, yarn and bun.
             "nodejs-semver",
-            // The versions and the requirements of Python.
+            // The versions of Python.
             "pep440_rs",
-            "pep508_rs",
             "rayon",
             "regex",
             "regex-automata",
