@@ -1,13 +1,10 @@
 //! What an ecosystem is to the rest: which files have a part in it, which lock goes with which manifests, and the verdict
 //! on such a pair. One file in `ecosystems/` and one line in its registry make one.
 
-use super::data::line_of;
+pub use super::source::{Place, Source};
 use super::tree::{Tree, Unread};
-use crate::Span;
-use crate::text::LineIndex;
 use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
 
 /// A package manager's manifests and locks.
 pub trait Ecosystem: Sync + fmt::Debug {
@@ -101,73 +98,6 @@ impl Pair {
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let ends = self.manifest.iter().chain(&self.lock);
         ends.chain(&self.members).chain(&self.inputs).map(String::as_str)
-    }
-}
-
-/// A file that was read: its path and its text. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Its path from the root of the tree.
-    pub path: Rc<str>,
-    /// Its text.
-    pub text: Rc<str>,
-}
-
-impl Source {
-    /// A text at a path.
-    #[must_use]
-    pub fn new(path: &str, text: &str) -> Self {
-        Self { path: path.into(), text: text.into() }
-    }
-
-    /// The place of some bytes of it.
-    #[must_use]
-    pub fn place(&self, span: &Range<usize>) -> Place {
-        let text = self.text.as_bytes();
-        let start = span.start.min(text.len());
-        // Of what goes over several lines the first is pointed at. Only it is looked at: a lock has many megabytes.
-        let line_start = memchr::memrchr(b'\n', text.get(..start).unwrap_or_default()).map_or(0, |at| at + 1);
-        let line = text.get(line_start..).unwrap_or_default();
-        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let end = span.end.clamp(start, line_start + line.len().max(start - line_start));
-        let mut place = LineIndex::new(line).span(start - line_start..end - line_start);
-        let above = line_of(&self.text, line_start) - 1;
-        (place.line, place.end_line) = (place.line + above, place.end_line + above);
-        place.start_byte += line_start as u64;
-        place.end_byte += line_start as u64;
-        Place { path: self.path.to_string(), span: Some(place) }
-    }
-
-    /// The place of a line, from 1; `None`: of the file as a whole.
-    #[must_use]
-    pub fn line(&self, line: Option<u32>) -> Place {
-        let Some(line) = line else { return self.whole() };
-        let starts = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1);
-        let start = std::iter::once(0).chain(starts).nth(line.saturating_sub(1) as usize).unwrap_or_default();
-        self.place(&(start..start))
-    }
-
-    /// The place of the file as a whole.
-    #[must_use]
-    pub fn whole(&self) -> Place {
-        Place { path: self.path.to_string(), span: None }
-    }
-}
-
-/// Where something stands.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Place {
-    /// The path.
-    pub path: String,
-    /// Where in it; `None`: the file as a whole.
-    pub span: Option<Span>,
-}
-
-impl Place {
-    /// The line, from 1; `None`: the file as a whole.
-    #[must_use]
-    pub fn line(&self) -> Option<u32> {
-        self.span.map(|span| span.line)
     }
 }
 

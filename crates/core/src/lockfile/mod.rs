@@ -20,6 +20,7 @@ pub mod npm_semver;
 pub mod npm_spec;
 pub mod package_json;
 pub mod pins;
+mod source;
 mod survey;
 mod tree;
 

@@ -1,12 +1,11 @@
 //! The files among which manifests and locks are looked for: of a folder, of the index, of a commit. Nothing is read
 //! before somebody asks.
 
-use super::ecosystem::Source;
+use super::source::Source;
 use crate::history::Unanswered;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
 
 /// Texts up to this many bytes are kept: the manifest of a member is asked for more than once.
 const KEPT: usize = 256 << 10;
@@ -110,7 +109,7 @@ impl<'a> Tree<'a> {
         }
         let bytes = self.bytes(path)?;
         let text = String::from_utf8(bytes).map_err(|_| Unread::NotText)?;
-        let source = Source { path: path.into(), text: Rc::from(text) };
+        let source = Source::new(path, &text);
         if source.text.len() <= KEPT {
             self.kept.borrow_mut().insert(path.to_owned(), source.clone());
         }

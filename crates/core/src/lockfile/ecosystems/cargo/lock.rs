@@ -2,7 +2,7 @@
 
 use super::origin::{self, Origin};
 use super::{Mend, line_place};
-use crate::lockfile::data::{Map, Value, line_of, toml};
+use crate::lockfile::data::{Map, Value, toml};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Verdict};
 use semver::Version;
 use std::collections::HashMap;
@@ -261,7 +261,7 @@ impl Reading<'_> {
 
     fn broken(&mut self, what: &str, span: &Range<usize>) -> Option<Package> {
         if !self.is_broken {
-            let line = line_of(&self.source.text, span.start);
+            let line = self.source.line_of(span.start);
             let what = format!("{} cannot be read from line {line} on: {what}", self.source.path);
             let reason = Reason::new(Drift::Unreadable, Breaks::Both, what, &self.mend.anew);
             self.verdict.drift(reason.in_lock(self.source.place(span)));

@@ -188,7 +188,7 @@ impl Lock {
 }
 
 fn malformed(source: &Source, value: &Value, message: String) -> Broken {
-    let line = Some(crate::lockfile::data::line_of(&source.text, value.span.start));
+    let line = Some(source.line_of(value.span.start));
     Broken::Malformed(Malformed { line, message })
 }
 
