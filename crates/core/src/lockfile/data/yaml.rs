@@ -40,7 +40,8 @@ pub fn yaml_documents(text: &str) -> Result<Vec<Value>, Malformed> {
     };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Malformed {
-            line: u32::try_from(error.marker().line()).ok(),
+            // By the offset: the parser counts a lone carriage return as the end of a line, and nobody else does.
+            line: Some(line_of(text, Offsets::new(text).byte(error.marker().index()))),
             message: error.info().to_owned(),
         })?;
         let span = reader.offsets.byte(span.start.index())..reader.offsets.byte(span.end.index());
