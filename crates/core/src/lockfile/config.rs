@@ -201,7 +201,7 @@ impl Settings {
         let block = self.config.ecosystem.iter().rev().find(|block| block.name == ecosystem);
         let (own, common) = match (reason.drift, reason.breaks) {
             (None, _) => (block.and_then(|block| block.cannot_tell.as_ref()), &self.config.cannot_tell),
-            (_, Breaks::Both | Breaks::Strict) => {
+            (_, Breaks::Both | Breaks::Strict | Breaks::Perhaps) => {
                 (block.and_then(|block| block.strict.as_ref()), &self.config.strict)
             }
             _ => (block.and_then(|block| block.rewrite.as_ref()), &self.config.rewrite),

@@ -142,6 +142,8 @@ pub enum Breaks {
     Rewrite,
     /// The strict install takes it or not, nobody can tell; an ordinary one rewrites the lock.
     RewriteAndPerhapsStrict,
+    /// Something is wrong, and nobody can tell whether either install minds.
+    Perhaps,
 }
 
 /// Why something cannot be told.
@@ -234,14 +236,18 @@ impl Verdict {
         self.answer(|breaks| match breaks {
             Breaks::Both | Breaks::Strict => Some(true),
             Breaks::Rewrite => None,
-            Breaks::RewriteAndPerhapsStrict => Some(false),
+            Breaks::RewriteAndPerhapsStrict | Breaks::Perhaps => Some(false),
         })
     }
 
     /// Would an ordinary install leave the lock as it is?
     #[must_use]
     pub fn rewrite(&self) -> Answer {
-        self.answer(|breaks| (breaks != Breaks::Strict).then_some(true))
+        self.answer(|breaks| match breaks {
+            Breaks::Strict => None,
+            Breaks::Perhaps => Some(false),
+            Breaks::Both | Breaks::Rewrite | Breaks::RewriteAndPerhapsStrict => Some(true),
+        })
     }
 
     /// `part` says of a reason whether it is about the question, and whether it decides it.

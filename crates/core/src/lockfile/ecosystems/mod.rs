@@ -5,6 +5,7 @@ mod bundler;
 mod cargo;
 mod cocoapods;
 mod composer;
+mod go;
 mod helm;
 mod npm;
 mod pnpm;
@@ -32,6 +33,8 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // Python
     &uv::Uv,
     &poetry::Poetry,
+    // Go
+    &go::Go,
     // PHP
     &composer::Composer,
     // Ruby
@@ -48,7 +51,6 @@ const UNKNOWN: &[(&str, &str)] = &[
     (".terraform.lock.hcl", "terraform"),
     ("Pipfile.lock", "pipenv"),
     ("deno.lock", "deno"),
-    ("go.sum", "go"),
     ("packages.lock.json", "nuget"),
     ("pdm.lock", "pdm"),
     ("pylock.toml", "pip"),
