@@ -65,7 +65,9 @@ impl Check for Judge {
         }
         let read = |path: &str, limit: u64| read(after, path, limit);
         let files = after.files.iter().filter(|(_, entry)| is_file(*entry)).map(|(path, _)| path);
-        let tree = Tree::new(texts(files), &read).with_limit(self.settings.limit());
+        let links = after.files.iter().filter(|(_, entry)| entry.mode == FileMode::Symlink);
+        let links = texts(links.map(|(path, _)| path));
+        let tree = Tree::new(texts(files), &read).with_links(links).with_limit(self.settings.limit());
         let records = survey(&tree, &Want { ecosystems: None, touched: Some(&touched) });
         for Unanswered { problem, reason } in tree.take_failures() {
             sink.skip(reason);

@@ -20,6 +20,8 @@ pub type Read<'a> = dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, Unanswered> + '
 pub struct Tree<'a> {
     /// Sorted.
     paths: Vec<&'a str>,
+    /// Sorted.
+    links: Vec<&'a str>,
     read: &'a Read<'a>,
     limit: u64,
     kept: RefCell<HashMap<String, Source>>,
@@ -63,7 +65,15 @@ impl<'a> Tree<'a> {
         paths.sort_unstable();
         paths.dedup();
         let (kept, failed) = (RefCell::default(), RefCell::default());
-        Self { paths, read, limit: DEFAULT_LIMIT, kept, failed }
+        Self { paths, links: Vec::new(), read, limit: DEFAULT_LIMIT, kept, failed }
+    }
+
+    /// With the paths of symbolic links. Nobody follows them, but some tools do: what they lead to cannot be told.
+    #[must_use]
+    pub fn with_links(mut self, mut links: Vec<&'a str>) -> Self {
+        links.sort_unstable();
+        self.links = links;
+        self
     }
 
     /// With another limit to the size of a file, in bytes.
@@ -88,14 +98,13 @@ impl<'a> Tree<'a> {
     /// The paths in a folder and the folders below it, sorted; the folder `""` is the root.
     #[must_use]
     pub fn under(&self, folder: &str) -> &[&'a str] {
-        if folder.is_empty() {
-            return &self.paths;
-        }
-        let prefix = format!("{folder}/");
-        let start = self.paths.partition_point(|path| *path < prefix.as_str());
-        let rest = self.paths.get(start..).unwrap_or_default();
-        let count = rest.partition_point(|path| path.starts_with(&prefix));
-        rest.get(..count).unwrap_or_default()
+        below(&self.paths, folder)
+    }
+
+    /// The symbolic links in a folder and the folders below it, sorted.
+    #[must_use]
+    pub fn links_under(&self, folder: &str) -> &[&'a str] {
+        below(&self.links, folder)
     }
 
     /// The text of a file. What the repository cannot give is kept for [`Tree::take_failures`].
@@ -140,6 +149,17 @@ impl<'a> Tree<'a> {
     pub fn take_failures(&self) -> Vec<Unanswered> {
         self.failed.take()
     }
+}
+
+fn below<'p, 'a>(paths: &'p [&'a str], folder: &str) -> &'p [&'a str] {
+    if folder.is_empty() {
+        return paths;
+    }
+    let prefix = format!("{folder}/");
+    let start = paths.partition_point(|path| *path < prefix.as_str());
+    let rest = paths.get(start..).unwrap_or_default();
+    let count = rest.partition_point(|path| path.starts_with(&prefix));
+    rest.get(..count).unwrap_or_default()
 }
 
 /// The folder of a path, `""` for the root.

@@ -164,14 +164,23 @@ pub fn count(roots: &[PathBuf], no_ignore: bool, stop: &AtomicBool) -> Option<u6
     Some(files)
 }
 
-/// The files below a folder that [`walk`] would show, by their paths below it and sorted, without links. None is read.
+/// The files below a folder by their paths below it, and apart from them the symbolic links; both sorted.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// The files.
+    pub files: Vec<RepoPath>,
+    /// The links, whatever they lead to.
+    pub links: Vec<RepoPath>,
+}
+
+/// What [`walk`] would show below a folder. No file is read, and no link followed.
 #[must_use]
-pub fn list(root: &Path, no_ignore: bool) -> (Vec<RepoPath>, Walked) {
+pub fn list(root: &Path, no_ignore: bool) -> (Listed, Walked) {
     let mut walked = Walked::default();
-    let mut paths = Vec::new();
+    let mut listed = Listed::default();
     if !root.is_dir() {
         walked.problem(root, &"it is no folder");
-        return (paths, walked);
+        return (listed, walked);
     }
     let matchers = (!no_ignore).then(|| Matchers::new(root, 1));
     let is_entered = {
@@ -182,20 +191,25 @@ pub fn list(root: &Path, no_ignore: bool) -> (Vec<RepoPath>, Walked) {
     builder.standard_filters(false).follow_links(false).filter_entry(is_entered);
     for entry in builder.build() {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+            Ok(entry) => {
+                let kept = match entry.file_type() {
+                    Some(kind) if kind.is_file() => &mut listed.files,
+                    Some(kind) if kind.is_symlink() && entry.depth() > 0 => &mut listed.links,
+                    _ => continue,
+                };
                 let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-                paths.push(RepoPath::new(slashes(relative)));
+                kept.push(RepoPath::new(slashes(relative)));
             }
-            Ok(_) => {}
             Err(error) => {
                 let place = place_of(&error).unwrap_or_else(|| root.to_path_buf());
                 walked.problem(&place, &innermost(&error));
             }
         }
     }
-    paths.sort();
-    walked.files = paths.len() as u64;
-    (paths, walked)
+    listed.files.sort();
+    listed.links.sort();
+    walked.files = listed.files.len() as u64;
+    (listed, walked)
 }
 
 /// Why an entry below a root is not looked at, nor what is below it.

@@ -91,12 +91,12 @@ struct Checking<'a> {
 impl Checking<'_> {
     /// Files as they lie on the disk.
     fn folder(&mut self, folder: &Path, no_ignore: bool) {
-        let (paths, walked) = files::list(folder, no_ignore);
+        let (listed, walked) = files::list(folder, no_ignore);
         self.locks.problems.extend(walked.problems);
         let root: PathBuf = folder.to_path_buf();
         let read = move |path: &str, limit: u64| read_file(&root, path, limit);
-        let texts = paths.iter().filter_map(|path| std::str::from_utf8(path.as_bytes()).ok()).collect();
-        self.tree(texts, &read, None, None);
+        let tree = Tree::new(texts(&listed.files), &read).with_links(texts(&listed.links));
+        self.tree(tree, None, None);
     }
 
     fn staged(&mut self, repository: &dyn Repository) -> Result<(), Failure> {
@@ -155,17 +155,13 @@ impl Checking<'_> {
             touched.dedup();
             touched
         });
-        self.tree(ids.keys().copied().collect(), &from_blob, touched.as_deref(), commit);
+        let links = files.iter().filter(|(_, entry)| entry.mode == FileMode::Symlink).map(|(path, _)| path);
+        let tree = Tree::new(ids.keys().copied().collect(), &from_blob).with_links(texts(links));
+        self.tree(tree, touched.as_deref(), commit);
     }
 
-    fn tree(
-        &mut self,
-        paths: Vec<&str>,
-        read: &gatepost_core::lockfile::Read<'_>,
-        touched: Option<&[&str]>,
-        commit: Option<ObjectId>,
-    ) {
-        let tree = Tree::new(paths, read).with_limit(self.judge.limit());
+    fn tree(&mut self, tree: Tree<'_>, touched: Option<&[&str]>, commit: Option<ObjectId>) {
+        let tree = tree.with_limit(self.judge.limit());
         let records = survey(&tree, &Want { ecosystems: self.names, touched });
         self.locks.problems.extend(tree.take_failures().into_iter().map(|failure| failure.problem));
         for record in records {
@@ -215,6 +211,11 @@ impl Checking<'_> {
             record: record.clone(),
         }
     }
+}
+
+/// Paths that are text: no tool looks for a manifest of another name.
+fn texts<'p>(paths: impl IntoIterator<Item = &'p RepoPath>) -> Vec<&'p str> {
+    paths.into_iter().filter_map(|path| std::str::from_utf8(path.as_bytes()).ok()).collect()
 }
 
 fn exit_code(session: &Session, locks: &Locks) -> u8 {

@@ -2,13 +2,13 @@
 
 use super::imports::Use;
 use super::modfile::{File, Form, Replace, Require};
-use super::module::{Module, Provider, breaks};
+use super::module::{Module, Provider, breaks, is_of_another_major};
 use super::sums::{Sums, is_hash, malformed};
 use super::version::{self, go_version};
 use super::work::Workspace;
 use super::{INFO, beside};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Unclear, Verdict};
-use crate::lockfile::tree::{Tree, Unread, folder, join, relative};
+use crate::lockfile::tree::{Tree, Unread, folder, join};
 use std::collections::{HashMap, HashSet};
 
 const MEND: &str = INFO.make;
@@ -41,29 +41,23 @@ pub(super) fn judge(tree: &Tree<'_>, manifest: &Source, lock: &Source, verdict: 
     comparison.left_over();
 }
 
-/// A path that goes on after that of the module as that of its next major version would.
-fn is_of_another_major(require: &Require, import: &str) -> bool {
-    let next = relative(&require.path, import).and_then(|inner| inner.split('/').next());
-    let number = next.and_then(|next| next.strip_prefix('v')).and_then(|number| number.parse::<u32>().ok());
-    number.is_some_and(|number| number >= 2) && version::major_of(&require.path).is_none()
-}
-
-struct Comparison<'c> {
-    module: &'c Module<'c>,
-    lock: &'c Source,
-    sums: &'c Sums<'c>,
-    workspace: Option<Workspace>,
-    verdict: &'c mut Verdict,
+/// A `go.mod` and a `go.sum` that are compared.
+pub(super) struct Comparison<'c> {
+    pub(super) module: &'c Module<'c>,
+    pub(super) lock: &'c Source,
+    pub(super) sums: &'c Sums<'c>,
+    workspace: Option<Workspace<'c>>,
+    pub(super) verdict: &'c mut Verdict,
 }
 
 impl<'c> Comparison<'c> {
-    fn reason(&self, drift: Drift, breaks: Breaks, what: String, require: &Require) -> Reason {
+    pub(super) fn reason(&self, drift: Drift, breaks: Breaks, what: String, require: &Require) -> Reason {
         let place = self.module.source.place(&require.span);
         Reason::new(drift, breaks, what, MEND).dependency(&*require.path).in_manifest(place)
     }
 
     /// In a workspace Go makes `go.work.sum` itself, and a build lacks no sum.
-    fn in_workspace(&self, breaks: Breaks) -> Breaks {
+    pub(super) fn in_workspace(&self, breaks: Breaks) -> Breaks {
         if self.workspace.is_some() { Breaks::Rewrite } else { breaks }
     }
 
@@ -171,9 +165,6 @@ impl<'c> Comparison<'c> {
 
     /// The sums of a module at a version.
     fn summed(&mut self, require: &Require, path: &str, version: &str, used: Option<(bool, &Use)>) {
-        if self.workspace.as_ref().is_some_and(|workspace| workspace.members.contains(path)) {
-            return;
-        }
         let has_zip = self.sums.has(path, version);
         let has_mod = self.sums.has(path, &format!("{version}/go.mod"));
         let is_certain = used.is_some_and(|(is_certain, _)| is_certain);
@@ -183,6 +174,13 @@ impl<'c> Comparison<'c> {
         let breaks = self.in_workspace(breaks(is_certain || was_built));
         if has_zip && has_mod {
             return self.hashes(require, path, version, breaks);
+        }
+        if self.workspace.as_ref().is_some_and(|workspace| workspace.has(path)) {
+            let why = format!(
+                "{path} is a module of the workspace, and only `go mod tidy` would look for it elsewhere"
+            );
+            let place = self.module.source.place(&require.span);
+            return self.verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, place));
         }
         let needs_zip = used.is_some() && !has_zip;
         if has_mod && !needs_zip {
@@ -361,47 +359,6 @@ impl<'c> Comparison<'c> {
             };
             let reason = Reason::new(Drift::NotLocked, Breaks::Rewrite, what, MEND).dependency(&**tool);
             self.verdict.drift(reason.in_manifest(module.source.place(span)));
-        }
-    }
-
-    /// Sums of another version than the one that is required. Those of modules that are not required may be needed by tests
-    /// of dependencies, and sums of a `go.mod` of an earlier version by the choice.
-    fn left_over(&mut self) {
-        let module = self.module;
-        // Up to 1.17 the sums that the Go before it needs are kept as well.
-        if !module.file.is_go(18) {
-            return;
-        }
-        let replaced: HashSet<&str> =
-            module.file.replaces.iter().flat_map(|to| [to.old.as_str(), to.new.as_str()]).collect();
-        for key in &self.sums.order {
-            let (path, version) = *key;
-            let required = module.required.get(path).and_then(|at| module.file.requires.get(*at));
-            let Some(require) = required.filter(|_| !replaced.contains(path)) else { continue };
-            let (number, is_mod) =
-                version.strip_suffix("/go.mod").map_or((version, false), |number| (number, true));
-            let (Some(has), Some(asked)) = (version::version(number), version::version(&require.version))
-            else {
-                continue;
-            };
-            let is_higher = has.cmp_precedence(&asked).is_gt();
-            if number == require.version || (is_mod && !is_higher) {
-                continue;
-            }
-            let what = format!(
-                "{} has a sum of {path} {version}, and {} is required",
-                self.lock.path, require.version
-            );
-            let breaks = if is_higher { Breaks::RewriteAndPerhapsStrict } else { Breaks::Rewrite };
-            let breaks = self.in_workspace(breaks);
-            let reason = self.reason(Drift::NotAskedFor, breaks, what, require);
-            let span = self.sums.of.get(key).and_then(|lines| lines.first()).map(|sum| sum.span.clone());
-            self.verdict.drift(
-                reason
-                    .in_lock(self.lock.place(&span.unwrap_or_default()))
-                    .expected(&*require.version)
-                    .found(version),
-            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the packages of a module import: the head of a file of Go, up to its last `import`.
 
 use super::modfile::File;
+use super::work::prefixes;
 use crate::lockfile::ecosystem::{Place, Source, Unclear, Verdict};
 use crate::lockfile::tree::{Tree, file_name, folder, join, relative};
 use std::collections::{BTreeMap, HashSet};
@@ -35,8 +36,7 @@ impl Imports {
             .map(|path| folder(path))
             .collect();
         for path in paths.iter().filter(|path| path.ends_with(".go")) {
-            let Some(inner) = relative(at, path) else { continue };
-            if file_name(path).starts_with(['_', '.']) || is_passed_over(at, inner, &within, &file.ignores) {
+            if !is_built(at, path, &within, file) {
                 continue;
             }
             let bytes = match tree.bytes(path) {
@@ -61,6 +61,15 @@ impl Imports {
             let is_certain = head.built == Built::Always && !is_for_a_target(file_name(path));
             imports.add(path, &text, head.imports, is_certain);
         }
+        let links = tree.links_under(at).iter().filter(|path| path.ends_with(".go"));
+        for path in links.filter(|path| is_built(at, path, &within, file)) {
+            imports.is_partial = true;
+            let place = Place { path: (*path).to_owned(), span: None };
+            verdict.unclear(Unclear::at(
+                format!("{path} is a symbolic link, and Go reads what it leads to"),
+                place,
+            ));
+        }
         imports
     }
 
@@ -81,18 +90,19 @@ impl Imports {
     }
 }
 
+/// Whether a file is one of a package of the module in a folder, by its path alone.
+fn is_built(at: &str, path: &str, within: &HashSet<&str>, file: &File) -> bool {
+    let is_hidden = file_name(path).starts_with(['_', '.']);
+    !is_hidden && relative(at, path).is_some_and(|inner| !is_passed_over(at, inner, within, &file.ignores))
+}
+
 /// Whether a folder of the module is no part of its packages.
-fn is_passed_over(at: &str, inner: &str, within: &HashSet<&str>, ignores: &[String]) -> bool {
+fn is_passed_over(at: &str, inner: &str, within: &HashSet<&str>, ignores: &HashSet<String>) -> bool {
     let home = folder(inner);
     let is_named = |part: &str| part == "vendor" || part == "testdata" || part.starts_with(['_', '.']);
     if home.is_empty() {
         return false;
     }
-    let is_below = |whole: &str, part: &str| whole == part || relative(part, whole).is_some();
-    let is_ignored = |ignore: &String| match ignore.strip_prefix("./") {
-        Some(rest) => is_below(home, rest.trim_end_matches('/')),
-        None => format!("/{home}/").contains(&format!("/{}/", ignore.trim_matches('/'))),
-    };
     let mut above = home;
     while !above.is_empty() {
         if join(at, above).is_some_and(|path| within.contains(path.as_str())) {
@@ -100,7 +110,19 @@ fn is_passed_over(at: &str, inner: &str, within: &HashSet<&str>, ignores: &[Stri
         }
         above = folder(above);
     }
-    home.split('/').any(is_named) || ignores.iter().any(is_ignored)
+    home.split('/').any(is_named) || is_ignored(home, ignores)
+}
+
+/// Whether `ignore` names a folder or one above it: `./a/b` from the module, `a/b` at any depth.
+fn is_ignored(home: &str, ignores: &HashSet<String>) -> bool {
+    if ignores.is_empty() {
+        return false;
+    }
+    prefixes(home).any(|above| {
+        let after_slashes = above.match_indices('/').map(|(at, _)| at + 1);
+        let mut tails = std::iter::once(0).chain(after_slashes).filter_map(|at| above.get(at..));
+        ignores.contains(&format!("./{above}")) || tails.any(|tail| ignores.contains(tail))
+    })
 }
 
 fn is_for_a_target(name: &str) -> bool {
@@ -266,7 +288,7 @@ mod tests {
     #[test]
     fn folders_that_are_passed_over() {
         let within: HashSet<&str> = ["m/sub"].into();
-        let ignores = ["./skip".to_owned(), "any/where".to_owned()];
+        let ignores = ["./skip".to_owned(), "any/where".to_owned()].into();
         for inner in [
             "sub/x.go",
             "sub/a/x.go",

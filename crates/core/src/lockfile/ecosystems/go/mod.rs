@@ -9,6 +9,7 @@ mod imports;
 mod modfile;
 mod module;
 mod sums;
+mod surplus;
 mod vendor;
 mod version;
 mod work;

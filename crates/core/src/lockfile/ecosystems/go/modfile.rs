@@ -50,12 +50,13 @@ pub(super) struct File {
     pub(super) replaces: Vec<Replace>,
     pub(super) excludes: HashSet<(String, String)>,
     pub(super) tools: Vec<(String, Range<usize>)>,
-    pub(super) ignores: Vec<String>,
+    pub(super) ignores: HashSet<String>,
     pub(super) uses: Vec<(String, Range<usize>)>,
     pub(super) faults: Vec<Fault>,
     /// The first line that `go mod tidy` would write otherwise, and why. It leaves spaces and blank lines as they are.
     pub(super) otherwise: Option<Fault>,
     replaced: HashMap<(String, Option<String>), usize>,
+    replaced_paths: HashSet<String>,
     has_toolchain: bool,
 }
 
@@ -197,6 +198,11 @@ impl File {
         self.replaces.get(*self.replaced.get(&(path.to_owned(), version.map(str::to_owned)))?)
     }
 
+    /// Whether any version of a module is replaced.
+    pub(super) fn is_replaced(&self, path: &str) -> bool {
+        self.replaced_paths.contains(path)
+    }
+
     /// Whether the `go` line says that version of Go or a later one; without one Go takes 1.16.
     pub(super) fn is_go(&self, minor: u32) -> bool {
         self.go.as_ref().map_or((1, 16), |(version, _)| go_version(version)) >= (1, minor)
@@ -236,7 +242,9 @@ impl File {
             ("replace", [old, "=>", new @ ..]) => self.replace(old, None, new, line),
             ("replace", [old, version, "=>", new @ ..]) => self.replace(old, Some(version), new, line),
             ("tool", [path]) => self.tools.push(((*path).to_owned(), line.span.clone())),
-            ("ignore", [path]) => self.ignores.push((*path).to_owned()),
+            ("ignore", [path]) => {
+                self.ignores.insert(path.trim_end_matches('/').to_owned());
+            }
             ("use", [path]) => self.uses.push(((*path).to_owned(), line.span.clone())),
             ("godebug", [_]) => {}
             // What it takes back is of no weight to whoever builds the module itself.
@@ -277,6 +285,7 @@ impl File {
 
     fn conflicts(&mut self) {
         for (at, replace) in self.replaces.iter().enumerate() {
+            self.replaced_paths.insert(replace.old.clone());
             let key = (replace.old.clone(), replace.old_version.clone());
             let before = self.replaced.insert(key, at).and_then(|before| self.replaces.get(before));
             if before.is_some_and(|before| {

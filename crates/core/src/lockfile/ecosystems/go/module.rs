@@ -2,6 +2,7 @@
 
 use super::imports::Imports;
 use super::modfile::{File, Form, Require};
+use super::version::major_of;
 use super::work::prefixes;
 use super::{INFO, beside};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Verdict};
@@ -76,7 +77,7 @@ impl<'a> Module<'a> {
     }
 
     fn is_replaced(&self, import: &str) -> bool {
-        self.file.replaces.iter().any(|replace| relative(&replace.old, import).is_some())
+        prefixes(import).any(|prefix| self.file.is_replaced(prefix))
     }
 
     fn own(&self, inner: &str) -> Provider<'_> {
@@ -98,4 +99,11 @@ pub(super) fn has_go_files(tree: &Tree<'_>, at: &str) -> bool {
 /// What a use of a package makes of a question: what is built on some systems alone is not built on others.
 pub(super) fn breaks(is_certain: bool) -> Breaks {
     if is_certain { Breaks::Both } else { Breaks::RewriteAndPerhapsStrict }
+}
+
+/// A path that goes on after that of the module as that of its next major version would.
+pub(super) fn is_of_another_major(require: &Require, import: &str) -> bool {
+    let next = relative(&require.path, import).and_then(|inner| inner.split('/').next());
+    let number = next.and_then(|next| next.strip_prefix('v')).and_then(|number| number.parse::<u32>().ok());
+    number.is_some_and(|number| number >= 2) && major_of(&require.path).is_none()
 }

@@ -78,6 +78,33 @@ fn what_lies_outside_or_is_generated_cannot_be_told() {
 }
 
 #[test]
+fn what_a_link_leads_to_cannot_be_told() {
+    let mut files = files();
+    files.remove("m.go");
+    assert_eq!(judge(&files).rewrite(), Answer::OutOfSync);
+    let read = |path: &str, _: u64| Ok(files.get(path).map(|text| text.clone().into_bytes()));
+    let told = |links| {
+        let tree = Tree::new(files.keys().copied().collect(), &read).with_links(links);
+        let verdict = Go.judge(&tree, &Pair::new("go.mod", "go.sum"));
+        (verdict.strict(), verdict.rewrite())
+    };
+    assert_eq!(told(vec!["a/m.go"]), (Answer::CannotTell, Answer::CannotTell));
+    assert_eq!(told(vec!["vendor/m.go", "testdata/m.go", "_m.go", "m"]).1, Answer::OutOfSync);
+}
+
+#[test]
+fn in_a_workspace_a_module_of_it_needs_no_sum() {
+    let mut files = files();
+    files.insert("go.sum", String::new());
+    files.insert("go.work", "go 1.22\n\nuse (\n\t.\n\t./x\n)\n".to_owned());
+    files.insert("x/go.mod", "module a.org/x\n\ngo 1.22\n".to_owned());
+    let verdict = judge(&files);
+    assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::InSync, Answer::CannotTell), "{verdict:?}");
+    files.insert("x/go.mod", "module a.org/x\n\ngo 1.23\n".to_owned());
+    assert_eq!(judge(&files).strict(), Answer::CannotTell);
+}
+
+#[test]
 fn pairs_of_modules_workspaces_and_copies() {
     let mut files = files();
     for path in [

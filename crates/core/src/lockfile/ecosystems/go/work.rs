@@ -6,19 +6,28 @@ use super::sums::Sums;
 use super::version::go_version;
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Unclear, Verdict};
 use crate::lockfile::tree::{Tree, folder, join};
-use std::collections::{BTreeMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 const MEND: &str = "go work sync";
 
 /// What a module has from its workspace.
+#[derive(Debug)]
+pub(super) struct Workspace<'a> {
+    tree: &'a Tree<'a>,
+    file: File,
+    /// The `go.mod` of every module.
+    manifests: Vec<String>,
+    /// Read when it is asked for: most modules need nothing of the others.
+    known: OnceCell<Known>,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Workspace {
-    /// The modules of the workspace and what these require: who imports one of them is served.
-    pub(super) provided: HashSet<String>,
-    /// The modules of the workspace themselves.
-    pub(super) members: HashSet<String>,
-    /// It does not name the module, or cannot be read: what a build in it says is not looked at.
-    pub(super) is_unsure: bool,
+struct Known {
+    /// The modules of the workspace.
+    members: HashSet<String>,
+    /// Those, and what they require: who imports a package of one of them is served.
+    provided: HashSet<String>,
 }
 
 /// The `go.work` that Go finds from a folder: the nearest.
@@ -36,45 +45,54 @@ pub(super) fn path_for(tree: &Tree<'_>, at: &str) -> Option<String> {
     }
 }
 
-impl Workspace {
+impl<'a> Workspace<'a> {
     /// Of the module in a folder; `None`: it is in none.
-    pub(super) fn of(tree: &Tree<'_>, at: &str, verdict: &mut Verdict) -> Option<Self> {
+    pub(super) fn of(tree: &'a Tree<'a>, at: &str, verdict: &mut Verdict) -> Option<Self> {
         let path = path_for(tree, at)?;
-        let mut workspace = Self::default();
+        let known = OnceCell::new();
         let source = match tree.read(&path) {
             Ok(source) => source,
             Err(unread) => {
-                let why = format!("{path} {unread}");
-                verdict.unclear_for(Breaks::Strict, Unclear::new(why));
-                return Some(Self { is_unsure: true, ..workspace });
+                verdict.unclear_for(Breaks::Strict, Unclear::new(format!("{path} {unread}")));
+                return Some(Self { tree, file: File::default(), manifests: Vec::new(), known });
             }
         };
-        let (file, modules, wrong) = modules(tree, &source);
-        for module in modules.values() {
-            workspace.members.extend(module.module.clone());
-            workspace.provided.extend(module.module.clone());
-            workspace.provided.extend(module.requires.iter().map(|require| require.path.clone()));
-        }
-        let why = match wrong.first().map(|reason| &reason.what) {
-            Some(what) => Some(what.clone()),
-            None if !modules.contains_key(at) => {
+        let (file, manifests, wrong) = members(tree, &source);
+        let why = match wrong.first() {
+            Some(reason) => Some(reason.what.clone()),
+            None if !manifests.contains(&beside(at, "go.mod")) => {
                 Some(format!("{path} does not name this module, and Go refuses to build it there"))
-            }
-            None if !file.replaces.is_empty() => {
-                workspace.provided.extend(file.replaces.iter().map(|replace| replace.old.clone()));
-                None
             }
             None => None,
         };
         if let Some(why) = why {
-            workspace.is_unsure = true;
             verdict.unclear_for(Breaks::Strict, Unclear::at(why, source.whole()));
         }
-        Some(workspace)
+        Some(Self { tree, file, manifests, known })
     }
 
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let mut known = Known::default();
+            known.provided.extend(self.file.replaces.iter().map(|replace| replace.old.clone()));
+            for source in self.manifests.iter().filter_map(|path| self.tree.read(path).ok()) {
+                let file = File::read(&source.text, Form::Mod);
+                known.provided.extend(file.module.clone());
+                known.members.extend(file.module);
+                known.provided.extend(file.requires.into_iter().map(|require| require.path));
+            }
+            known
+        })
+    }
+
+    /// Whether a module is one of the workspace.
+    pub(super) fn has(&self, module: &str) -> bool {
+        self.known().members.contains(module)
+    }
+
+    /// Whether a module of the workspace is, or requires, one that may have an imported package.
     pub(super) fn is_providing(&self, import: &str) -> bool {
-        prefixes(import).any(|prefix| self.provided.contains(prefix))
+        prefixes(import).any(|prefix| self.known().provided.contains(prefix))
     }
 }
 
@@ -83,16 +101,18 @@ pub(super) fn prefixes(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above))
 }
 
-/// The modules of a workspace by their folders, and what is wrong with it.
-fn modules(tree: &Tree<'_>, source: &Source) -> (File, BTreeMap<String, File>, Vec<Reason>) {
+/// What a workspace says, the `go.mod` of every module that it names, and what is wrong with it.
+fn members(tree: &Tree<'_>, source: &Source) -> (File, Vec<String>, Vec<Reason>) {
     let file = File::read(&source.text, Form::Work);
-    let mut modules = BTreeMap::new();
+    let mut manifests = Vec::new();
+    let mut seen = HashSet::new();
     let mut wrong: Vec<Reason> = Vec::new();
     let reason = |drift, what: String| Reason::new(drift, Breaks::Both, what, MEND);
     for fault in &file.faults {
         let what = format!("{} is not one that Go reads: {}", source.path, fault.what);
         wrong.push(reason(Drift::Unreadable, what).in_manifest(source.place(&fault.span)));
     }
+    let own = file.go.as_ref().map_or("1.18", |(version, _)| version.as_str());
     for (path, span) in &file.uses {
         let place = source.place(span);
         // What lies outside the tree nobody can see here.
@@ -103,28 +123,30 @@ fn modules(tree: &Tree<'_>, source: &Source) -> (File, BTreeMap<String, File>, V
             wrong.push(reason(Drift::MembersDiffer, what).in_manifest(place));
             continue;
         };
-        let member = File::read(&read.text, Form::Mod);
-        let version = |file: &File| file.go.as_ref().map_or((1, 18), |(version, _)| go_version(version));
-        if version(&member) > version(&file) && member.go.is_some() {
+        if let Some(asked) = go_line(&read.text).filter(|asked| go_version(asked) > go_version(own)) {
             let what = format!("{module} asks for a later Go than {}", source.path);
-            let found = file.go.as_ref().map_or("no `go` line", |(version, _)| version.as_str());
-            let expected = member.go.as_ref().map(|(version, _)| version.clone()).unwrap_or_default();
             // `go work sync` sets the line itself.
-            let stale =
-                Reason::new(Drift::RecordStale, Breaks::Strict, what, MEND).in_manifest(place.clone());
-            wrong.push(stale.expected(expected).found(found));
+            let stale = Reason::new(Drift::RecordStale, Breaks::Strict, what, MEND);
+            wrong.push(stale.in_manifest(place.clone()).expected(asked).found(own));
         }
-        if modules.insert(at, member).is_some() {
+        if !seen.insert(at) {
             let what = format!("{} names {path} twice", source.path);
             wrong.push(reason(Drift::Repeated, what).in_manifest(place));
         }
+        manifests.push(module);
     }
-    (file, modules, wrong)
+    (file, manifests, wrong)
+}
+
+/// The version in the `go` line of a `go.mod`.
+fn go_line(text: &str) -> Option<&str> {
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("go "))?;
+    line.split_whitespace().next()
 }
 
 /// `go.work` and its `go.work.sum`: what is in the sums of the modules need not stand there, so that nothing is missing.
 pub(super) fn judge(tree: &Tree<'_>, manifest: &Source, lock: &Source, verdict: &mut Verdict) {
-    let (file, _, wrong) = modules(tree, manifest);
+    let (file, _, wrong) = members(tree, manifest);
     for reason in wrong {
         verdict.drift(reason);
     }
