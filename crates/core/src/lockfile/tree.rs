@@ -33,6 +33,8 @@ pub struct Tree<'a> {
 pub enum Unread {
     /// There is none.
     Missing,
+    /// It is a symbolic link.
+    Link,
     /// It is larger than this many bytes.
     TooLarge(u64),
     /// It is no UTF-8.
@@ -45,6 +47,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("is not there"),
+            Self::Link => f.write_str("is a symbolic link, which is not followed"),
             Self::TooLarge(limit) => write!(f, "is larger than {} MiB", limit >> 20),
             Self::NotText => f.write_str("is not UTF-8 text"),
             Self::Failed => f.write_str("could not be read"),
@@ -132,7 +135,8 @@ impl<'a> Tree<'a> {
     /// Why it was not read.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Unread> {
         if !self.has(path) {
-            return Err(Unread::Missing);
+            let is_link = self.links.binary_search(&path).is_ok();
+            return Err(if is_link { Unread::Link } else { Unread::Missing });
         }
         match (self.read)(path, self.limit) {
             Ok(Some(bytes)) => Ok(bytes),

@@ -13,6 +13,7 @@ mod poetry;
 mod pubspec;
 mod python;
 mod swiftpm;
+mod terraform;
 mod uv;
 mod yarn_berry;
 mod yarn_classic;
@@ -44,11 +45,11 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &helm::Helm,
     &pubspec::Pub,
     &swiftpm::SwiftPm,
+    &terraform::Terraform,
 ];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
-    (".terraform.lock.hcl", "terraform"),
     ("Pipfile.lock", "pipenv"),
     ("deno.lock", "deno"),
     ("packages.lock.json", "nuget"),
