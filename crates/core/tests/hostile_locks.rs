@@ -11,11 +11,11 @@ use std::cell::Cell;
 /// The pair of an ecosystem, found by the names that it says its files have.
 fn pair(ecosystem: &dyn Ecosystem) -> (String, String) {
     let info = ecosystem.info();
-    let plain = |names: &'static str, role: Role| {
+    let plain = |names: &'static str, is_role: fn(Role) -> bool| {
         let mut names = names.split(", ").filter(|name| !name.contains(['*', '<', ' ']));
-        names.find(|name| ecosystem.role(name) == Some(role)).map(str::to_owned)
+        names.find(|name| ecosystem.role(name).is_some_and(is_role)).map(str::to_owned)
     };
-    let lock = plain(info.locks, Role::Lock).unwrap_or_default();
+    let lock = plain(info.locks, Role::may_be_lock).unwrap_or_default();
     // Of several manifests the one that the lock is paired with.
     let all = info.manifests.split(", ").filter(|name| !name.contains(['*', '<', ' ']));
     let paths: Vec<&str> = all.chain([lock.as_str()]).collect();
@@ -23,7 +23,8 @@ fn pair(ecosystem: &dyn Ecosystem) -> (String, String) {
     let tree = Tree::new(paths, &read);
     let pairs = ecosystem.pairs(&tree);
     let found = pairs.into_iter().find(|pair| pair.lock.as_ref() == Some(&lock) && pair.manifest.is_some());
-    let manifest = found.and_then(|pair| pair.manifest).or_else(|| plain(info.manifests, Role::Manifest));
+    let manifest =
+        found.and_then(|pair| pair.manifest).or_else(|| plain(info.manifests, Role::may_be_manifest));
     (manifest.unwrap_or_default(), lock)
 }
 

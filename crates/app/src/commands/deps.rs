@@ -98,7 +98,7 @@ impl Comparing<'_> {
     fn changed(&self) -> Vec<String> {
         let is_lock = |path: &str| {
             !is_in(path, &["node_modules", "vendor"])
-                && ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path) == Some(Role::Lock))
+                && ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_lock))
         };
         let paths: BTreeSet<&String> =
             self.before.iter().flat_map(Files::keys).chain(self.now.keys()).collect();
@@ -140,7 +140,8 @@ impl Comparing<'_> {
     }
 
     fn gone(&mut self, path: &str) {
-        let ecosystem = ECOSYSTEMS.iter().find(|ecosystem| ecosystem.role(path) == Some(Role::Lock));
+        let ecosystem =
+            ECOSYSTEMS.iter().find(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_lock));
         if let Some(ecosystem) = ecosystem {
             let (path, ecosystem) = (path.to_owned(), ecosystem.info().name);
             self.deps.locks.push(Lock { path, ecosystem, fate: Fate::Gone, rows: Vec::new() });
@@ -189,7 +190,9 @@ impl Comparing<'_> {
 /// What a lock holds, by the first ecosystem that can read it: some share a file name.
 fn locked(lock: &Source) -> Result<(&'static dyn Ecosystem, Vec<Locked>), String> {
     let mut why = String::new();
-    for ecosystem in ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&lock.path) == Some(Role::Lock)) {
+    for ecosystem in
+        ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&lock.path).is_some_and(Role::may_be_lock))
+    {
         match ecosystem.locked(lock) {
             Ok(locked) => return Ok((*ecosystem, locked)),
             Err(unclear) => why = unclear.why,

@@ -61,6 +61,22 @@ pub enum Role {
     Lock,
     /// It says how to choose: `.npmrc`, `.cargo/config.toml`.
     Settings,
+    /// Its text says whether it is a manifest or a lock: `requirements.txt`.
+    Either,
+}
+
+impl Role {
+    /// Whether it may say what is asked for.
+    #[must_use]
+    pub const fn may_be_manifest(self) -> bool {
+        matches!(self, Self::Manifest | Self::Either)
+    }
+
+    /// Whether it may say what was chosen.
+    #[must_use]
+    pub const fn may_be_lock(self) -> bool {
+        matches!(self, Self::Lock | Self::Either)
+    }
 }
 
 /// A lock and what it was made from.

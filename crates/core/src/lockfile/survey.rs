@@ -276,7 +276,8 @@ fn unknown(tree: &Tree<'_>, want: &Want<'_>, records: &mut Vec<Record>) {
 ///
 /// Why it cannot be told.
 pub fn declared(manifest: &Source) -> Option<Result<Vec<super::Declared>, Unclear>> {
-    let ecosystem =
-        ECOSYSTEMS.iter().find(|ecosystem| ecosystem.role(&manifest.path) == Some(Role::Manifest))?;
+    let ecosystem = ECOSYSTEMS
+        .iter()
+        .find(|ecosystem| ecosystem.role(&manifest.path).is_some_and(Role::may_be_manifest))?;
     Some(ecosystem.declared(manifest))
 }

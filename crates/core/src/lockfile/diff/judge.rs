@@ -77,14 +77,15 @@ impl Judge {
 
 /// What a lock holds, by the first ecosystem that can read it: some share a file name.
 fn locked(lock: &Source) -> Option<(&'static dyn Ecosystem, Vec<Locked>)> {
-    let known = ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&lock.path) == Some(Role::Lock));
+    let known =
+        ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&lock.path).is_some_and(Role::may_be_lock));
     known.copied().find_map(|ecosystem| Some((ecosystem, ecosystem.locked(lock).ok()?)))
 }
 
 fn is_lock(path: &RepoPath) -> bool {
     std::str::from_utf8(path.as_bytes()).is_ok_and(|path| {
         !is_in(path, &["node_modules", "vendor"])
-            && ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path) == Some(Role::Lock))
+            && ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_lock))
     })
 }
 

@@ -12,6 +12,7 @@ mod pnpm;
 mod poetry;
 mod pubspec;
 mod python;
+mod requirements;
 mod swiftpm;
 mod terraform;
 mod uv;
@@ -34,6 +35,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // Python
     &uv::Uv,
     &poetry::Poetry,
+    &requirements::Requirements,
     // Go
     &go::Go,
     // PHP

@@ -19,12 +19,13 @@ pub(super) const FINDER: Finder = Finder {
     key: "integrity",
     options: "",
     example_path: "Cargo.lock",
-    reads: |path| ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path) == Some(Role::Lock)),
+    reads: |path| ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_lock)),
     find,
 };
 
 fn find(source: &Source, _: &Wanted<'_>) -> Vec<Loose> {
-    let known = ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&source.path) == Some(Role::Lock));
+    let known =
+        ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&source.path).is_some_and(Role::may_be_lock));
     // Some ecosystems share a file name: the first that can read it is meant.
     let locked = known.into_iter().find_map(|ecosystem| ecosystem.locked(source).ok()).unwrap_or_default();
     let without = locked.into_iter().filter(|locked| locked.needs_integrity && locked.integrity.is_empty());

@@ -25,7 +25,7 @@ pub(super) const FINDER: Finder = Finder {
 };
 
 pub(super) fn is_manifest(path: &str) -> bool {
-    ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path) == Some(Role::Manifest))
+    ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_manifest))
 }
 
 /// What a manifest asks for; nothing where nobody can tell.

@@ -49,7 +49,7 @@ pub(super) const NAMES: Finder = Finder {
 
 fn reads(path: &str) -> bool {
     super::registry_lines::reads(path)
-        || ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path) == Some(Role::Lock))
+        || ECOSYSTEMS.iter().any(|ecosystem| ecosystem.role(path).is_some_and(Role::may_be_lock))
 }
 
 /// The host of an address, in lower case and without a user, a password and a port.
@@ -90,7 +90,8 @@ struct Fetched {
 
 /// What a lock fetches from where.
 fn fetched(source: &Source) -> Vec<Fetched> {
-    let known = ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&source.path) == Some(Role::Lock));
+    let known =
+        ECOSYSTEMS.iter().filter(|ecosystem| ecosystem.role(&source.path).is_some_and(Role::may_be_lock));
     let locked = known.into_iter().find_map(|ecosystem| ecosystem.locked(source).ok()).unwrap_or_default();
     let from = |origin| match origin {
         LockedOrigin::Registry(url) => url,
