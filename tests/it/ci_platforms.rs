@@ -393,18 +393,34 @@ fn a_branch_that_weakens_the_policy_first_is_judged_by_the_default_branchs() {
 #[test]
 fn a_merge_queue_is_compared_with_what_stands_before_it() {
     let (origin, commits) = origin();
-    let event = json!({
-        "action": "checks_requested",
-        "merge_group": {"head_sha": commits.merge, "head_ref": "refs/heads/gh-readonly-queue/main/pr-12-x",
-            "base_sha": commits.main, "base_ref": "refs/heads/main"},
-    });
-    let job = Job::full(origin, &commits.merge).github("merge_group", &event);
+    let group = |base: &str, head: &str| {
+        json!({
+            "action": "checks_requested",
+            "merge_group": {"head_sha": head, "head_ref": "refs/heads/gh-readonly-queue/main/pr-12-x",
+                "base_sha": base, "base_ref": "refs/heads/main"},
+        })
+    };
+    // What comes to main is judged by the rules for main.
+    let policy = "schema = 1\n[[ref]]\nmatch = [\"refs/heads/main\"]\ntypes = [\"docs\"]\n";
+    origin.write("gatepost.toml", policy);
+    let main = origin.commit_all("ci: a policy");
+    origin.git(["checkout", "-q", "--detach", &main]);
+    origin.write("one.txt", "one\n");
+    let first = origin.commit_all("docs: the first of the queue");
+    origin.write("two.txt", "two\n");
+    let second = origin.commit_all("feat: the second of the queue");
+    origin.git(["branch", "queue", &second]);
+    origin.git(["checkout", "-q", "main"]);
+    let job = Job::full(origin, &second).github("merge_group", &group(&main, &first));
     let (said, count) = job.chosen();
-    assert!(
-        said.contains("merge_group.base_sha of the event") && said.contains(short(&commits.main)),
-        "{said}"
-    );
-    assert_eq!(count, 3);
+    assert!(said.contains("origin/main (merge_group.base_ref of the event)"), "{said}");
+    assert_eq!(count, 1);
+    // The second is measured by the first, which main has not taken yet, and by main's policy.
+    let job = job.github("merge_group", &group(&first, &second));
+    let said = job.run().failed(&[1], &["GP-REF-020", "the second of the queue"]).said();
+    assert!(said.contains("merge_group.base_sha of the event") && said.contains("1 commit"), "{said}");
+    assert!(!said.contains("which branch this comes to is not known"), "{said}");
+    assert_eq!(commits.root.len(), 40);
 }
 
 #[test]

@@ -61,8 +61,8 @@ fn range(variables: &Variables, name: &str, event: &Value, system: &str) -> Resu
         let head = named("/merge_group/head_sha", "merge_group.head_sha of the event");
         let commit = named("/merge_group/base_sha", "merge_group.base_sha of the event");
         let head = head.ok_or_else(|| incomplete(name, "merge_group.head_sha"))?;
-        // The branch may have moved on since the group was made, and with it what is in it.
-        return Ok(Proposal { base: Base::Target { branch: None, commit }, head });
+        let branch = named("/merge_group/base_ref", "merge_group.base_ref of the event");
+        return Ok(Proposal { base: Base::Target { branch, commit }, head });
     }
     let (Some(before), Some(after)) =
         (named("/before", "before of the event"), named("/after", "after of the event"))
