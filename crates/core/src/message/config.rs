@@ -149,6 +149,8 @@ pub struct Trailers {
     /// What the values of trailers look like: `Name: regex`.
     #[serde(rename = "match")]
     pub matching: Vec<String>,
+    /// Trailers that some messages need: `Risk: high -> Approved-by`.
+    pub when: Vec<String>,
 }
 
 /// The section, as the policy holds it.

@@ -266,4 +266,11 @@ const TRAILERS: &[Key] = &[
         strictness: Strictness::MoreItems,
         help: "What the value of a trailer matches as a whole, each written like the trailer: `Refs: [A-Z]+-[0-9]+`, `Risk: low|medium|high`.",
     },
+    Key {
+        name: "when",
+        kind: TEXTS,
+        default: "[]",
+        strictness: Strictness::MoreItems,
+        help: "Trailers that some messages end with. Before the arrow stands a trailer and what its value matches, or types; behind it what such a message needs: `Risk: high -> Approved-by`, `security|perf -> Advisory, Reviewed-by`.",
+    },
 ];

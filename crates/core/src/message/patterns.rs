@@ -24,6 +24,8 @@ pub(super) struct Patterns {
     pub(super) header_forbid: Vec<Regex>,
     /// What the values of trailers look like.
     pub(super) trailers: Vec<TrailerPattern>,
+    /// Trailers that some messages need.
+    pub(super) when: Vec<NeededWhen>,
 }
 
 impl Patterns {
@@ -58,7 +60,13 @@ impl Patterns {
                 .trailers
                 .matching
                 .iter()
-                .map(|line| TrailerPattern::new(line, policy))
+                .map(|line| TrailerPattern::new("message.trailers.match", line, policy))
+                .collect::<Result<_, _>>()?,
+            when: config
+                .trailers
+                .when
+                .iter()
+                .map(|line| NeededWhen::new(line, policy))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -85,18 +93,75 @@ pub(super) struct TrailerPattern {
 }
 
 impl TrailerPattern {
-    fn new(line: &str, policy: &Policy) -> Result<Self, PolicyError> {
-        const KEY: &str = "message.trailers.match";
-        let is_name =
-            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let Some((name, source)) = line.split_once(':').filter(|(name, _)| is_name(name)) else {
-            let message = format!("`{KEY}`: `{line}` is no name, colon and expression");
+    fn new(key: &str, line: &str, policy: &Policy) -> Result<Self, PolicyError> {
+        let Some((name, source)) = line.split_once(':').filter(|(name, _)| is_token(name)) else {
+            let message = format!("`{key}`: `{line}` is no name, colon and expression");
             let help = "write it like the trailer: \"Risk: low|medium|high\"".to_owned();
-            return Err(policy.error(KEY, message, Some(help)));
+            return Err(policy.error(key, message, Some(help)));
         };
         let source = source.trim();
-        let regex = compile(policy, KEY, source, &format!("^(?:{source})$"))?;
+        let regex = compile(policy, key, source, &format!("^(?:{source})$"))?;
         Ok(Self { name: name.to_owned(), source: source.to_owned(), regex })
+    }
+}
+
+/// Whether a text is the name of a trailer.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// Trailers that some messages need: `Risk: high -> Approved-by`.
+#[derive(Debug)]
+pub(super) struct NeededWhen {
+    pub(super) when: When,
+    /// The names of the trailers.
+    pub(super) required: Vec<String>,
+}
+
+/// Which messages need them.
+#[derive(Debug)]
+pub(super) enum When {
+    /// Those with a trailer of this value.
+    Trailer(TrailerPattern),
+    /// Those of one of these types.
+    Types(Vec<String>),
+}
+
+impl NeededWhen {
+    fn new(line: &str, policy: &Policy) -> Result<Self, PolicyError> {
+        const KEY: &str = "message.trailers.when";
+        let fail = |what: &str| {
+            let help =
+                "write \"Risk: high -> Approved-by\", or with types \"security|perf -> Advisory\"".to_owned();
+            policy.error(KEY, format!("`{KEY}`: `{line}` {what}"), Some(help))
+        };
+        // The last arrow: an expression may hold one.
+        let (when, required) = line.rsplit_once("->").ok_or_else(|| fail("has no arrow `->`"))?;
+        let required: Vec<String> = required.split(',').map(|name| name.trim().to_owned()).collect();
+        if !required.iter().all(|name| is_token(name)) {
+            return Err(fail("names no trailer behind the arrow"));
+        }
+        let when = when.trim();
+        if when.contains(':') {
+            return Ok(Self { when: When::Trailer(TrailerPattern::new(KEY, when, policy)?), required });
+        }
+        let types: Vec<String> = when.split('|').map(|kind| kind.trim().to_owned()).collect();
+        let is_type = |kind: &String| {
+            !kind.is_empty() && kind.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        };
+        if !types.iter().all(is_type) {
+            return Err(fail("says nothing before the arrow of which messages it is for"));
+        }
+        Ok(Self { when: When::Types(types), required })
+    }
+
+    /// The names of all trailers that it speaks of.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        let own = match &self.when {
+            When::Trailer(pattern) => Some(&pattern.name),
+            When::Types(_) => None,
+        };
+        own.into_iter().chain(&self.required)
     }
 }
 

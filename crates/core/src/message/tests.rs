@@ -272,6 +272,31 @@ fn impossible_patterns_are_policy_errors() {
 }
 
 #[test]
+fn a_trailer_can_be_asked_of_some_messages_alone() {
+    let options = "trailers.when = ['Risk: high|critical -> Approved-by', 'security|perf -> Advisory, Cc']\n\
+                   trailers.allowed = ['Refs']";
+    let said = |text: &str| {
+        let found = judged(options, text);
+        found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(said("fix: a\n\nRisk: low"), [""; 0]);
+    assert_eq!(said("fix: a\n\nrisk: high\nApproved-By: @security"), [""; 0]);
+    assert_eq!(
+        said("fix: a\n\nRisk: critical\nApproved-by:"),
+        ["the trailer `Approved-by` is missing, which `Risk: critical` asks for"]
+    );
+    assert_eq!(said("Security(api): a\n\nAdvisory: GHSA-1\nCc: @all").len(), 1, "the case of the type");
+    let both = said("security: a\n\nRisk: high");
+    assert_eq!(both.len(), 3, "{both:?}");
+    for line in ["Risk: high", "Risk: ( -> A", "-> A", "Risk: high ->", "Risk: high -> A b", "a b -> A"] {
+        let text = format!("[message]\ntrailers.when = ['{line}']\n");
+        let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();
+        let error = Judge::new(&policy, Stage::Ci).unwrap_err();
+        assert!(error.message.contains("message.trailers.when"), "{line}: {error}");
+    }
+}
+
+#[test]
 fn what_only_the_check_can_see_is_told_with_its_line() {
     let text = "[message]\nlevel = \"warn\"\nscope-pattern = '(\\w{900}){900}'\n".to_owned();
     let policy = Policy::load(&[Layer { origin: Origin::File("gatepost.toml".into()), text }]).unwrap();

@@ -1,12 +1,15 @@
 //! The section `[pull-request]` of the policy.
 
+use super::label_form::LabelForm;
 use super::pattern::Pattern;
 use crate::policy::{
     DEFAULT_TICKET, Key, Kind, Levels, Policy, PolicyError, SeverityLevels, Strictness, without_anchors,
 };
-use crate::{Level, Stage};
+use crate::text::PathGlob;
+use crate::{Change, Level, Stage};
 use regex::Regex;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// What a title is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
@@ -58,6 +61,20 @@ pub struct Labels {
     pub exactly_one: Vec<String>,
     /// Patterns, one of which each label matches; empty: every label is allowed.
     pub allowed: Vec<String>,
+    /// Labels that have one of several values: `risk:{low,medium,high}`.
+    pub values: Vec<String>,
+}
+
+/// The key `changelog`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Changelog {
+    /// Globs over paths; empty: nothing is asked.
+    pub files: Vec<String>,
+    /// The types of titles that it is asked of; empty: of all.
+    pub types: Vec<String>,
+    /// The label of a request that needs no entry; empty: there is none.
+    pub label: String,
 }
 
 /// The key `backport`.
@@ -84,6 +101,8 @@ pub struct Config {
     pub labels: Labels,
     /// Labels for backports.
     pub backport: Backport,
+    /// The changelog.
+    pub changelog: Changelog,
     /// The sections of the description.
     pub headings: Vec<String>,
     /// What a draft means.
@@ -140,6 +159,13 @@ pub(super) const KEYS: &[Key] = &[
                 strictness: Strictness::FewerOrAll,
                 help: "The labels there are, as patterns. An empty list allows every label.",
             },
+            Key {
+                name: "values",
+                kind: TEXTS,
+                default: "[]",
+                strictness: Strictness::Unordered,
+                help: "Labels that have a value, each with the values there are: `risk:{low,medium,high}`. Whether there must be such a label is for `required` and `exactly-one`.",
+            },
         ]),
         default: "",
         strictness: Strictness::Unordered,
@@ -166,6 +192,35 @@ pub(super) const KEYS: &[Key] = &[
         default: "",
         strictness: Strictness::Unordered,
         help: "Labels for backports.",
+    },
+    Key {
+        name: "changelog",
+        kind: Kind::Table(&[
+            Key {
+                name: "files",
+                kind: Kind::List(&Kind::Glob),
+                default: "[]",
+                strictness: Strictness::FewerOrAll,
+                help: "The files of the changelog, one of which every pull request adds or alters: `CHANGELOG.md`, `changelog.d/**`. An empty list asks for none.",
+            },
+            Key {
+                name: "types",
+                kind: TEXTS,
+                default: "[]",
+                strictness: Strictness::Unordered,
+                help: "The types of titles of which it is asked; what is marked as breaking is always asked. An empty list: of every pull request.",
+            },
+            Key {
+                name: "label",
+                kind: Kind::Text,
+                default: "\"\"",
+                strictness: Strictness::Unordered,
+                help: "A label that says that the changelog needs no entry. Empty: there is none.",
+            },
+        ]),
+        default: "",
+        strictness: Strictness::Unordered,
+        help: "The changelog.",
     },
     Key {
         name: "headings",
@@ -203,6 +258,8 @@ pub(super) struct Settings {
     pub(super) required: Vec<Pattern>,
     pub(super) exactly_one: Vec<Pattern>,
     pub(super) allowed: Vec<Pattern>,
+    pub(super) values: Vec<LabelForm>,
+    pub(super) changelog: CompiledChangelog,
     /// The labels for backports and their branches.
     pub(super) backport: Option<(Pattern, Pattern)>,
     pub(super) headings: Vec<String>,
@@ -243,6 +300,8 @@ impl Settings {
             required: patterns("pull-request.labels.required", &config.labels.required)?,
             exactly_one: patterns("pull-request.labels.exactly-one", &config.labels.exactly_one)?,
             allowed: patterns("pull-request.labels.allowed", &config.labels.allowed)?,
+            values: values(policy, &config.labels.values)?,
+            changelog: CompiledChangelog::new(policy, config.changelog)?,
             backport: backport(policy, &config.backport)?,
             ticket_in: config.ticket_in,
             ticket,
@@ -257,6 +316,51 @@ impl Settings {
     pub(super) fn needs_body(&self) -> bool {
         !self.headings.is_empty() || self.ticket_in.contains(&TicketPlace::Body)
     }
+}
+
+/// The key `changelog`, compiled.
+#[derive(Debug)]
+pub(super) struct CompiledChangelog {
+    pub(super) files: Vec<PathGlob>,
+    /// The files as the policy has them.
+    pub(super) sources: Vec<String>,
+    pub(super) types: Vec<String>,
+    pub(super) label: String,
+}
+
+impl CompiledChangelog {
+    fn new(policy: &Policy, changelog: Changelog) -> Result<Self, PolicyError> {
+        let files = changelog.files.iter().map(|glob| PathGlob::new(glob)).collect::<Result<_, _>>();
+        let key = "pull-request.changelog.files";
+        let files = files.map_err(|error| policy.error(key, format!("`{key}`: {error}"), None))?;
+        Ok(Self { files, sources: changelog.files, types: changelog.types, label: changelog.label })
+    }
+
+    /// Whether the changes, parents before children, leave one of the files added or altered.
+    pub(super) fn is_in(&self, changes: &[Change]) -> bool {
+        let those = changes.iter().filter(|change| self.files.iter().any(|glob| glob.is_match(&change.path)));
+        let mut left: HashMap<_, _> = HashMap::new();
+        for change in those {
+            let (first, last) = left.entry(&change.path).or_insert((change.old, None));
+            *last = change.new;
+            // What a later commit puts back as it was has not changed.
+            if *first == *last {
+                *last = None;
+            }
+        }
+        left.values().any(|(_, last)| last.is_some())
+    }
+}
+
+fn values(policy: &Policy, forms: &[String]) -> Result<Vec<LabelForm>, PolicyError> {
+    let read = |form: &String| {
+        LabelForm::new(form).ok_or_else(|| {
+            let key = "pull-request.labels.values";
+            let help = "write what is always there and, in braces, the values: \"risk:{low,medium,high}\"";
+            policy.error(key, format!("`{key}`: `{form}` lists no values"), Some(help.to_owned()))
+        })
+    };
+    forms.iter().map(read).collect()
 }
 
 fn backport(policy: &Policy, backport: &Backport) -> Result<Option<(Pattern, Pattern)>, PolicyError> {

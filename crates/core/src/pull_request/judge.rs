@@ -7,7 +7,8 @@ use super::rules::{Complaint, PullRequestRule, RULES};
 use crate::policy::{Policy, PolicyError};
 use crate::text::escape;
 use crate::{
-    ChangeSet, Check, Code, Confidence, Excerpt, Finding, Fingerprint, Level, Location, Problem, Sink, Stage,
+    Change, ChangeSet, Check, Code, Confidence, Excerpt, Finding, Fingerprint, Level, Location, Problem,
+    Sink, Stage,
 };
 
 /// The check of pull requests, built from a policy for one stage.
@@ -21,6 +22,8 @@ pub struct Judge {
 pub(super) struct Subject<'a> {
     pub(super) settings: &'a Settings,
     pub(super) facts: &'a PullRequest,
+    /// The paths that the commits of the request change.
+    pub(super) changes: &'a [Change],
     /// What is seen of the description; `None` where it is not known or nobody asks.
     pub(super) visible: Option<&'a Visible>,
 }
@@ -43,14 +46,14 @@ impl Judge {
         Ok(Self { settings: Settings::new(policy, stage)? })
     }
 
-    fn judge(&self, facts: &PullRequest, sink: &mut dyn Sink) {
+    fn judge(&self, facts: &PullRequest, changes: &[Change], sink: &mut dyn Sink) {
         let settings = &self.settings;
         if settings.level.strictest() == Level::Off {
             return;
         }
         let body = facts.body.known().filter(|_| settings.needs_body());
         let visible = body.map(|body| Visible::new(&body.text));
-        let subject = Subject { settings, facts, visible: visible.as_ref() };
+        let subject = Subject { settings, facts, changes, visible: visible.as_ref() };
         let mut unknown: Vec<(&'static str, Unknown)> = Vec::new();
         if settings.title == TitleForm::Conventional
             && let Err(why) = facts.title.get()
@@ -120,7 +123,7 @@ impl Judge {
 impl Check for Judge {
     fn change_set(&self, change_set: &ChangeSet, sink: &mut dyn Sink) {
         if let Some(facts) = &change_set.pull_request {
-            self.judge(facts, sink);
+            self.judge(facts, &change_set.changes, sink);
         }
     }
 }

@@ -8,13 +8,14 @@ mod body;
 mod config;
 mod facts;
 mod judge;
+mod label_form;
 mod pattern;
 mod rules;
 
 #[cfg(test)]
 mod tests;
 
-pub use config::{Backport, Config, Drafts, Labels, TicketPlace, TitleForm, UnknownFacts};
+pub use config::{Backport, Changelog, Config, Drafts, Labels, TicketPlace, TitleForm, UnknownFacts};
 pub use facts::{Body, Fact, PullRequest, Unknown};
 pub use judge::Judge;
 pub use rules::example_options;

@@ -4,7 +4,7 @@ use super::*;
 use crate::check::Check;
 use crate::policy::{Layer, Origin, Policy};
 use crate::sink::Collected;
-use crate::{ChangeSet, Level, RefName, Stage};
+use crate::{Change, ChangeSet, FileMode, Level, ObjectId, RefName, RepoPath, Stage, TreeEntry};
 
 fn judge_with(options: &str, stage: Stage) -> Judge {
     let text = format!("[pull-request]\n{options}\n");
@@ -15,6 +15,7 @@ fn judge_with(options: &str, stage: Stage) -> Judge {
 /// A pull request from the form of the examples: a title, a line of labels, an empty line, the description.
 fn request(text: &str) -> PullRequest {
     let (head, body) = text.split_once("\n\n").unwrap();
+    let (head, _) = head.split_once("\nFiles: ").unwrap_or((head, ""));
     let (title, labels) = head.split_once("\nLabels: ").unwrap_or((head, ""));
     let labels = labels.split(", ").filter(|label| !label.is_empty()).map(str::to_owned).collect();
     PullRequest {
@@ -28,11 +29,35 @@ fn request(text: &str) -> PullRequest {
 }
 
 fn judged(options: &str, request: PullRequest) -> Collected {
+    judged_changing(options, request, &[])
+}
+
+/// A path, and whether it is there before and after the change.
+type Changed<'a> = (&'a str, bool, bool);
+
+fn judged_changing(options: &str, request: PullRequest, files: &[Changed<'_>]) -> Collected {
     let mut sink = Collected::default();
     let mut change_set = ChangeSet::new(Stage::Ci);
     change_set.pull_request = Some(request);
+    let entry = |is_there: &bool, content: u8| {
+        let id = ObjectId::from_bytes(&[content; 20]).unwrap();
+        is_there.then_some(TreeEntry { id, mode: FileMode::File })
+    };
+    let changes = files.iter().map(|(path, before, after)| Change {
+        path: RepoPath::from(*path),
+        old: entry(before, 1),
+        new: entry(after, 2),
+        commit: None,
+    });
+    change_set.changes = changes.collect();
     judge_with(options, Stage::Ci).change_set(&change_set, &mut sink);
     sink
+}
+
+/// The files in a line `Files: a, b` of an example.
+fn files(text: &str) -> Vec<Changed<'_>> {
+    let line = text.lines().find_map(|line| line.strip_prefix("Files: ")).unwrap_or_default();
+    line.split(", ").filter(|path| !path.is_empty()).map(|path| (path, false, true)).collect()
 }
 
 fn rules(options: &str, request: PullRequest) -> Vec<String> {
@@ -49,8 +74,13 @@ fn unknown<T>() -> Fact<T> {
 fn every_code_fires_on_its_example_and_is_silent_on_the_other() {
     for code in CHECK.codes {
         let options = example_options(code.code).unwrap();
-        assert_eq!(rules(options, request(code.fires)), [code.name], "{} fires", code.name);
-        assert_eq!(rules(options, request(code.silent)), [""; 0], "{} silent", code.name);
+        let rules = |text: &str| {
+            let sink = judged_changing(options, request(text), &files(text));
+            assert_eq!((sink.problems, sink.notices), (vec![], vec![]));
+            sink.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        assert_eq!(rules(code.fires), [code.name], "{} fires", code.name);
+        assert_eq!(rules(code.silent), [""; 0], "{} silent", code.name);
     }
 }
 
@@ -218,4 +248,50 @@ fn the_regulated_preset_asks_for_ticket_risk_and_rollback() {
     ] {
         assert_eq!(rules(&good.replace(from, to)), [rule], "{from} -> {to}");
     }
+}
+
+#[test]
+fn a_value_of_a_label_is_one_of_those_there_are() {
+    let options = "labels.values = [\"risk:{low,medium,high}\", \"type:{fix,feature}\"]";
+    let fix = |label: &str| {
+        let sink = judged(options, request(&format!("feat: x\nLabels: {label}\n\nText.")));
+        sink.findings.into_iter().flat_map(|finding| finding.fix).next()
+    };
+    assert_eq!(fix("risk:low, type:fix, bug, backport:1.6"), None);
+    assert_eq!(fix("risk:hihg").as_deref(), Some("did you mean `risk:high`?"));
+    assert_eq!(fix("Risk:high").as_deref(), Some("did you mean `risk:high`?"));
+    assert_eq!(fix("type:").as_deref(), Some("use one of: type:fix, type:feature"));
+    let mut nothing = request("feat: x\n\n");
+    nothing.labels = unknown();
+    assert_eq!(judged(options, nothing).problems.len(), 1);
+}
+
+#[test]
+fn a_changelog_is_asked_of_what_belongs_into_it() {
+    let options = "changelog.files = [\"CHANGELOG.md\", \"changelog.d/**\"]\nchangelog.types = [\"feat\", \"fix\"]\n\
+                   changelog.label = \"no-changelog\"";
+    let said = |head: &str, files: &[Changed<'_>]| {
+        let sink = judged_changing(options, request(&format!("{head}\n\nText.")), files);
+        assert_eq!(sink.problems, vec![], "{head}");
+        sink.findings.len()
+    };
+    let (entry, code) = (("changelog.d/12.md", false, true), ("src/a.rs", false, true));
+    for (head, files, found) in [
+        ("feat: x", &[code][..], 1),
+        ("feat: x", &[code, entry], 0),
+        ("Fix: x", &[code], 1),
+        ("docs: x", &[code], 0),
+        ("docs!: x", &[code], 1),
+        ("what is this", &[code], 1),
+        ("feat: x\nLabels: no-changelog", &[code], 0),
+        // What is taken away, or was taken back, says nothing.
+        ("feat: x", &[("CHANGELOG.md", true, false)], 1),
+        ("feat: x", &[entry, ("changelog.d/12.md", true, false)], 1),
+    ] {
+        assert_eq!(said(head, files), found, "{head} {files:?}");
+    }
+    let mut nothing = request("feat: x\n\n");
+    (nothing.title, nothing.labels) = (unknown(), unknown());
+    assert_eq!(judged_changing(options, nothing.clone(), &[code]).problems.len(), 1);
+    assert_eq!(judged_changing(options, nothing, &[entry]).problems.len(), 0);
 }

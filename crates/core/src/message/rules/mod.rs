@@ -27,6 +27,7 @@ mod scope_forbidden;
 mod scope_required;
 mod sign_off;
 mod ticket_required;
+mod trailer_depends;
 mod trailer_value;
 mod trailers_required;
 mod type_case;
@@ -86,6 +87,7 @@ pub(super) const RULES: &[&MessageRule] = &[
     &header_mismatch::RULE,
     &header_forbidden::RULE,
     &dependencies_alone::RULE,
+    &trailer_depends::RULE,
 ];
 
 /// The one rule for Git's own messages where the policy refuses them.

@@ -1,5 +1,6 @@
 //! A trailer that the policy does not know.
 
+use super::super::patterns::NeededWhen;
 use super::{Complaint, MessageRule, Subject};
 use crate::code::CodeInfo;
 use crate::severity::Severity;
@@ -27,8 +28,9 @@ fn judge(subject: &Subject<'_>, complaints: &mut Vec<Complaint>) {
         return;
     }
     let matched = subject.patterns.trailers.iter().map(|pattern| &pattern.name);
+    let when = subject.patterns.when.iter().flat_map(NeededWhen::names);
     let known: Vec<String> =
-        trailers.allowed.iter().chain(&trailers.required).chain(matched).cloned().collect();
+        trailers.allowed.iter().chain(&trailers.required).chain(matched).chain(when).cloned().collect();
     for trailer in subject.trailers.iter().filter(|trailer| !trailer.is_breaking()) {
         let name = trailer.token.text;
         if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {

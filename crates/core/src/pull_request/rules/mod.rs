@@ -1,11 +1,13 @@
 //! The rules for pull requests, one file each. To add a rule, write its file and name it twice below.
 
 mod backport_label;
+mod changelog_missing;
 mod draft;
 mod heading_missing;
 mod label_ambiguous;
 mod label_required;
 mod label_unknown;
+mod label_value;
 mod ticket;
 
 use super::judge::{Subject, Verdicts};
@@ -14,8 +16,8 @@ use crate::code::CodeInfo;
 /// A rule.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PullRequestRule {
-    /// Its code, name and words. The examples are a title, the labels in a line of their own (`Labels: a, b`), an empty line and the
-    /// description; the repository has the branch `release/1.6`.
+    /// Its code, name and words. The examples are a title, the labels in a line of their own (`Labels: a, b`), the changed files in another one (`Files: a, b`), an
+    /// empty line and the description; the repository has the branch `release/1.6`.
     pub(super) info: CodeInfo,
     /// The settings under which `info.fires` fires and `info.silent` is silent, as lines of `[pull-request]`.
     pub(super) options: &'static str,
@@ -47,6 +49,8 @@ pub(super) const RULES: &[&PullRequestRule] = &[
     &backport_label::RULE,
     &heading_missing::RULE,
     &draft::RULE,
+    &label_value::RULE,
+    &changelog_missing::RULE,
 ];
 
 pub(super) static CODES: [CodeInfo; RULES.len()] = crate::code::codes_of!(RULES);
