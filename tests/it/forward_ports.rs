@@ -434,3 +434,46 @@ fn a_pick_that_differs_is_told_when_it_arrives() {
     server.repo.commit_all(&format!("fix: x\n\nINC1 v1.4.2\n(cherry picked from commit {})", "1".repeat(40)));
     server.refuses(&["main"], &["which is not here"]);
 }
+
+#[test]
+fn a_branch_waits_for_what_is_owed_for_too_long() {
+    let (server, fix) = hotfix();
+    let policy = |days: u32| server.policy(&format!("{POLICY}forward-port-days = {days}\n"));
+    let committed = |message: &str, date: &str| {
+        let mut command = server.repo.command("git", server.repo.root());
+        command.args(["commit", "-q", "--allow-empty", "-m", message]).env("GIT_COMMITTER_DATE", date);
+        crate::support::run(&mut command, b"").ok();
+    };
+    // Nothing is late on the day on which it was made, and nothing that comes with the push.
+    policy(1);
+    server.on(HOTFIX);
+    committed("fix: nothing at all", "2020-01-01T12:00:00Z");
+    server.repo.write("b.txt", "b\n");
+    server.repo.git(["add", "-A"]);
+    committed("fix: add b", "2020-01-01T12:00:00Z");
+    server.accepts(&[HOTFIX], &[]);
+    let late = server.repo.head();
+    server.commit("c.txt", "fix: add c");
+    let words = [
+        "GP-REF-052",
+        "owes a commit for longer than 1 day",
+        "(fix: add b) is not on main",
+        "cherry-pick -x",
+    ];
+    let run = server.refuses(&[HOTFIX], &words);
+    // A commit that changes nothing is owed to nobody, and the fix of today is not late.
+    assert_eq!(run.said().matches("error[GP-REF-052]").count(), 1, "{}", run.said());
+    let check = || server.repo.run(crate::support::GATEPOST, ["check", "refs"], &server.bare, b"");
+    check().failed(&[1], &["GP-REF-052", "(fix: add b) is not on main"]);
+    policy(100_000);
+    server.accepts(&[HOTFIX], &[]);
+    policy(1);
+    server.commit("d.txt", "fix: add d");
+    server.refuses(&[HOTFIX], &["GP-REF-052"]);
+    // The port mends it, in the same push too.
+    server.on("main");
+    server.repo.git(["cherry-pick", "-x", &late]);
+    server.accepts(&["main", HOTFIX], &[]);
+    check().ok();
+    assert_eq!(fix.len(), 40);
+}

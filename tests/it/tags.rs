@@ -404,3 +404,80 @@ fn the_refs_of_a_remote_and_of_a_server_are_judged() {
     let run = server.repo.run(gatepost, ["check", "refs"], &server.bare, b"");
     run.failed(&[1], &["2 branches, 0 tags", "Odd_Name", "not judged: refs/notes (1)"]);
 }
+
+#[test]
+fn a_branch_is_made_without_commits_of_its_own() {
+    let block = "create-with-commits = \"deny\"\nstarts-at = [\"refs/tags/v{version}\"]";
+    let server = server("refs/heads/hotfix/*", block);
+    server.released("v1.4.2");
+    let hotfix = "HEAD:refs/heads/hotfix/1.4.2-ABC-7";
+    server.commit("a.txt", "fix: mend it");
+    let words =
+        ["GP-REF-051", "is made with commits that nobody has seen", "(fix: mend it)", "git push origin "];
+    server.refuses(&[hotfix], &words);
+    // Nor by way of another branch, before it or with it.
+    server.refuses(&["HEAD:refs/heads/feature/x", hotfix], &["GP-REF-051"]);
+    server.accepts(&["HEAD:refs/heads/feature/x"], &[]);
+    server.refuses(&[hotfix], &["GP-REF-038", "came from other branches"]);
+    server.accepts(&["v1.4.2^{}:refs/heads/hotfix/1.4.2-ABC-7"], &[]);
+    server.accepts(&[hotfix], &[]);
+}
+
+#[test]
+fn a_version_is_told_of_in_the_changelog() {
+    let server = server("refs/tags/v*", "changelog = [\"CHANGELOG.md\"]");
+    let repo = &server.repo;
+    let log = |text: &str| {
+        repo.write("CHANGELOG.md", text);
+        repo.commit_all("docs: write the changelog")
+    };
+    let refused = |words: &[&str]| {
+        server.tag("v1.5.0", "HEAD", "Release v1.5.0");
+        server.refuses(&["v1.5.0"], &[&["GP-REF-050"], words].concat())
+    };
+    server.released("v1.4.2");
+    // What was released before comes forward, and is no backport.
+    repo.git(["checkout", "-q", "-b", "old"]);
+    server.commit("old.txt", "fix: mend the old one (ABC-1)");
+    let old = repo.head();
+    server.released("v1.4.3");
+    repo.git(["checkout", "-q", "main"]);
+    repo.git(["cherry-pick", "-x", &old]);
+    server.commit("a.txt", "feat(api)!: drop the port (ABC-2)");
+    server.commit("b.txt", "chore: tidy up (ABC-3)");
+    refused(&["CHANGELOG.md is not in the commit"]);
+    log("# Changelog\n\n## 1.4.3\n\n- old\n");
+    refused(&["CHANGELOG.md has no heading with 1.5.0", "## 1.5.0"]);
+    log("# Changelog\n\n## [1.5.0] - 2026-03-01\n\n- no port any more (ABC-2)\n- the old one (ABC-1, #7)\n");
+    let run = refused(&[
+        "names no pull request",
+        "no port any more",
+        "it breaks others, and the entry of ABC-2 is not marked",
+    ]);
+    assert_eq!(run.said().matches("error[GP-REF-050]").count(), 2, "{}", run.said());
+    log(
+        "# Changelog\n\n## [1.5.0] - 2026-03-01\n\n- **Breaking:** no port any more (ABC-2, #8)\n- something (#9)\n",
+    );
+    refused(&[
+        "names no ticket",
+        "something",
+        "(fix: mend the old one (ABC-1)) as it must: no entry names ABC-1",
+    ]);
+    let good = "# Changelog\n\n## [1.5.0] - 2026-03-01\n\n### Breaking\n\n- no port any more (ABC-2, #8)\n\n### Fixed\n\n- the old one (ABC-1, #7)\n";
+    log(good);
+    server.tag("v1.5.0-rc.1", "HEAD~3", "Release v1.5.0-rc.1");
+    server.tag("v1.5.0", "HEAD", "Release v1.5.0");
+    server.accepts(&["v1.5.0-rc.1", "v1.5.0", "main"], &[]);
+    // A backport says what of.
+    repo.git(["checkout", "-q", "-b", "late", "v1.4.3"]);
+    repo.git(["cherry-pick", "-x", "main~5"]);
+    log("## 1.4.4\n- no port any more, which is breaking (ABC-2, #10)\n");
+    server.tag("v1.4.4", "HEAD", "Release v1.4.4");
+    server.refuses(
+        &["v1.4.4"],
+        &["GP-REF-050", "it is a backport, and the entry of ABC-2 names neither its origin"],
+    );
+    log("## 1.4.4\n- no port any more, which is breaking, backport of #8 (ABC-2, #10)\n");
+    server.tag("v1.4.4", "HEAD", "Release v1.4.4");
+    server.accepts(&["v1.4.4"], &[]);
+}

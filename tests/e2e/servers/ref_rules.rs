@@ -48,6 +48,9 @@ const RULES: &[Shown] = &[
     ("GP-REF-047", forward_port_differs),
     ("GP-REF-048", pick_differs),
     ("GP-REF-049", pick_names),
+    ("GP-REF-050", changelog),
+    ("GP-REF-051", created_with_commits),
+    ("GP-REF-052", forward_port_late),
     ("GP-REF-060", freeze),
     ("GP-REF-061", window),
 ];
@@ -575,6 +578,42 @@ fn pick_names(on: &Board<'_>) {
     pick(on, "pick-names = ['INC[0-9]+']");
     on.refuses(&to);
     on.git(&["commit", "-q", "--amend", "--no-edit", "--trailer", "Incident: INC12345"]);
+    on.accepts(&to);
+}
+
+fn changelog(on: &Board<'_>) {
+    on.block("changelog = [\"CHANGELOG.md\"]");
+    let tag = format!("HEAD:{}", on.tag("v1.0.0"));
+    on.refuses(&tag);
+    on.server.repo.write("CHANGELOG.md", "## 1.0.0\n- begin (ABC-1, #1)\n");
+    on.git(&["add", "-A"]);
+    on.git(&["commit", "-q", "-m", "docs: write the changelog"]);
+    on.accepts(&tag);
+}
+
+fn created_with_commits(on: &Board<'_>) {
+    on.block("create-with-commits = \"deny\"");
+    on.commit("a", "fix: nobody has seen this");
+    on.refuses(&format!("HEAD:{}", on.head("closed/a")));
+    on.accepts(&format!("HEAD~1:{}", on.head("closed/a")));
+}
+
+fn forward_port_late(on: &Board<'_>) {
+    let fix = hotfix(on);
+    on.block(&format!("forward-port-to = [\"{}\"]\nforward-port-days = 1", on.head("main")));
+    // One that was made long ago comes in, and then is late.
+    on.git(&["checkout", "-q", "--detach", &fix]);
+    let old = [("GIT_COMMITTER_DATE", "2020-01-01T12:00:00Z")];
+    let late = on.commit_as("a", "fix: the oldest of all", &old);
+    let to = format!("HEAD:{}", on.head("closed/hotfix"));
+    on.accepts(&to);
+    on.commit("b", "fix: another");
+    on.refuses(&to);
+    let here = on.server.repo.head();
+    on.git(&["checkout", "-q", "later"]);
+    on.git(&["cherry-pick", "-x", &late]);
+    on.accepts(&format!("HEAD:{}", on.head("main")));
+    on.git(&["checkout", "-q", "--detach", &here]);
     on.accepts(&to);
 }
 

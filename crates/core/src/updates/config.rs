@@ -29,6 +29,8 @@ pub struct Block {
     pub exempt: Vec<Excuse>,
     /// Making such a ref.
     pub create: Option<Levels>,
+    /// Making a branch together with commits that no ref had before.
+    pub create_with_commits: Option<Levels>,
     /// Moving one.
     pub update: Option<Levels>,
     /// Moving a tag.
@@ -60,6 +62,8 @@ pub struct Block {
     /// Of the release lines among them, those that are maintained.
     #[serde(default)]
     pub active_lines: Vec<String>,
+    /// The days within which that is done.
+    pub forward_port_days: Option<u64>,
     /// A commit that says that it was picked, and makes another change than its origin.
     pub picks: Option<Levels>,
     /// What the message of a picked commit names.
@@ -139,6 +143,10 @@ pub(super) const KEYS: &[Key] = &[
     ),
     EXEMPT,
     level("create", "What it means to make such a ref."),
+    level(
+        "create-with-commits",
+        "What it means to make a branch that brings commits which no ref had before: with deny a new branch stands on what is there, and whatever comes to it comes afterwards, in a merge request.",
+    ),
     level("update", "What it means to move such a ref."),
     level("move", "What it means to move such a ref where it is a tag."),
     level("delete", "What it means to delete such a ref."),
@@ -183,6 +191,10 @@ pub(super) const KEYS: &[Key] = &[
         strictness: Strictness::Unordered,
         help: "Of the release lines that `forward-port-to` matches, those that are still maintained. Not set: all.",
     },
+    most(
+        "forward-port-days",
+        "Within how many days that is done, by the committer's date and the clock of the machine that judges: after that the branch takes nothing more until it is, and `gatepost check refs` tells of it.",
+    ),
     level(
         "picks",
         "What it means when a commit that says that it was picked makes another change than its origin and has no trailer `Conflict-resolved: WHY`.",
@@ -236,6 +248,7 @@ pub(super) const KEYS: &[Key] = &[
     naming::MESSAGE_NAMES_VERSION,
     naming::TAGGER_EMAIL,
     naming::STARTS_AT,
+    naming::CHANGELOG,
 ];
 
 /// A block, compiled for a stage.

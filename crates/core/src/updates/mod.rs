@@ -4,11 +4,13 @@
 //! them have a rule, the stricter one does. Hooks on a developer's machine can be skipped; here the server decides.
 
 mod calendar;
+mod changelog;
 mod config;
 mod judge;
 mod naming;
 mod ports;
 mod reach;
+mod releases;
 mod rules;
 mod subject;
 mod told;

@@ -34,6 +34,9 @@ pub struct Naming {
     /// Where a branch may begin.
     #[serde(default)]
     pub starts_at: Vec<String>,
+    /// The files in which a version has its entries.
+    #[serde(default)]
+    pub changelog: Vec<String>,
 }
 
 pub(super) const ANNOTATED: Key =
@@ -81,6 +84,14 @@ pub(super) const STARTS_AT: Key = Key {
     default: "",
     strictness: Strictness::FewerOrAll,
     help: "Where a new branch may begin: full names of refs, `*` as in globs. {version} is the version in the branch's name, {previous} the last release before it in its line; a branch without a version may begin at any.",
+};
+
+pub(super) const CHANGELOG: Key = Key {
+    name: "changelog",
+    kind: TEXTS,
+    default: "",
+    strictness: Strictness::MoreItems,
+    help: "Files in which a version has a section before it is tagged, by their paths: `CHANGELOG.md`. Each entry names a ticket and the number of its pull request; each feature and fix since the last version has an entry, one that breaks others is marked as breaking, and a backport names its origin. Pre-releases need none.",
 };
 
 /// The keys, compiled.

@@ -117,3 +117,39 @@ impl Subject<'_> {
 pub(super) fn in_branch(name: &RefName) -> Option<Version> {
     Version::in_branch(std::str::from_utf8(name.branch()?).ok()?)
 }
+
+/// Whether a version stands in a text, and is no part of another one: `1.4.2` in `v1.4.2`, not in `1.4.20` or `11.4.2`.
+pub(super) fn holds(text: &str, version: &str) -> bool {
+    text.match_indices(version).any(|(at, found)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let mut behind = text.get(at.saturating_add(found.len())..).unwrap_or_default().chars();
+        let (next, after) = (behind.next(), behind.next());
+        let goes_on = match next {
+            Some('.' | '-' | '+') => after.is_some_and(char::is_alphanumeric),
+            next => next.is_some_and(char::is_alphanumeric),
+        };
+        !before.is_some_and(|c| c.is_ascii_digit() || c == '.') && !goes_on
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+
+    #[test]
+    fn a_version_is_no_part_of_another_one() {
+        for text in [
+            "Release v1.4.2",
+            "Release 1.4.2.",
+            "1.4.2",
+            "Hotfix v1.4.2 (ABC-1)",
+            "x (v1.4.2)",
+            "not 1.4.20, 1.4.2",
+        ] {
+            assert!(holds(text, "1.4.2"), "{text}");
+        }
+        for text in ["", "Release", "1.4.20", "11.4.2", "1.4.2.1", "v1.4.2-rc.1", "0.1.4.2"] {
+            assert!(!holds(text, "1.4.2"), "{text}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ mod own;
 
 pub(super) use counterpart::reason;
 pub(super) use ledger::Ledger;
-pub(super) use owed::{Owed, complaint, owed};
+pub(super) use owed::{Owed, about, complaint, fact, owed};
 
 use super::reach::{Reach, ref_glob};
 use crate::text::PathGlob;

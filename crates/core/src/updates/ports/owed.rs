@@ -52,10 +52,33 @@ fn look(subject: &Subject<'_>) -> Result<Rc<[Owed]>, Unanswered> {
 
 /// What is said of a commit that has not been ported.
 pub(in crate::updates) fn complaint(moved: &Moved<'_>, owed: &Owed) -> Complaint {
-    let Row { commit, from, to, state } = &owed.row;
-    let (from, to) = (from.shown(), to.shown());
-    let what = named(commit);
-    let fact = match state {
+    let (from, fact) = (owed.row.from.shown(), fact(&owed.row));
+    let message = match &owed.released {
+        Some(tag) => {
+            format!("the {} comes after {} of {from}, and of that {fact}", moved.named(), tag.shown())
+        }
+        None if moved.update.new.is_some() => {
+            format!("{from} was released with it and would lose it: {fact}")
+        }
+        None => format!("{from} still owes a commit: {fact}"),
+    };
+    about(&owed.row, message)
+}
+
+/// The same, in these words.
+pub(in crate::updates) fn about(row: &Row, message: String) -> Complaint {
+    let Row { commit, to, state, .. } = row;
+    let to = to.shown();
+    let mut complaint = Complaint::about(commit, message);
+    complaint.detail = format!("{} {to}", commit.id);
+    complaint.fix(step(state, &to, &commit.id))
+}
+
+/// What has become of a commit on a target, where that is not enough.
+pub(in crate::updates) fn fact(row: &Row) -> String {
+    let Row { commit, to, state, .. } = row;
+    let (to, what) = (to.shown(), named(commit));
+    match state {
         PortState::Differs(other) => {
             format!("{what} is on {to} as {}, which makes another change and does not say why", other.short())
         }
@@ -66,19 +89,7 @@ pub(in crate::updates) fn complaint(moved: &Moved<'_>, owed: &Owed) -> Complaint
             format!("{what} came to {to} by the merge {}, which took nothing of it", merge.short())
         }
         _ => format!("{what} is not on {to}"),
-    };
-    let message = match &owed.released {
-        Some(tag) => {
-            format!("the {} comes after {} of {from}, and of that {fact}", moved.named(), tag.shown())
-        }
-        None if moved.update.new.is_some() => {
-            format!("{from} was released with it and would lose it: {fact}")
-        }
-        None => format!("{from} still owes a commit: {fact}"),
-    };
-    let mut complaint = Complaint::about(commit, message);
-    complaint.detail = format!("{} {to}", commit.id);
-    complaint.fix(step(state, &to, &commit.id))
+    }
 }
 
 /// The commands that mend it.

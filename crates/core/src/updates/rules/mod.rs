@@ -4,6 +4,7 @@
 mod annotated;
 mod author_email;
 mod branch_origin;
+mod changelog_incomplete;
 mod cherry_picked;
 mod commit_date;
 mod commit_signature;
@@ -11,9 +12,11 @@ mod commit_types;
 mod committer_email;
 mod committer_is_pusher;
 mod create_denied;
+mod created_with_commits;
 mod delete_denied;
 mod forced;
 mod forward_port_differs;
+mod forward_port_late;
 mod forward_port_missing;
 mod max_commits;
 mod max_files;
@@ -90,6 +93,9 @@ pub(super) const RULES: &[&UpdateRule] = &[
     &forward_port_differs::RULE,
     &pick_differs::RULE,
     &pick_names::RULE,
+    &changelog_incomplete::RULE,
+    &created_with_commits::RULE,
+    &forward_port_late::RULE,
 ];
 
 /// The rules that say something of a ref that is there already, however it came about.
@@ -103,6 +109,7 @@ pub(super) const STANDING: &[&UpdateRule] = &[
     &tagger_email::RULE,
     &same_name::RULE,
     &tag_signature::RULE,
+    &forward_port_late::RULE,
 ];
 /// The rules that look at every tag, be it among the refs that a block is for or not.
 pub(super) const FOR_TAGS: &[&UpdateRule] = &[&forward_port_missing::RULE, &forward_port_differs::RULE];

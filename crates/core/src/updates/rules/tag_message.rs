@@ -1,7 +1,7 @@
 //! Messages of tags that do not say of what they are.
 
 use super::super::subject::{Complaint, Subject};
-use super::super::versions::short_tag;
+use super::super::versions::{holds, short_tag};
 use super::UpdateRule;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
@@ -61,20 +61,6 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
     Ok(complaints)
 }
 
-/// Whether a version stands in a text, and is no part of another one: `1.4.2` in `v1.4.2`, not in `1.4.20` or `11.4.2`.
-fn holds(text: &str, version: &str) -> bool {
-    text.match_indices(version).any(|(at, found)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let mut behind = text.get(at.saturating_add(found.len())..).unwrap_or_default().chars();
-        let (next, after) = (behind.next(), behind.next());
-        let goes_on = match next {
-            Some('.' | '-' | '+') => after.is_some_and(char::is_alphanumeric),
-            next => next.is_some_and(char::is_alphanumeric),
-        };
-        !before.is_some_and(|c| c.is_ascii_digit() || c == '.') && !goes_on
-    })
-}
-
 /// Why a tag is one of a hotfix; `None` where it is none.
 fn hotfix(subject: &Subject<'_>, text: &str) -> Result<Option<String>, Unanswered> {
     let first = text.trim_start().get(..6).unwrap_or_default();
@@ -96,27 +82,5 @@ fn first_line(text: &str) -> String {
     match text.lines().find(|line| !line.trim().is_empty()) {
         Some(line) => format!("“{}”", line.trim().chars().take(SHOWN).collect::<String>()),
         None => "it is empty".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::holds;
-
-    #[test]
-    fn a_version_is_no_part_of_another_one() {
-        for text in [
-            "Release v1.4.2",
-            "Release 1.4.2.",
-            "1.4.2",
-            "Hotfix v1.4.2 (ABC-1)",
-            "x (v1.4.2)",
-            "not 1.4.20, 1.4.2",
-        ] {
-            assert!(holds(text, "1.4.2"), "{text}");
-        }
-        for text in ["", "Release", "1.4.20", "11.4.2", "1.4.2.1", "v1.4.2-rc.1", "0.1.4.2"] {
-            assert!(!holds(text, "1.4.2"), "{text}");
-        }
     }
 }

@@ -1,14 +1,13 @@
 //! Versions that say less than the commits since the last one.
 
+use super::super::releases::{last_release, since};
 use super::super::subject::{Complaint, Subject, named};
-use super::super::versions::Release;
 use super::UpdateRule;
+use crate::Commit;
 use crate::code::CodeInfo;
 use crate::history::Unanswered;
 use crate::severity::Severity;
 use crate::text::{Version, commit_type, shell_word};
-use crate::{Commit, ObjectId};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(super) const RULE: UpdateRule = UpdateRule {
@@ -86,6 +85,9 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
     let (Some(commit), Some(tagged)) = (subject.tagged_commit()?, moved.tagged()) else {
         return Ok(Vec::new());
     };
+    if !tagged.version.is_semver() {
+        return Ok(Vec::new());
+    }
     let Some(last) = last_release(subject, &commit, tagged.series, &tagged.version)? else {
         return Ok(Vec::new());
     };
@@ -113,62 +115,10 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
     Ok(vec![Complaint::new(message).fix(fix)])
 }
 
-/// The greatest release in the history of the commit that is less than `version`; pre-releases are on the way to one.
-fn last_release<'a>(
-    subject: &Subject<'a>,
-    commit: &ObjectId,
-    series: &str,
-    version: &Version,
-) -> Result<Option<Release<'a>>, Unanswered> {
-    if !version.is_semver() {
-        return Ok(None);
-    }
-    let is_before = |release: &Release<'_>| {
-        let older = &release.version;
-        older.is_semver() && older.pre_release().is_empty() && older < version
-    };
-    let mut releases: Vec<Release<'a>> = subject.moved.releases(series);
-    releases.retain(is_before);
-    let targets: Vec<ObjectId> = releases.iter().map(|release| release.target).collect();
-    let before = subject.moved.in_history(&targets, commit)?;
-    let releases = releases.into_iter().filter(|release| before.contains(&release.target));
-    Ok(releases.max_by(|one, other| one.version.cmp(&other.version)))
-}
-
-/// The commits since a release that are no merges, newest first, without those that another one of them took back.
-fn since(subject: &Subject<'_>, commit: &ObjectId, last: &ObjectId) -> Result<Vec<Arc<Commit>>, Unanswered> {
-    let history = subject.moved.push.history;
-    let (mut commits, mut reverted) = (Vec::new(), HashSet::new());
-    for id in history.commits(&[*commit], &[*last])?.into_iter().rev() {
-        let Some(found) = history.commit(&id)?.filter(|found| found.parents.len() < 2) else { continue };
-        // A revert that was itself taken back takes nothing back.
-        if reverted.contains(&id) {
-            continue;
-        }
-        let taken_back = reverts(&found.message);
-        if taken_back.is_empty() {
-            commits.push(found);
-        } else {
-            reverted.extend(taken_back);
-        }
-    }
-    Ok(commits)
-}
-
-/// The commits that a message says it takes back (git-revert(1)).
-fn reverts(message: &[u8]) -> Vec<ObjectId> {
-    let lines = message.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let id = |line: &[u8]| {
-        let rest = line.strip_prefix(b"This reverts commit ")?;
-        let end = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
-        ObjectId::from_hex(rest.get(..end)?)
-    };
-    lines.filter_map(id).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ObjectId;
 
     #[test]
     fn commits_demand_versions() {
@@ -196,7 +146,5 @@ mod tests {
         assert_eq!(Bump::between(&version("1.4.2"), &version("1.5.0-rc.1")), Bump::Minor);
         assert_eq!(Bump::between(&version("1.4.2"), &version("2.0.0")), Bump::Major);
         assert_eq!(Bump::Minor.of(&version("1.4.2")), "1.5.0");
-        let line = format!("Revert \"feat: a\"\n\nThis reverts commit {}.\n", "1".repeat(40));
-        assert_eq!(reverts(line.as_bytes()).len(), 1);
     }
 }
