@@ -78,12 +78,22 @@ impl Gitolite {
     }
 }
 
+/// The administrator of the machine adds a repository that everybody may write to.
+pub(super) fn add_repository(repo: &Repo, home: &Path, name: &str) {
+    let conf = home.join(".gitolite/conf/gitolite.conf");
+    let rules = std::fs::read_to_string(&conf).unwrap();
+    std::fs::write(conf, format!("{rules}\nrepo {name}\n    RW+ = @all\n")).unwrap();
+    run(repo.command("gitolite", repo.root()).env("HOME", home).arg("setup"), b"").ok();
+}
+
 /// `testing`, with `main` pushed by `alice`.
 pub(super) fn server_of_alice() -> Server {
     let gitolite = Gitolite::new();
     gitolite.push(&gitolite.alice, &["main"]).ok();
     let (bare, ssh) = (gitolite.bare("testing"), gitolite.ssh.command(&gitolite.repo, &gitolite.alice));
     let Gitolite { repo, ssh: program, .. } = gitolite;
+    // gitolite leaves it at what its account's Git calls a first branch.
+    repo.run("git", ["symbolic-ref", "HEAD", "refs/heads/main"], &bare, b"").ok();
     Server { repo, bare, ssh, variables: &[], _programs: (Some(program), None) }
 }
 

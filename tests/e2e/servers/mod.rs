@@ -83,6 +83,19 @@ impl Server {
         server
     }
 
+    /// Another repository of the server, an empty one, and how it is called where this one is called `url`.
+    fn another(&self, url: &str) -> (PathBuf, String) {
+        let folder = self.bare.parent().unwrap();
+        let empty = folder.join("empty.git");
+        if self.bare.ends_with("testing.git") {
+            gitolite::add_repository(&self.repo, folder.parent().unwrap(), "empty");
+            return (empty, url.replace("/testing", "/empty"));
+        }
+        self.repo.git(["init", "-q", "--bare", "-b", "main", empty.to_str().unwrap()]);
+        std::os::unix::fs::symlink(HOOK, empty.join("hooks/pre-receive")).unwrap();
+        (empty, url.replace("server.git", "empty.git"))
+    }
+
     /// git in a folder, with the way to the server.
     fn git_in(&self, folder: &Path, arguments: &[&str]) -> std::process::Command {
         let mut command = self.repo.command("git", folder);

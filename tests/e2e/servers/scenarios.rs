@@ -5,31 +5,27 @@ use super::{HOOK, LAX, RULE, Server, leak, short, token};
 use crate::support::run;
 use std::process::Stdio;
 
-/// Each function as a test by each way.
-macro_rules! by_every_way {
-    ($($name:ident),* $(,)?) => {$(
+/// Each function as a test by these ways.
+macro_rules! by {
+    ({$($test:ident = $way:ident),*}: $($name:ident),* $(,)?) => {
+        by!(@each [$($test = $way),*] $($name)*);
+    };
+    (@each $ways:tt $($name:ident)*) => {$( by!(@one $name $ways); )*};
+    (@one $name:ident [$($test:ident = $way:ident),*]) => {
         mod $name {
             use super::Way;
-
-            #[test]
-            fn over_a_folder() {
-                super::$name(Way::File);
-            }
-
-            #[test]
-            fn over_ssh() {
-                super::$name(Way::Ssh);
-            }
-
-            #[test]
-            fn over_http() {
-                super::$name(Way::Http);
-            }
+            $(
+                #[test]
+                fn $test() {
+                    super::$name(Way::$way);
+                }
+            )*
         }
-    )*};
+    };
 }
 
-by_every_way!(
+by!(
+    {over_a_folder = File, over_ssh = Ssh, over_http = Http, over_gitolite = Gitolite}:
     a_secret_is_refused_and_leaves_nothing,
     atomic_or_not_nothing_comes_in_beside_a_secret,
     branches_come_move_and_go,
@@ -44,6 +40,11 @@ by_every_way!(
     two_pushes_at_once,
     a_hook_that_is_killed_lets_nothing_in,
     a_broken_policy_says_nothing_of_the_server,
+);
+
+// gitolite's `update` hook is its own: what that one refuses is pushed in `gitolite.rs`.
+by!(
+    {over_a_folder = File, over_ssh = Ssh, over_http = Http}:
     what_an_update_hook_refused_is_judged_again,
 );
 
@@ -199,13 +200,10 @@ fn shallow_pushes(way: Way) {
     git(&["push", "origin", "HEAD:main"]).refused(&[RULE, "app.env"]);
     assert_eq!(server.refs(), before);
     // A history that ends in nothing: what comes before it cannot be known, so it does not come in.
-    let empty = server.repo.beside("srv/empty.git");
-    server.repo.git(["init", "-q", "--bare", "-b", "main", empty.to_str().unwrap()]);
-    std::os::unix::fs::symlink(HOOK, empty.join("hooks/pre-receive")).unwrap();
+    let (empty, url) = server.another(&url);
     git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
     for setting in ["false", "true"] {
         server.repo.run("git", ["config", "receive.shallowUpdate", setting], &empty, b"").ok();
-        let url = url.replace("server.git", "empty.git");
         let pushed = git(&["push", &url, "HEAD:main"]);
         let refs = server.repo.run("git", ["for-each-ref"], &empty, b"").ok().out;
         assert_ne!(pushed.code, 0, "receive.shallowUpdate={setting}: {}", pushed.said());
