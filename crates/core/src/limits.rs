@@ -172,7 +172,7 @@ pub fn text() -> String {
             let _ = writeln!(out, "    instead: {}", limit.instead);
         }
     }
-    out.push_str("\ndocs/limits.md has this list, and what gatepost could decide and does not decide yet.\n");
+    out.push_str("\ndocs/limits.md has this list.\n");
     out
 }
 

@@ -171,3 +171,64 @@ fn b14_nothing_drives_by_without_ticket_and_risk() {
     gate.commit_all("fixup! docs: say who answers for what");
     gate.refuses("HEAD:refs/heads/bugfix/PROJ-1", &["GP-MSG-016"]);
 }
+
+#[test]
+fn b13_entries_of_the_changelog_name_pull_request_and_ticket_and_mark_backports_and_what_breaks() {
+    let gate = super::Gate::new();
+    gate.released("v1.4.2", "main");
+    gate.on("main");
+    gate.0.repo.write("src/export.txt", "rows\n");
+    gate.commit_all(
+        "feat(api)!: drop the port (PROJ-7)\n\nBREAKING CHANGE: it is gone\n\nRefs: PROJ-7\nRisk: low\n",
+    );
+    gate.lands("HEAD:main");
+    let tagged = |entries: &str| {
+        gate.on("main");
+        gate.0.repo.write("CHANGELOG.md", format!("## 2.0.0\n{entries}"));
+        gate.commit_all(&super::message("docs: write the changelog"));
+        gate.lands("HEAD:main");
+        gate.tag("v2.0.0", "HEAD", "Release v2.0.0");
+        let said = gate.accepts("refs/tags/v2.0.0").said();
+        gate.0.repo.run("git", ["update-ref", "-d", "refs/tags/v2.0.0"], &gate.0.bare, b"").ok();
+        said
+    };
+    for (entries, words) in [
+        ("", "no entry names PROJ-7"),
+        ("- **breaking**: no port any more (PROJ-7)\n", "names no pull request"),
+        ("- **breaking**: no port any more (#8)\n", "names no ticket"),
+        ("- no port any more (PROJ-7, #8)\n", "is not marked as breaking"),
+    ] {
+        let said = tagged(entries);
+        assert!(said.contains("warning[GP-REF-050]") && said.contains(words), "{entries}: {said}");
+    }
+    let said = tagged("### Breaking\n\n- no port any more (PROJ-7, #8)\n");
+    assert!(!said.contains("GP-REF-050"), "{said}");
+    // A backport names what it was picked from.
+    let fix = gate.on_main("fix: close the file");
+    gate.switch("cut", "v1.4.2");
+    gate.there("refs/heads/cut:refs/heads/release/1.4");
+    gate.on("release/1.4");
+    gate.git(&["cherry-pick", "-x", &fix]);
+    gate.lands("HEAD:refs/heads/release/1.4");
+    let ported = |line: &str| {
+        gate.on("release/1.4");
+        gate.0.repo.write("CHANGELOG.md", format!("## 1.4.3\n- {line}\n"));
+        gate.commit_all(&super::message("docs: write the changelog"));
+        gate.there("refs/heads/work:refs/heads/release/1.4");
+        gate.tag("v1.4.3", "HEAD", "Release v1.4.3");
+        let said = gate.accepts("refs/tags/v1.4.3").said();
+        gate.0.repo.run("git", ["update-ref", "-d", "refs/tags/v1.4.3"], &gate.0.bare, b"").ok();
+        // A fetch would bring it along.
+        gate.git(&["tag", "-d", "v1.4.3"]);
+        said
+    };
+    let said = ported("the file is closed (PROJ-1234, #9)");
+    assert!(said.contains("it is a backport"), "{said}");
+    for line in [
+        "the file is closed, backport of #8 (PROJ-1234, #9)",
+        &format!("closed, {} (PROJ-1234, #9)", &fix[..9]),
+    ] {
+        let said = ported(line);
+        assert!(!said.contains("GP-REF-050"), "{said}");
+    }
+}

@@ -32,6 +32,11 @@ fn labels(names: &[&str]) -> Value {
 
 /// A pull request as the preset wants it, but for this change; what the gate says of it.
 fn judged(change: impl Fn(&mut Value)) -> Run {
+    judged_with("CHANGELOG.md", change)
+}
+
+/// The same, where the request also alters this file.
+fn judged_with(file: &str, change: impl Fn(&mut Value)) -> Run {
     let repo = Repo::new();
     repo.write("gatepost.toml", "schema = 1\nextends = [\"preset:regulated\"]\n");
     for file in ["CODEOWNERS", "SECURITY.md", "RELEASE.md"] {
@@ -41,6 +46,7 @@ fn judged(change: impl Fn(&mut Value)) -> Run {
     repo.git(["branch", "release/1.6"]);
     repo.git(["checkout", "-q", "-b", "feature/PROJ-1234-add-export"]);
     repo.write("export.txt", "rows\n");
+    repo.write(file, "- the export (PROJ-1234, #12)\n");
     let head = repo.commit_all(&message("feat: add the export"));
     repo.git(["checkout", "-q", "main"]);
     let clone = repo.beside("clone");
@@ -85,6 +91,8 @@ fn c2_labels_say_risk_kind_and_backport() {
         (&["risk:low", "risk:high", "type:fix"], ["GP-PR-003", "risk:"]),
         (&["risk:low"], ["GP-PR-002", "type:"]),
         (&["risk:low", "type:fix", "backport:9.9"], ["GP-PR-005", "9.9"]),
+        (&["risk:huge", "type:fix"], ["GP-PR-008", "risk:medium"]),
+        (&["risk:low", "type:chore"], ["GP-PR-008", "type:security"]),
     ] {
         judged(|request| request["labels"] = labels(names)).failed(&[1], &words);
     }
@@ -103,4 +111,13 @@ fn c3_a_description_has_every_section_of_the_template() {
         request["body"] = json!(format!("{}## Rollback plan\n<!-- how -->\n", body_without("Rollback plan")));
     };
     judged(empty).failed(&[1], &["GP-PR-006", "Rollback plan"]);
+}
+
+#[test]
+fn c4_a_pull_request_should_bring_its_changelog_fragment() {
+    judged_with("src/main.rs", |_| ()).ok().says(&["warning[GP-PR-009]", "CHANGELOG.md, changelog.d/"]);
+    for file in ["CHANGELOG.md", "changelog.d/PROJ-1234.md"] {
+        let said = judged_with(file, |_| ()).ok().said();
+        assert!(!said.contains("GP-PR-009"), "{said}");
+    }
 }

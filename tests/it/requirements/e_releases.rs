@@ -1,7 +1,7 @@
 //! Release branches.
 
 use super::{Gate, message};
-use crate::support::in_days;
+use crate::support::{in_days, run};
 
 const RELEASE: &str = "HEAD:refs/heads/release/1.4";
 
@@ -90,7 +90,11 @@ fn e4_a_pick_is_the_same_change_or_says_why_not() {
 fn e5_a_fix_of_the_release_alone_has_a_record_with_reason_risk_and_approver() {
     let gate = cut();
     gate.on("release/1.4");
-    let fix = gate.commit("fix: talk to the old gateway");
+    gate.commit("fix: talk to the old gateway");
+    let mut amend = gate.0.repo.command("git", gate.0.repo.root());
+    amend.args(["commit", "-q", "--amend", "--no-edit"]).env("GIT_COMMITTER_DATE", "2020-01-01T12:00:00Z");
+    run(&mut amend, b"").ok();
+    let fix = gate.0.repo.head();
     gate.declines(RELEASE, &["GP-REF-021"]);
     let record = format!(
         r#"[[exception]]
@@ -128,7 +132,10 @@ expires = {}
     gate.0.policy(&format!("schema = 1\nextends = [\"preset:regulated\"]\n{record}"));
     let said = gate.lands(RELEASE).said();
     assert!(said.contains("1 suppressed"), "{said}");
-    // And it comes to main.
+    // And it comes to main the same day.
+    gate.on("release/1.4");
+    gate.commit("fix: another");
+    gate.declines(RELEASE, &["GP-REF-052", "owes a commit for longer than 1 day", "is not on main"]);
     gate.refuses(":refs/heads/release/1.4", &["GP-REF-046", "is not on main"]);
     gate.on("main");
     gate.git(&["cherry-pick", "-x", &fix]);

@@ -16,6 +16,10 @@ fn in_production() -> Gate {
 fn f1_a_hotfix_is_cut_from_the_tag_in_production() {
     let gate = in_production();
     gate.refuses(&format!("origin/main:refs/heads/{HOTFIX}"), &["GP-REF-038", "v1.4.2"]);
+    // Nothing that nobody has reviewed comes along with it.
+    gate.switch("work", "v1.4.2");
+    gate.commit("fix: close the file");
+    gate.refuses(&format!("HEAD:refs/heads/{HOTFIX}"), &["GP-REF-051", "that nobody has seen"]);
     gate.accepts(&format!("v1.4.2^{{}}:refs/heads/{HOTFIX}"));
 }
 

@@ -39,6 +39,12 @@ fn judged_changing(options: &str, request: PullRequest, files: &[Changed<'_>]) -
     let mut sink = Collected::default();
     let mut change_set = ChangeSet::new(Stage::Ci);
     change_set.pull_request = Some(request);
+    change_set.changes = changes(files);
+    judge_with(options, Stage::Ci).change_set(&change_set, &mut sink);
+    sink
+}
+
+fn changes(files: &[Changed<'_>]) -> Vec<Change> {
     let entry = |is_there: &bool, content: u8| {
         let id = ObjectId::from_bytes(&[content; 20]).unwrap();
         is_there.then_some(TreeEntry { id, mode: FileMode::File })
@@ -49,9 +55,7 @@ fn judged_changing(options: &str, request: PullRequest, files: &[Changed<'_>]) -
         new: entry(after, 2),
         commit: None,
     });
-    change_set.changes = changes.collect();
-    judge_with(options, Stage::Ci).change_set(&change_set, &mut sink);
-    sink
+    changes.collect()
 }
 
 /// The files in a line `Files: a, b` of an example.
@@ -228,6 +232,7 @@ fn the_regulated_preset_asks_for_ticket_risk_and_rollback() {
         let mut sink = Collected::default();
         let mut change_set = ChangeSet::new(Stage::Ci);
         change_set.pull_request = Some(request(text));
+        change_set.changes = changes(&[("CHANGELOG.md", true, true)]);
         judge.change_set(&change_set, &mut sink);
         assert!(sink.problems.is_empty());
         sink.findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
@@ -243,6 +248,7 @@ fn the_regulated_preset_asks_for_ticket_risk_and_rollback() {
         ("type:feature, ", "", "label-required"),
         ("risk:low", "risk:low, risk:high", "label-ambiguous"),
         ("backport:1.6", "backport:9.9", "backport-label"),
+        ("risk:low", "risk:none", "label-value"),
         ("Revert it.", "<!-- how -->", "heading-missing"),
         ("## Risk assessment\n", "", "heading-missing"),
     ] {
