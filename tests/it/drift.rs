@@ -2,6 +2,7 @@
 //! change.
 
 use crate::ci::report;
+use crate::receive::Server;
 use crate::support::{GATEPOST, Repo, Run, in_days};
 use std::path::PathBuf;
 
@@ -158,6 +159,39 @@ fn a_file_that_the_policy_extends_is_watched_whatever_its_name() {
     ci(&repo, &base).failed(&[1], &words);
     repo.git(["reset", "-q", "--soft", &base]);
     repo.gatepost(["run", "pre-commit"]).failed(&[1], &words);
+}
+
+#[test]
+fn a_key_that_is_trusted_by_a_push_is_told_by_the_server() {
+    let server = Server::new();
+    let repo = &server.repo;
+    let make = |name: &str| {
+        let file = repo.beside(name);
+        let arguments = ["-q", "-t", "ed25519", "-N", "", "-f", file.to_str().unwrap()];
+        repo.run("ssh-keygen", arguments, repo.root(), b"").ok();
+        format!("{name}@example.com {}", std::fs::read_to_string(file.with_extension("pub")).unwrap())
+    };
+    let (one, two) = (make("one"), make("two"));
+    let names =
+        "schema = 1\n[signatures]\nallowed-signers-files = [\"keys/signers\"]\n[drift]\nlevel = \"deny\"\n";
+    repo.write("gatepost.toml", names);
+    repo.write("keys/signers", &one);
+    repo.write("keys/other", &one);
+    repo.commit_all("ci: say whose signatures count");
+    server.take_in();
+    let digest = || {
+        let report = report(&repo.gatepost(["scan", "README.md", "-f", "json"]).ok());
+        report["tool"]["policy_digest"].as_str().unwrap().to_owned()
+    };
+    let before = digest();
+    repo.write("keys/other", format!("{one}{two}"));
+    repo.commit_all("docs: write down another list");
+    server.accepts(&["main"], &["clean"]);
+    assert_eq!(digest(), before);
+    repo.write("keys/signers", format!("{one}{two}"));
+    repo.commit_all("ci: trust another one");
+    server.refuses(&["main"], &["GP-POL-001", "keys/signers", "two@example.com SHA256:"]);
+    assert_ne!(digest(), before, "the digest is of the keys, too");
 }
 
 #[test]

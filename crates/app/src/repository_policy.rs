@@ -118,7 +118,10 @@ fn together(
     both.rule_files.extend(own.rule_files);
     // Keys that are revoked; whose signatures count is the server's to say.
     let named = |kind: &str| !left_out.iter().any(|out| out.what == format!("`{kind}`"));
-    both.trust_files.extend(own.trust_files.into_iter().filter(|file| named(file.kind.key())));
+    for file in own.trust_files.into_iter().filter(|file| named(file.kind.key())) {
+        both.policy.add_contents(file.kind.key(), &file.bytes);
+        both.trust_files.push(file);
+    }
     builds(&both, stage, key)?;
     Ok(Some((both, left_out, name)))
 }

@@ -110,7 +110,12 @@ impl Settings {
         let loaded = Policy::load_for(inputs.schema, inputs.purpose, &layers);
         let loaded = loaded.and_then(|mut policy| policy.add_rule_files(&rule_files).map(|()| policy));
         match loaded {
-            Ok(policy) if errors.is_empty() => Ok(Self { layers, rule_files, trust_files, policy }),
+            Ok(mut policy) if errors.is_empty() => {
+                for file in &trust_files {
+                    policy.add_contents(file.kind.key(), &file.bytes);
+                }
+                Ok(Self { layers, rule_files, trust_files, policy })
+            }
             Ok(_) => Err(errors),
             Err(wrong) => {
                 errors.extend(wrong);

@@ -2,7 +2,8 @@
 
 use crate::check::Context;
 use crate::policy::{Key, Kind, Levels, Origin, Policy, PolicyError, SeverityLevels, Strictness};
-use crate::{Level, RepoPath};
+use crate::signature::TrustFileKind;
+use crate::{Level, RepoPath, signatures};
 use serde::Deserialize;
 
 /// The section, as the policy holds it.
@@ -32,6 +33,8 @@ pub(super) struct Settings {
     layers: Vec<String>,
     /// The folders of the rule files, named as the layers are.
     rule_folders: Vec<String>,
+    /// The files of keys that the policy in force names: what they are, and their paths without what leads out of a folder.
+    key_files: Vec<(TrustFileKind, String)>,
 }
 
 /// The baseline's name, unless the policy has another.
@@ -46,6 +49,7 @@ impl Settings {
             baseline: RepoPath::from(baseline.as_deref().unwrap_or(BASELINE)),
             layers: layers(context.policy),
             rule_folders: rule_folders(context.policy),
+            key_files: key_files(&signatures::Config::new(context.policy)?),
         })
     }
 
@@ -64,6 +68,16 @@ impl Settings {
         name.ends_with(".toml") && self.rule_folders.iter().any(is_folder)
     }
 
+    /// Whether this may be a file of such keys that the policy in force names. They stand where the policy stands, which may be
+    /// a folder of its own.
+    pub(super) fn is_key_file(&self, kind: TrustFileKind, path: &RepoPath) -> bool {
+        let path = path.escaped();
+        self.key_files.iter().any(|(known, name)| {
+            let before = path.strip_suffix(name.as_str());
+            *known == kind && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
+    }
+
     /// Whether the policy in force extends this file, as far as a name can tell.
     pub(super) fn is_layer(&self, path: &RepoPath) -> bool {
         let path = path.escaped();
@@ -73,6 +87,21 @@ impl Settings {
         };
         !path.is_empty() && self.layers.iter().any(is_path)
     }
+}
+
+fn key_files(config: &signatures::Config) -> Vec<(TrustFileKind, String)> {
+    let lists = [
+        (TrustFileKind::AllowedSigners, &config.allowed_signers_files),
+        (TrustFileKind::OpenPgpKeys, &config.openpgp_keys_files),
+        (TrustFileKind::RevokedKeys, &config.revoked_keys_files),
+    ];
+    let inside = |name: &String| {
+        let parts = name.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let files =
+        lists.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, inside(name))));
+    files.filter(|(_, name)| !name.is_empty()).collect()
 }
 
 /// A file of rules can come into a folder and leave it: the folder is what is watched.

@@ -162,6 +162,8 @@ pub struct Policy {
     places: Vec<record::RecordPlace>,
     /// The secret rules of its layers and of their rule files.
     own_rules: Vec<OwnRule>,
+    /// SHA-256 of files whose contents count, with the keys that name them.
+    contents: Vec<(String, String)>,
     /// Whether a layer is somebody's text, and not only the environment and flags.
     is_written: bool,
 }
@@ -220,6 +222,7 @@ impl Policy {
             exceptions: Vec::new(),
             places: Vec::new(),
             own_rules: Vec::new(),
+            contents: Vec::new(),
             is_written: false,
         }
     }
@@ -380,8 +383,14 @@ impl Policy {
         data_encoding::HEXLOWER.encode(&hash.finalize())
     }
 
-    /// SHA-256, in hexadecimal, of what the policy says: its values and exceptions. Two policies that
-    /// say the same have the same digest, wherever it is said.
+    /// Says what stands in a file that the key at `path` names, so that its contents are part of [`Policy::digest`].
+    pub fn add_contents(&mut self, path: &str, bytes: &[u8]) {
+        self.contents.push((path.to_owned(), data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))));
+        self.contents.sort();
+    }
+
+    /// SHA-256, in hexadecimal, of what the policy says: its values, its exceptions, and the contents of the files of keys
+    /// that it names. Two policies that say the same have the same digest, wherever it is said.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
@@ -402,6 +411,10 @@ impl Policy {
                 feed(path);
                 feed(&value.to_string());
             }
+        }
+        for (path, contents) in &self.contents {
+            feed(path);
+            feed(contents);
         }
         let mut exceptions: Vec<&Exception> = self.exceptions.iter().collect();
         exceptions.sort_by(|a, b| a.id.cmp(&b.id));

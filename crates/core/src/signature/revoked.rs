@@ -85,6 +85,11 @@ impl Revoked {
         self.ssh.iter().map(String::as_str)
     }
 
+    /// The fingerprints of all keys that are named.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.ssh.iter().chain(&self.openpgp).map(String::as_str)
+    }
+
     /// Whether an SSH key is named. What lists say is for `ssh-keygen`.
     #[must_use]
     pub fn has_ssh(&self, fingerprint: &str) -> bool {

@@ -11,6 +11,7 @@ mod github_workflow;
 mod gitlab_ci;
 mod hook_script;
 mod jenkinsfile;
+mod key_file;
 mod lefthook;
 mod package_json;
 mod policy_file;
@@ -38,6 +39,9 @@ pub(super) struct Watcher {
 pub(super) const WATCHERS: &[&Watcher] = &[
     &policy_file::WATCHER,
     &rule_file::WATCHER,
+    &key_file::SIGNERS,
+    &key_file::OPENPGP,
+    &key_file::REVOKED,
     &baseline::WATCHER,
     &pre_commit_config::WATCHER,
     &lefthook::WATCHER,
