@@ -7,6 +7,7 @@
 //! cargo test --test e2e servers
 //! ```
 
+mod file_rules;
 mod gitolite;
 mod ref_rules;
 mod scenarios;
