@@ -5,6 +5,7 @@ use crate::receive::{HOOK, Server};
 use crate::support::{Repo, Run, leak, run, token};
 use gatepost_evidence::break_glass::{Log, Record};
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 
 const RULE: &str = "github-pat";
 
@@ -240,6 +241,40 @@ fn rules_for_refs_that_had_no_time_are_no_pass() {
     server.policy(&format!("{}\n{rules}", no_time("record")));
     server.accepts(&["--force", "main~1:refs/heads/main"], &["NOT JUDGED IN FULL TO-"]);
     server.refuses(&["--delete", "kept"], &["GP-REF-", "kept"]);
+}
+
+#[test]
+fn a_walk_that_takes_too_long_is_given_up_and_the_push_refused() {
+    let server = Server::new();
+    // A repository that `git` reads for us, and a `git` that never ends its walk.
+    let (repo, bare) = (Repo::new(), server.repo.beside("other.git"));
+    let git = |arguments: &[&str], folder: &std::path::Path| repo.run("git", arguments, folder, b"").ok();
+    let work = repo.beside("work");
+    git(&["init", "-q", "--object-format=sha256", "-b", "main", work.to_str().unwrap()], repo.root());
+    git(
+        &["init", "-q", "--bare", "--object-format=sha256", "-b", "main", bare.to_str().unwrap()],
+        repo.root(),
+    );
+    git(&["commit", "-q", "--allow-empty", "-m", "docs: say hello"], &work);
+    let tools = server.repo.beside("tools");
+    std::fs::create_dir(&tools).unwrap();
+    let slow = "#!/bin/sh\ncase \"$*\" in *rev-list*) sleep 5;; esac\n";
+    let real = "PATH=${PATH#*:} exec git \"$@\"\n";
+    std::fs::write(tools.join("git"), format!("{slow}{real}")).unwrap();
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(tools.join("git"), executable.clone()).unwrap();
+    let hook = bare.join("hooks/pre-receive");
+    std::fs::write(&hook, format!("#!/bin/sh\nPATH={}:$PATH exec {HOOK}\n", tools.display())).unwrap();
+    std::fs::set_permissions(&hook, executable).unwrap();
+    for on_timeout in ["deny", "record"] {
+        std::fs::write(bare.join("gatepost.toml"), no_time(on_timeout)).unwrap();
+        let words = ["the time is up, and which commits are new is not known yet", "`budget` in [server]"];
+        repo.run("git", ["push", bare.to_str().unwrap(), "main"], &work, b"").refused(&words);
+    }
+    // With all the time there is, the walk is waited for.
+    std::fs::write(bare.join("gatepost.toml"), "schema = 1\n").unwrap();
+    let run = repo.run("git", ["push", bare.to_str().unwrap(), "main"], &work, b"").ok();
+    assert!(run.said().contains("1 commit, clean"), "{}", run.said());
 }
 
 #[test]

@@ -72,6 +72,7 @@ mod tests {
             ErrorKind::MissingObject,
             ErrorKind::CorruptObject,
             ErrorKind::Shallow,
+            ErrorKind::TimeOut,
             ErrorKind::DubiousOwnership,
             ErrorKind::GitCommand,
         ] {

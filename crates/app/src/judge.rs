@@ -8,7 +8,7 @@ pub(crate) mod versions;
 mod watched;
 
 use crate::collect::{Collector, Disputes, Shared};
-use crate::deadline::Deadline;
+use crate::deadline::{self, Deadline};
 use gatepost_core::{
     Change, ChangeSet, Commit, Document, DocumentKind, Gate, ObjectId, Problem, RepoPath, Sink, SkipReason,
     Stage, Tag, TreeEntry,
@@ -17,6 +17,7 @@ use gatepost_source::{Error, ErrorKind, Repository};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
+use std::time::Duration;
 use versions::{Reading, Versions};
 
 /// Blobs for each thread: fewer are read by the thread that is already there, since another one needs a handle of its own.
@@ -244,6 +245,7 @@ pub(crate) fn skip_reason(error: &Error) -> SkipReason {
     match error.kind {
         ErrorKind::MissingObject => SkipReason::Missing,
         ErrorKind::Shallow => SkipReason::Shallow,
+        ErrorKind::TimeOut => SkipReason::TimeOut,
         _ => SkipReason::Unreadable,
     }
 }
@@ -425,7 +427,7 @@ pub(crate) fn range_until(
     deadline: Deadline,
 ) -> Result<(ChangeSet, Vec<ObjectId>), Error> {
     let (mut changes, mut late) = (ChangeSet::new(stage), Vec::new());
-    for id in repository.commits(include, exclude)? {
+    for id in commits_until(repository, include, exclude, deadline)? {
         if deadline.is_over() {
             late.push(id);
             continue;
@@ -434,4 +436,30 @@ pub(crate) fn range_until(
         changes.changes.extend(repository.changes(&id)?);
     }
     Ok((changes, late))
+}
+
+/// How long the walk from the new values to the refs may take in any case: without it nobody knows what there is to judge.
+const LEAST_WALK: Duration = Duration::from_secs(1);
+
+/// The commits of a range, unless finding them takes longer than there is time. Then nothing is known of what there is to judge,
+/// and it is refused whatever else a policy says of time.
+fn commits_until(
+    repository: &dyn Repository,
+    include: &[ObjectId],
+    exclude: &[ObjectId],
+    deadline: Deadline,
+) -> Result<Vec<ObjectId>, Error> {
+    let Some(left) = deadline.left() else { return repository.commits(include, exclude) };
+    let own = repository.another()?;
+    let (include, exclude) = (include.to_vec(), exclude.to_vec());
+    let walked = deadline::within(left.max(LEAST_WALK), move || own.commits(&include, &exclude));
+    walked
+        .map_err(|error| too_slow(&format!("no thread could be started: {error}")))?
+        .unwrap_or_else(|| Err(too_slow("the time is up, and which commits are new is not known yet")))
+}
+
+fn too_slow(what: &str) -> Error {
+    let fix = "push again, later or less at once; an administrator can help the walk along \
+               (`git gc` and `git commit-graph write --reachable` in the repository on the server) or raise `budget` in [server]";
+    Error::new(ErrorKind::TimeOut, what, fix)
 }

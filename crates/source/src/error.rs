@@ -39,6 +39,8 @@ pub enum ErrorKind {
     GitCommand,
     /// A program that verifies signatures is needed and cannot be run, or failed.
     SignatureProgram,
+    /// It was not done when the time was up.
+    TimeOut,
 }
 
 impl Error {
