@@ -273,6 +273,64 @@ fn the_commit_that_was_pushed_around_the_gate_is_found() {
 }
 
 #[test]
+fn a_release_is_made_of_commits_with_records() {
+    let server = Server::empty();
+    let folder = server.repo.beside("evidence");
+    let at = folder.to_str().unwrap();
+    let recording = format!("#!/bin/sh\nexec '{HOOK}' --evidence '{at}'\n");
+    server.script("pre-receive", &recording);
+    server.push(&["main"]).ok();
+    server.policy("schema = 1\n\n[[ref]]\nmatch = [\"refs/tags/v*\"]\nrecords = \"deny\"\n");
+    let release = |name: &str| {
+        server.repo.git(["tag", "-f", "-a", name, "-m", &format!("Release {name}")]);
+    };
+    release("v1.0.0");
+    // A hook without a log cannot tell, and says whose matter it is.
+    server.script("pre-receive", &format!("#!/bin/sh\nexec '{HOOK}'\n"));
+    server.refuses(&["v1.0.0"], &["the administrator has it leave them: --evidence DIR"]);
+    server.script("pre-receive", &recording);
+    server.push(&["v1.0.0"]).ok();
+    // A commit and its tag at once: the record of the push is not there yet.
+    server.repo.write("a.txt", "a\n");
+    server.repo.commit_all("feat: add a letter");
+    release("v1.1.0");
+    server.refuses(
+        &["main", "v1.1.0"],
+        &["GP-REF-053", "of 1 commit since v1.0.0", "push the branch before the tag"],
+    );
+    server.push(&["main"]).ok();
+    server.push(&["v1.1.0"]).ok();
+    // One that came in around the gate, below one that did not.
+    std::fs::rename(server.hook("pre-receive"), server.hook("away")).unwrap();
+    server.repo.write("b.txt", "b\n");
+    let around = server.repo.commit_all("feat: come around the gate");
+    server.push(&["main"]).ok();
+    std::fs::rename(server.hook("away"), server.hook("pre-receive")).unwrap();
+    server.repo.write("c.txt", "c\n");
+    server.repo.commit_all("feat: add the last letter");
+    server.push(&["main"]).ok();
+    release("v1.2.0");
+    server.refuses(&["v1.2.0"], &["of 2 commits since v1.1.0", "1 is without a record", &around[..7]]);
+    // A log that was changed is nobody's evidence.
+    let log = folder.join("gatepost.intoto.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("PASS", "WARN", 1)).unwrap();
+    server.refuses(&["v1.2.0"], &["the log is not what was written"]);
+    std::fs::write(&log, text).unwrap();
+    // Of the tags that came in none is signed.
+    let numbers = server.repo.gatepost(["metrics", "--evidence", at]).ok().out;
+    assert!(
+        numbers.lines().any(|line| line.starts_with("gatepost_tags_total{") && line.ends_with(" 2")),
+        "{numbers}"
+    );
+    assert!(
+        numbers
+            .lines()
+            .any(|line| line.starts_with("gatepost_signed_tag_ratio{") && line.ends_with(" 0.000"))
+    );
+}
+
+#[test]
 fn a_squash_is_told_by_its_files() {
     let (repo, folder) = repository();
     let base = repo.head();

@@ -33,6 +33,15 @@ fn plain(what: &str, fix: &str) -> String {
     text
 }
 
+/// What to do about a failure, for lists.
+pub(crate) fn advice(failure: &Failure) -> String {
+    match failure {
+        Failure::Usage { fix, .. } => fix.clone(),
+        Failure::Source(error) => error.fix.clone(),
+        Failure::Rendered(_) | Failure::Policy(_) => String::new(),
+    }
+}
+
 /// A failure in one line, for lists.
 pub(crate) fn words(failure: &Failure) -> String {
     match failure {

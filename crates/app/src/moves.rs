@@ -4,16 +4,18 @@ mod ancestry;
 
 use crate::collect::Collector;
 use crate::deadline::Deadline;
+use crate::failure;
 use crate::judge::{skip_reason, unreadable};
 use crate::push::Known;
 use crate::session::Session;
 use ancestry::Ancestry;
-use gatepost_core::history::{History, Peeled, Unanswered, follow_tags};
+use gatepost_core::history::{History, Peeled, Unanswered, Unrecorded, follow_tags};
 use gatepost_core::patch::{self, PatchId};
 use gatepost_core::{
     Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
     Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
 };
+use gatepost_evidence::run::Gap;
 use gatepost_source::{Error, ErrorKind, ObjectKind, Repository};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -244,6 +246,24 @@ impl History for Asked<'_> {
     fn blob_size(&self, id: &ObjectId) -> Result<u64, Unanswered> {
         self.in_time()?;
         self.repository.blob_size(id).map_err(unanswered(id))
+    }
+
+    fn unrecorded(&self, commits: &[ObjectId]) -> Result<Vec<Unrecorded>, Unanswered> {
+        let with_tree = |id: &ObjectId| {
+            let tree = self.commit(id)?.map(|commit| commit.tree.to_string());
+            Ok((id.to_string(), tree.unwrap_or_default()))
+        };
+        let commits = commits.iter().map(with_tree).collect::<Result<Vec<_>, Unanswered>>()?;
+        let gaps = self.session.records.gaps(&commits).map_err(|failure| {
+            let fix = failure::advice(&failure);
+            let problem = Problem { what: failure::words(&failure), place: None, fix };
+            Unanswered { reason: SkipReason::Missing, problem }
+        })?;
+        let unrecorded = |gap: Gap| {
+            let instead = gap.words();
+            Some(Unrecorded { commit: ObjectId::from_hex(gap.commit.as_bytes())?, instead })
+        };
+        Ok(gaps.into_iter().filter_map(unrecorded).collect())
     }
 
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<PatchId>, Unanswered> {

@@ -2,7 +2,7 @@
 
 use crate::args::Cli;
 use crate::deadline::Deadline;
-use crate::evidence::Draft;
+use crate::evidence::{Draft, Records};
 use crate::exit::Failure;
 use crate::output::Outputs;
 use crate::policy_source::{self, PolicySource, Settings};
@@ -47,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) server: Option<Server>,
     /// What the record of the run will say.
     pub(crate) draft: Draft,
+    /// The records of the runs before.
+    pub(crate) records: Records,
     /// What kind of thing is looked at.
     pub(crate) reach: Reach,
     /// The sections of the checks that judge.
@@ -107,6 +109,7 @@ impl Session {
             deadline: Deadline::default(),
             server: None,
             draft: cli.common.recording.draft.clone(),
+            records: Records::new(&cli.common.recording),
             reach: match stage {
                 Stage::PreCommit | Stage::Scan => Reach::Files,
                 Stage::CommitMsg => Reach::Message,

@@ -16,6 +16,15 @@ pub struct Unanswered {
     pub reason: SkipReason,
 }
 
+/// A commit that no record says to have passed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unrecorded {
+    /// Its id.
+    pub commit: ObjectId,
+    /// What there is instead, in words: `no record`.
+    pub instead: String,
+}
+
 /// What a ref leads to, past its annotated tags.
 #[derive(Clone, Debug)]
 pub struct Peeled {
@@ -125,6 +134,22 @@ pub trait History {
     ///
     /// When an object is missing or broken, or the program that verifies its signature is missing or failed.
     fn signatures(&self, ids: &[ObjectId]) -> Result<Vec<Signature>, Unanswered>;
+
+    /// Of some commits those that no record says to have passed a gate, in the order that they came in, with what there is
+    /// instead.
+    ///
+    /// # Errors
+    ///
+    /// When there are no records to look into, or they cannot be believed.
+    fn unrecorded(&self, commits: &[ObjectId]) -> Result<Vec<Unrecorded>, Unanswered> {
+        let _ = commits;
+        let problem = Problem {
+            what: "there are no records to look into".to_owned(),
+            place: None,
+            fix: "judge where the gates leave their records".to_owned(),
+        };
+        Err(Unanswered { problem, reason: SkipReason::Missing })
+    }
 
     /// What a commit changes, as the id of its patch; `None` where it changes nothing.
     ///

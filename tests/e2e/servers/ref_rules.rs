@@ -1,7 +1,7 @@
 //! Every rule for refs, by every way to push: one push that it lets in, and one that it refuses.
 
 use super::transport::{self, Way};
-use super::{LAX, Server};
+use super::{HOOK, LAX, Server};
 use crate::support::{Run, run};
 
 /// A rule by its code, and the pushes that show it.
@@ -51,6 +51,7 @@ const RULES: &[Shown] = &[
     ("GP-REF-050", changelog),
     ("GP-REF-051", created_with_commits),
     ("GP-REF-052", forward_port_late),
+    ("GP-REF-053", tag_records),
     ("GP-REF-060", freeze),
     ("GP-REF-061", window),
 ];
@@ -596,6 +597,24 @@ fn created_with_commits(on: &Board<'_>) {
     on.commit("a", "fix: nobody has seen this");
     on.refuses(&format!("HEAD:{}", on.head("closed/a")));
     on.accepts(&format!("HEAD~1:{}", on.head("closed/a")));
+}
+
+/// With records in a folder beside the server's repositories.
+fn tag_records(on: &Board<'_>) {
+    let hook = std::fs::read_link(on.server.bare.join("hooks/pre-receive"));
+    let folder = on.server.bare.with_file_name("evidence");
+    on.server.script("pre-receive", &format!("#!/bin/sh\nexec '{HOOK}' --evidence '{}'\n", folder.display()));
+    on.block("records = \"deny\"");
+    on.given(&[&format!("HEAD:{}", on.tag("v1.0.0"))]);
+    on.block("records = \"deny\"");
+    on.commit("a", "feat: add a");
+    on.release("v1.1.0", "Release v1.1.0");
+    on.refuses(&format!("refs/tags/{}", on.name("v1.1.0")));
+    on.accepts(&format!("HEAD:{}", on.head("recorded")));
+    on.accepts(&format!("refs/tags/{}", on.name("v1.1.0")));
+    let script = on.server.bare.join("hooks/pre-receive");
+    std::fs::remove_file(&script).unwrap();
+    std::os::unix::fs::symlink(hook.unwrap(), script).unwrap();
 }
 
 fn forward_port_late(on: &Board<'_>) {

@@ -1,7 +1,7 @@
 //! `gatepost evidence` and `gatepost metrics`: what the records that runs left behind say.
 
 use crate::args::{Cli, EvidenceReport, EvidenceWhat, Metrics};
-use crate::evidence::{LogFile, public_keys};
+use crate::evidence::{LogFile, SHARED, public_keys};
 use crate::exit::Failure;
 use crate::output::{Places, print};
 use crate::{repo, session};
@@ -13,9 +13,6 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// The gates that a commit cannot come to a shared branch without, unless somebody goes around them.
-const SHARED: [&str; 2] = ["pre-receive", "ci"];
 
 /// `gatepost evidence`.
 ///

@@ -5,7 +5,9 @@ use crate::session::Session;
 use gatepost_core::message::Tickets;
 use gatepost_core::pull_request::PullRequest;
 use gatepost_core::report::Suppression;
-use gatepost_core::{Commit, Exception, Level, ObjectId, Outcome, Report, Timestamp};
+use gatepost_core::{
+    Commit, Exception, Level, ObjectId, Outcome, RefUpdate, Report, SignatureFormat, Timestamp,
+};
 use gatepost_evidence::break_glass::Actor;
 use gatepost_evidence::run::{
     Bypass, Coverage, Enforcement, Exceptions, Finding, Findings, Policy, RefMove, Scope, Skipped, Used,
@@ -121,7 +123,13 @@ impl Draft {
     }
 
     /// A push: its refs, and its commits; `late` of them not judged in full, and `all` where not all of them were read.
-    pub(crate) fn push(&self, session: &Session, pushed: &Pushed, late: usize, all: usize) {
+    pub(crate) fn push(
+        &self,
+        (session, repository): (&Session, &dyn Repository),
+        pushed: &Pushed,
+        late: usize,
+        all: usize,
+    ) {
         self.commits(session, &pushed.commits);
         let Some(mut facts) = self.facts() else { return };
         facts.late = late as u64;
@@ -131,6 +139,7 @@ impl Draft {
             name: update.name.escaped().into_owned(),
             old: hex(update.old),
             new: hex(update.new),
+            signed: is_signed(repository, update),
         });
         facts.refs = moves.collect();
     }
@@ -317,4 +326,13 @@ fn bypass(report: &Report, mask: &Mask, approved: bool) -> Option<Bypass> {
         approved,
         findings: opened().count() as u64,
     })
+}
+
+/// Whether the tag that a ref is to be has a signature.
+fn is_signed(repository: &dyn Repository, update: &RefUpdate) -> Option<bool> {
+    update.name.tag()?;
+    let tag = repository.tag(&update.new?).ok()?;
+    // As Git finds it: by the line that it begins with.
+    let is_beginning = |line: &[u8]| SignatureFormat::of(line).is_some();
+    Some(tag.is_some_and(|tag| tag.message.split(|byte| *byte == b'\n').any(is_beginning)))
 }

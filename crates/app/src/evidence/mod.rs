@@ -4,9 +4,11 @@ mod ci_run;
 mod draft;
 mod log;
 mod record;
+mod records;
 
 pub(crate) use draft::Draft;
 pub(crate) use log::{LogFile, public_keys};
+pub(crate) use records::{Records, SHARED};
 
 use crate::args::{Cli, Command};
 use crate::exit::Failure;

@@ -36,7 +36,7 @@ pub(super) fn run(cli: &Cli, remote: &[String]) -> Result<ExitCode, Failure> {
     let known = known_to_remote(repository, remote.as_deref(), &pushed)?;
     let push::Judged { mut collected, scope, pushed, .. } =
         push::judge(&session, repository, pushed, &known, &Recorded::nothing())?;
-    session.draft.push(&session, &pushed, 0, 0);
+    session.draft.push((&session, repository), &pushed, 0, 0);
     collected.notices.extend(notice);
     finish::finish(&session, collected, scope)
 }

@@ -76,7 +76,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         time_out::settle(limit, &session, repository, &log, &mut pushed, &unjudged, &mut report)
     });
     // Now that those are with it that there was no time to read.
-    session.draft.push(&session, &pushed, late_commits, all_commits);
+    session.draft.push((&session, repository), &pushed, late_commits, all_commits);
     // What cannot be pushed at all is no reason to open anything, and leaves no record.
     let opened = if next.is_ok() {
         dry_run::record(&session, &log, &pushed, &mut report);

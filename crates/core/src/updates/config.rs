@@ -247,6 +247,7 @@ pub(super) const KEYS: &[Key] = &[
     naming::BUMP,
     naming::MESSAGE_NAMES_VERSION,
     naming::TAGGER_EMAIL,
+    naming::RECORDS,
     naming::STARTS_AT,
     naming::CHANGELOG,
 ];

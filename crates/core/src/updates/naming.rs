@@ -31,6 +31,8 @@ pub struct Naming {
     /// What the addresses of taggers match.
     #[serde(default)]
     pub tagger_email: Vec<String>,
+    /// A tag of commits without records.
+    pub records: Option<Levels>,
     /// Where a branch may begin.
     #[serde(default)]
     pub starts_at: Vec<String>,
@@ -78,6 +80,10 @@ pub(super) const TAGGER_EMAIL: Key = Key {
     strictness: Strictness::Unordered,
     help: "What the address of an annotated tag's tagger must match as a whole, one of them.",
 };
+pub(super) const RECORDS: Key = level(
+    "records",
+    "What a tag means that is made of commits which no record says to have passed, in the log that `--evidence` names: of a version the commits since the last one, else all. Counts at pre-receive.",
+);
 pub(super) const STARTS_AT: Key = Key {
     name: "starts-at",
     kind: TEXTS,

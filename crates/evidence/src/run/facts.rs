@@ -83,6 +83,9 @@ pub struct RefMove {
     pub old: Option<String>,
     /// What it was to point at; `None`: it was to go.
     pub new: Option<String>,
+    /// Of a tag that was to be there: whether it has a signature, whoever's. `None` of all else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<bool>,
 }
 
 /// What was judged.

@@ -20,6 +20,8 @@ struct Numbers<'a> {
     unapproved: u64,
     first: u64,
     first_passed: u64,
+    tags: u64,
+    signed_tags: u64,
     milliseconds: Vec<u64>,
 }
 
@@ -65,6 +67,11 @@ impl<'a> Numbers<'a> {
         }
         let refuses = run.enforcement == Enforcement::Blocking && run.exit_code != 0;
         let comes_in = run.gate == "pre-receive" && run.exit_code == 0;
+        if comes_in {
+            let tags: Vec<bool> = run.scope.refs.iter().filter_map(|change| change.signed).collect();
+            self.tags += tags.len() as u64;
+            self.signed_tags += tags.iter().filter(|signed| **signed).count() as u64;
+        }
         for finding in run.findings.listed.iter().filter(|finding| finding.family == "GP-SEC") {
             let denies = finding.disposition == "deny";
             if denies || finding.disposition == "break-glass" {
@@ -88,7 +95,7 @@ impl<'a> Numbers<'a> {
 /// The plain counters: name, help, value.
 type Counter = (&'static str, &'static str, fn(&Numbers<'_>) -> u64);
 
-const COUNTERS: [Counter; 8] = [
+const COUNTERS: [Counter; 10] = [
     ("commits_judged_total", "Commits that were judged in full", |n| n.commits),
     ("secrets_found_total", "Different secrets that denied", |n| n.found.len() as u64),
     ("secrets_blocked_total", "Different secrets for which a run refused", |n| n.blocked.len() as u64),
@@ -101,6 +108,8 @@ const COUNTERS: [Counter; 8] = [
     }),
     ("first_runs_total", "Runs that were the first try at a change", |n| n.first),
     ("first_runs_passed_total", "First tries that passed", |n| n.first_passed),
+    ("tags_total", "Tags that a server's gate let in", |n| n.tags),
+    ("tags_signed_total", "Those of them that have a signature", |n| n.signed_tags),
 ];
 
 fn write(all: &BTreeMap<Key, Numbers<'_>>) -> String {
@@ -126,6 +135,9 @@ fn write(all: &BTreeMap<Key, Numbers<'_>>) -> String {
     });
     ratio(&mut out, all, "first_run_pass_ratio", "Share of first tries that passed", |n| {
         (n.first_passed, n.first)
+    });
+    ratio(&mut out, all, "signed_tag_ratio", "Share of tags that have a signature", |n| {
+        (n.signed_tags, n.tags)
     });
     let name = "run_duration_seconds";
     head(&mut out, name, "summary", "How long runs took");
@@ -191,12 +203,19 @@ mod tests {
         advisory.predicate.exit_code = 0;
         advisory.predicate.duration_ms = 4000;
         advisory.predicate.repository = Some("a\"b".to_owned());
+        let mut release = statement("PASS", &["6"]);
+        for (name, signed) in [("a", Some(true)), ("b", Some(false)), ("c", Some(true)), ("d", None)] {
+            let mut tag = release.predicate.scope.refs.first().unwrap().clone();
+            (tag.name, tag.signed) = (format!("refs/tags/{name}"), signed);
+            release.predicate.scope.refs.push(tag);
+        }
         let records = [
             statement("FAIL", &["1"]),
             statement("PASS", &["2"]),
             statement("PASS", &["3"]),
             statement("BYPASSED", &["4"]),
             advisory,
+            release,
         ];
         insta::assert_snapshot!(metrics(records.iter()));
     }

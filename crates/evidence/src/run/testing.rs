@@ -93,6 +93,7 @@ pub(crate) fn statement(result: &str, commits: &[&str]) -> Statement {
                 name: "refs/heads/main".to_owned(),
                 old: None,
                 new: commits.last().map(|digit| oid(digit)),
+                signed: None,
             }],
             commits_expected: commits.len() as u64,
             commits_judged: commits.len() as u64,

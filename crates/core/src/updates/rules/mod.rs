@@ -31,6 +31,7 @@ mod tag_message;
 mod tag_moved;
 mod tag_name;
 mod tag_on;
+mod tag_records;
 mod tag_signature;
 mod tagger_email;
 mod unrelated;
@@ -96,6 +97,7 @@ pub(super) const RULES: &[&UpdateRule] = &[
     &changelog_incomplete::RULE,
     &created_with_commits::RULE,
     &forward_port_late::RULE,
+    &tag_records::RULE,
 ];
 
 /// The rules that say something of a ref that is there already, however it came about.
