@@ -154,6 +154,11 @@ pub(super) enum Json<'v> {
     Map(BTreeMap<String, Json<'v>>),
 }
 
+/// The map of these entries.
+pub(super) fn map<'v>(entries: Vec<(&str, Json<'v>)>) -> BTreeMap<String, Json<'v>> {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
 /// What Python's `json.dumps(sort_keys=True)` makes, with these two separators; `None`: it would fail, as it does of dates.
 #[must_use]
 pub(super) fn python(json: &Json<'_>, comma: &str, colon: &str) -> Option<String> {

@@ -8,6 +8,7 @@ mod composer;
 mod go;
 mod helm;
 mod npm;
+mod pipenv;
 mod pnpm;
 mod poetry;
 mod pubspec;
@@ -36,6 +37,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &uv::Uv,
     &poetry::Poetry,
     &requirements::Requirements,
+    &pipenv::Pipenv,
     // Go
     &go::Go,
     // PHP
@@ -52,7 +54,6 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
-    ("Pipfile.lock", "pipenv"),
     ("deno.lock", "deno"),
     ("packages.lock.json", "nuget"),
     ("pdm.lock", "pdm"),

@@ -11,7 +11,7 @@ use crate::lockfile::{
 };
 use pep440_rs::Version;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 /// The command that mends. Poetry 1 keeps the locked versions with a flag alone.
@@ -125,10 +125,6 @@ fn made_by(lock: &Source) -> Option<Version> {
     Version::from_str(version).ok()
 }
 
-fn map<'v>(entries: Vec<(&str, Json<'v>)>) -> BTreeMap<String, Json<'v>> {
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
 /// The hash by which Poetry knows what a lock was made from.
 fn content_hash(document: &Value, with_groups: bool) -> Option<String> {
     let pick = |table: Option<&'_ Value>, keys: &[&'static str]| -> Vec<(&'static str, Value)> {
@@ -147,17 +143,17 @@ fn content_hash(document: &Value, with_groups: bool) -> Option<String> {
             None => {}
         }
     }
-    let own = Json::Map(map(own));
+    let own = Json::Map(canonical::map(own));
     let content = if is_legacy {
         own
     } else {
-        let mut parts = vec![("tool", Json::Map(map(vec![("poetry", own)])))];
+        let mut parts = vec![("tool", Json::Map(canonical::map(vec![("poetry", own)])))];
         if !project.is_empty() {
             let project = project.iter().map(|(key, value)| (*key, Json::Value(value))).collect();
-            parts.push(("project", Json::Map(map(project))));
+            parts.push(("project", Json::Map(canonical::map(project))));
         }
         parts.extend(groups.map(|groups| ("dependency-groups", Json::Value(groups))));
-        Json::Map(map(parts))
+        Json::Map(canonical::map(parts))
     };
     let text = canonical::python(&content, ", ", ": ")?;
     Some(data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
