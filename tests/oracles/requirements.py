@@ -4,7 +4,6 @@ strict is `pip install --dry-run --no-deps -r requirements.txt`, rewrite the com
 the file in place: whether it then says something else. Lines in another order say the same.
 """
 
-import base64
 import hashlib
 import os
 import pathlib
@@ -12,33 +11,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import zipfile
 
 from oracle import IN, OUT, UNASKED, Oracle, both, copy, files_of, gone, replace, run, write
+from wheels import wheel
 
 I, B, C, L = "requirements.in", "base.in", "limits.txt", "requirements.txt"
-
-
-def wheel(folder, name, version, requires=(), extras=()):
-    """A package without contents; the same bytes whenever it is made."""
-    plain = name.replace("-", "_").replace(".", "_").lower()
-    info = f"{plain}-{version}.dist-info"
-    meta = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    meta += "".join(f"Provides-Extra: {extra}\n" for extra in extras)
-    meta += "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
-    files = {
-        f"{plain}.py": "",
-        f"{info}/METADATA": meta,
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: oracle\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = ""
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        record += f"{path},sha256={digest},{len(text)}\n"
-    files[f"{info}/RECORD"] = record + f"{info}/RECORD,,\n"
-    with zipfile.ZipFile(pathlib.Path(folder) / f"{plain}-{version}-py3-none-any.whl", "w") as archive:
-        for path, text in files.items():
-            archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), text)
 
 
 WHEELS = tempfile.mkdtemp()

@@ -12,6 +12,7 @@ mod pipenv;
 mod pnpm;
 mod poetry;
 mod pubspec;
+mod pylock;
 mod python;
 mod requirements;
 mod swiftpm;
@@ -33,13 +34,16 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &bun::Bun,
     // Rust
     &cargo::Cargo,
+    // Go
+    &go::Go,
+    // Terraform
+    &terraform::Terraform,
     // Python
     &uv::Uv,
     &poetry::Poetry,
     &requirements::Requirements,
     &pipenv::Pipenv,
-    // Go
-    &go::Go,
+    &pylock::Pylock,
     // PHP
     &composer::Composer,
     // Ruby
@@ -49,7 +53,6 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &helm::Helm,
     &pubspec::Pub,
     &swiftpm::SwiftPm,
-    &terraform::Terraform,
 ];
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
@@ -57,7 +60,6 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("deno.lock", "deno"),
     ("packages.lock.json", "nuget"),
     ("pdm.lock", "pdm"),
-    ("pylock.toml", "pip"),
     ("flake.lock", "nix"),
     ("pixi.lock", "pixi"),
     ("conda-lock.yml", "conda-lock"),

@@ -15,38 +15,38 @@ const MOST_FILES: usize = 64;
 
 /// What a compiled file was made from.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(in super::super) struct Sources {
     /// The files, the first of which the command names first.
-    pub(super) files: Vec<String>,
+    pub(in super::super) files: Vec<String>,
     /// Files that only constrain.
-    pub(super) constraints: Vec<String>,
+    pub(in super::super) constraints: Vec<String>,
     /// Files that the command, or one of the files, names and that are not there.
-    pub(super) missing: Vec<String>,
+    pub(in super::super) missing: Vec<String>,
     /// What is asked for.
-    pub(super) asks: Vec<Ask>,
+    pub(in super::super) asks: Vec<Ask>,
     /// What is constrained.
-    pub(super) limits: Vec<Ask>,
+    pub(in super::super) limits: Vec<Ask>,
     /// What cannot be told of them.
-    pub(super) unclear: Vec<Unclear>,
+    pub(in super::super) unclear: Vec<Unclear>,
     /// Whether something in them may ask for anything: a folder, an address, a program.
-    pub(super) is_open: bool,
+    pub(in super::super) is_open: bool,
 }
 
 /// A requirement of a source.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
-    pub(super) source: Source,
-    pub(super) span: Range<usize>,
+pub(in super::super) struct Ask {
+    pub(in super::super) source: Source,
+    pub(in super::super) span: Range<usize>,
     /// Its text.
-    pub(super) text: String,
+    pub(in super::super) text: String,
     /// How uv names whoever asks, of a project.
-    pub(super) asker: Option<String>,
-    pub(super) what: Wants,
+    pub(in super::super) asker: Option<String>,
+    pub(in super::super) what: Wants,
 }
 
 /// What is asked for.
 #[derive(Clone, Debug)]
-pub(super) enum Wants {
+pub(in super::super) enum Wants {
     /// A package.
     Package(Requirement),
     /// A file, a folder, a repository; its name, where it says one.
@@ -55,7 +55,12 @@ pub(super) enum Wants {
 
 impl Sources {
     /// Finds what a file was made from, without reading more than it takes.
-    pub(super) fn find(tree: &Tree<'_>, lock: &str, file: &File, command: Option<&Command>) -> Self {
+    pub(in super::super) fn find(
+        tree: &Tree<'_>,
+        lock: &str,
+        file: &File,
+        command: Option<&Command>,
+    ) -> Self {
         let mut found = Self::default();
         let (base, names) = start(tree, lock, file, command);
         if names.len() > MOST_FILES {
@@ -345,7 +350,7 @@ fn start(tree: &Tree<'_>, lock: &str, file: &File, command: Option<&Command>) ->
 }
 
 /// The file that a `# via` names: `-r requirements.in`, `-c limits.txt`, `app (pyproject.toml)`, `app (pyproject.toml:dev)`.
-pub(super) fn of_file(via: &str) -> Option<&str> {
+pub(in super::super) fn of_file(via: &str) -> Option<&str> {
     if let Some(path) = via.strip_prefix("-r ").or_else(|| via.strip_prefix("-c ")) {
         return Some(path.trim());
     }
@@ -356,7 +361,7 @@ pub(super) fn of_file(via: &str) -> Option<&str> {
 }
 
 /// Whether the path of a `# via` is that of a file: it is seen from wherever the command was run.
-pub(super) fn is_path_of(path: &str, file: &str) -> bool {
+pub(in super::super) fn is_path_of(path: &str, file: &str) -> bool {
     let path = path.trim_start_matches("./").trim_start_matches("../");
     let path = path.trim_start_matches("../");
     file == path

@@ -48,7 +48,10 @@ pub(super) fn judge(from: &Source, lock: &Source, file: &File, mend: &str, verdi
         } else if let Some(hash) = entry.hashes.iter().find(|hash| !package.hashes.contains(*hash)) {
             let what =
                 format!("{name} has the hash {hash} in {}, which {} does not have", lock.path, from.path);
-            verdict.drift(reason(Drift::Tampered, what));
+            let mut reason = reason(Drift::Tampered, what);
+            // pip refuses a hash that is not that of the file.
+            reason.breaks = Breaks::RewriteAndPerhapsStrict;
+            verdict.drift(reason);
         }
     }
     let mut lacks: Vec<&String> = packages

@@ -47,59 +47,59 @@ const ARCHIVES: &[&str] = &[".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar
 
 /// What a requirements file says.
 #[derive(Clone, Debug, Default)]
-pub(super) struct File {
+pub(in super::super) struct File {
     /// Its requirements.
-    pub(super) entries: Vec<Entry>,
+    pub(in super::super) entries: Vec<Entry>,
     /// The files that it takes in.
-    pub(super) includes: Vec<Include>,
+    pub(in super::super) includes: Vec<Include>,
     /// Whether it has `--require-hashes`.
-    pub(super) requires_hashes: bool,
+    pub(in super::super) requires_hashes: bool,
     /// Whether it has `--no-require-hashes`, which pip 26 knows.
-    pub(super) refuses_hashes: bool,
+    pub(in super::super) refuses_hashes: bool,
     /// The comments at its top, without their `#`.
-    pub(super) header: Vec<String>,
+    pub(in super::super) header: Vec<String>,
     /// What pip does not take.
-    pub(super) wrong: Vec<(Range<usize>, String)>,
+    pub(in super::super) wrong: Vec<(Range<usize>, String)>,
     /// Hashes of another kind than pip takes.
-    pub(super) weak: Vec<(Range<usize>, String)>,
+    pub(in super::super) weak: Vec<(Range<usize>, String)>,
     /// What hangs on the environment.
-    pub(super) unclear: Vec<(Range<usize>, String)>,
+    pub(in super::super) unclear: Vec<(Range<usize>, String)>,
 }
 
 /// A file that is taken in.
 #[derive(Clone, Debug)]
-pub(super) struct Include {
+pub(in super::super) struct Include {
     /// Its path, as it is written.
-    pub(super) path: String,
+    pub(in super::super) path: String,
     /// Whether it only constrains (`-c`).
-    pub(super) is_constraint: bool,
-    pub(super) span: Range<usize>,
+    pub(in super::super) is_constraint: bool,
+    pub(in super::super) span: Range<usize>,
 }
 
 /// A requirement.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(in super::super) struct Entry {
     /// The package, normalised; `None`: a path or an address that does not say.
-    pub(super) name: Option<String>,
+    pub(in super::super) name: Option<String>,
     /// Its extras, normalised.
-    pub(super) extras: BTreeSet<String>,
+    pub(in super::super) extras: BTreeSet<String>,
     /// Which of it.
-    pub(super) what: What,
+    pub(in super::super) what: What,
     /// The marker as it is written.
-    pub(super) marker: String,
+    pub(in super::super) marker: String,
     /// `sha256:…`, sorted.
-    pub(super) hashes: Vec<String>,
-    pub(super) is_editable: bool,
+    pub(in super::super) hashes: Vec<String>,
+    pub(in super::super) is_editable: bool,
     /// As it is written, without options and comments.
-    pub(super) text: String,
-    pub(super) span: Range<usize>,
+    pub(in super::super) text: String,
+    pub(in super::super) span: Range<usize>,
     /// Whom its `# via` names; `None`: there is none.
-    pub(super) via: Option<Vec<String>>,
+    pub(in super::super) via: Option<Vec<String>>,
 }
 
 /// Which version, or which file.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(in super::super) enum What {
     /// One version.
     Pinned(String),
     /// Any other range.
@@ -114,7 +114,7 @@ pub(super) enum What {
 
 impl Entry {
     /// The requirement, where it is one of versions.
-    pub(super) fn requirement(&self) -> Option<Requirement> {
+    pub(in super::super) fn requirement(&self) -> Option<Requirement> {
         match &self.what {
             What::Range(requirement) => Some((**requirement).clone()),
             What::Pinned(_) => Requirement::parse(&self.text),
@@ -123,7 +123,7 @@ impl Entry {
     }
 
     /// Whether pip lets it by when hashes are required, as far as its version goes.
-    pub(super) fn is_pinned(&self) -> bool {
+    pub(in super::super) fn is_pinned(&self) -> bool {
         match &self.what {
             What::Pinned(_) | What::Url(_) => true,
             // A wheel or an archive is one file, a folder is not.
@@ -139,7 +139,7 @@ impl Entry {
     }
 
     /// Whether a hash says which file it is.
-    pub(super) fn has_hash(&self) -> bool {
+    pub(in super::super) fn has_hash(&self) -> bool {
         let address = match &self.what {
             What::Url(address) | What::Path(address) => address.as_str(),
             _ => "",
@@ -156,7 +156,7 @@ impl Entry {
 
 impl File {
     /// Reads a requirements file.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(in super::super) fn parse(text: &str) -> Self {
         let mut reader = Reader {
             file: Self::default(),
             pending: None,
@@ -182,12 +182,12 @@ impl File {
     }
 
     /// Whether pip asks for a hash of everything, by this file alone.
-    pub(super) fn is_hashed(&self) -> bool {
+    pub(in super::super) fn is_hashed(&self) -> bool {
         self.requires_hashes || self.entries.iter().any(|entry| !entry.hashes.is_empty())
     }
 
     /// Whether its requirements say who wants them.
-    pub(super) fn is_annotated(&self) -> bool {
+    pub(in super::super) fn is_annotated(&self) -> bool {
         self.entries.iter().any(|entry| entry.via.is_some())
     }
 }

@@ -2,10 +2,10 @@
 //! it. The comment at its top says which of them, and from what. One that somebody wrote by hand is no lock: it belongs to no
 //! pair, and is a manifest.
 
-mod asked;
-mod command;
+pub(super) mod asked;
+pub(super) mod command;
 mod exported;
-mod file;
+pub(super) mod file;
 mod hashes;
 mod judge;
 

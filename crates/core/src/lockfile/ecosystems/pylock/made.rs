@@ -1,0 +1,473 @@
+//! What a `pylock.toml` was made from, by the tool that wrote it, and whether it would be written so again.
+
+use super::super::python::pyproject::{self, Asked};
+use super::super::python::{Marker, PythonRange, Requirement, Same, Wanted, in_folder, normal, unreadable};
+use super::super::requirements::asked::{Ask, Sources, Wants};
+use super::super::requirements::command::{Command, Tool};
+use super::super::requirements::file::File;
+use super::super::uv::Uv;
+use super::graph::{self, Exported, Needed};
+use super::{hashes, valid};
+use crate::lockfile::canonical::{self, Json};
+use crate::lockfile::data::{Data, Value, toml};
+use crate::lockfile::tree::folder;
+use crate::lockfile::{
+    Answer, Breaks, Drift, Ecosystem, Pair, Place, Reason, Source, Tree, Unclear, Verdict,
+};
+use pep440_rs::Version;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::str::FromStr;
+
+/// The keys that uv writes.
+const KEYS: &[&str] = &[
+    "lock-version",
+    "created-by",
+    "requires-python",
+    "environments",
+    "extras",
+    "dependency-groups",
+    "default-groups",
+    "packages",
+    "tool",
+];
+
+/// A file and the command in the comment at its top.
+pub(super) struct Lock {
+    source: Source,
+    command: Option<Command>,
+}
+
+impl Lock {
+    pub(super) fn new(source: Source) -> Self {
+        let comments = source.text.lines().take_while(|line| line.starts_with('#'));
+        let header = comments.map(|line| line.trim_start_matches('#').trim().to_owned()).collect();
+        let command = Command::of(&File { header, ..File::default() });
+        Self { source, command }
+    }
+
+    fn tool(&self) -> Option<Tool> {
+        self.command.as_ref().map(|command| command.tool)
+    }
+
+    fn sources(&self, tree: &Tree<'_>) -> Option<Sources> {
+        let command = self.command.as_ref().filter(|command| command.tool == Tool::UvCompile)?;
+        let sources = Sources::find(tree, &self.source.path, &File::default(), Some(command));
+        (!sources.files.is_empty()).then_some(sources)
+    }
+
+    /// The folder of the project: of an export that with the lock, else that of the file.
+    fn project<'p>(&self, tree: &Tree<'_>, path: &'p str) -> Option<&'p str> {
+        let mut at = folder(path);
+        let own = at;
+        while self.tool() == Some(Tool::UvExport) {
+            if tree.has(&in_folder(at, "uv.lock")) && tree.has(&in_folder(at, "pyproject.toml")) {
+                return Some(at);
+            }
+            if at.is_empty() {
+                break;
+            }
+            at = folder(at);
+        }
+        tree.has(&in_folder(own, "pyproject.toml")).then_some(own)
+    }
+}
+
+/// The pair of a file.
+pub(super) fn pair(tree: &Tree<'_>, path: &str) -> Pair {
+    let lock = tree.read(path).ok().map(Lock::new);
+    if let Some(sources) = lock.as_ref().and_then(|lock| lock.sources(tree)) {
+        let mut files = sources.files.into_iter();
+        let mut pair = Pair { manifest: files.next(), ..Pair::orphan(path) };
+        pair.members.extend(files);
+        pair.inputs.extend(sources.constraints);
+        return pair;
+    }
+    let at = match &lock {
+        Some(lock) => lock.project(tree, path),
+        None => Some(folder(path)).filter(|at| tree.has(&in_folder(at, "pyproject.toml"))),
+    };
+    let Some(at) = at else { return Pair::orphan(path) };
+    let mut pair = Pair::new(in_folder(at, "pyproject.toml"), path);
+    let uv = in_folder(at, "uv.lock");
+    if lock.is_some_and(|lock| lock.tool() == Some(Tool::UvExport)) && tree.has(&uv) {
+        pair.inputs.push(uv);
+    }
+    pair
+}
+
+/// Judges a file.
+pub(super) fn judge(tree: &Tree<'_>, lock: &Lock, verdict: &mut Verdict) {
+    let source = &lock.source;
+    let document = match toml(&source.text) {
+        Ok(document) => document,
+        Err(error) => return verdict.drift(unreadable(source, &error, true, &mend(lock, ""))),
+    };
+    let by = document.text_of("created-by").unwrap_or_default();
+    let mend = mend(lock, by);
+    let comparing = Comparing { lock, document: &document, mend: &mend };
+    let is_again = matches!(lock.tool(), Some(Tool::UvExport | Tool::UvCompile));
+    let breaks = if is_again { Breaks::Both } else { Breaks::Strict };
+    let version = document.get("lock-version");
+    match version.and_then(|version| Some((version, version.text()?))) {
+        Some((version, text)) if Version::from_str(text).ok() != Some(Version::new([1])) => {
+            let what = format!("{} is of lock-version {text}; known is 1.0", source.path);
+            return verdict.version_unknown(what, source.place(&version.span));
+        }
+        Some(_) => {}
+        None => {
+            let how = if version.is_none() { "missing" } else { "not a string" };
+            let what = format!("{} is not valid: `lock-version` is {how}", source.path);
+            let place = version.map_or_else(|| source.whole(), |version| source.place(&version.span));
+            verdict.drift(Reason::new(Drift::Tampered, breaks, what, &mend).in_lock(place));
+        }
+    }
+    let found = valid::check(&document);
+    for wrong in found.wrong {
+        let what = format!("{} is not valid: {}", source.path, wrong.what);
+        let drift = if wrong.is_twice { Drift::Repeated } else { Drift::Tampered };
+        let mut reason = Reason::new(drift, breaks, what, &mend).in_lock(source.place(&wrong.span));
+        reason.dependency = wrong.package;
+        verdict.drift(reason);
+    }
+    for (span, why) in found.unclear {
+        let why = format!("{}: {why}", source.path);
+        verdict.unclear_for(Breaks::Strict, Unclear::at(why, source.place(&span)));
+    }
+    comparing.manifest(tree, by, verdict);
+}
+
+/// The command that makes a file anew.
+fn mend(lock: &Lock, by: &str) -> String {
+    let path = &lock.source.path;
+    let name = crate::lockfile::file_name(path);
+    match &lock.command {
+        Some(command) if !command.text.is_empty() => command.text.clone(),
+        _ => match by {
+            "pdm" => "pdm lock".to_owned(),
+            "uv" => format!("uv export --format pylock.toml -o {name}"),
+            "pip" => format!("pip lock -o {name} ."),
+            _ => format!("make {name} again with the tool that wrote it"),
+        },
+    }
+}
+
+struct Comparing<'a> {
+    lock: &'a Lock,
+    document: &'a Value,
+    mend: &'a str,
+}
+
+impl Comparing<'_> {
+    fn manifest(&self, tree: &Tree<'_>, by: &str, verdict: &mut Verdict) {
+        let path = &self.lock.source.path;
+        if let Some(sources) = self.lock.sources(tree) {
+            return self.compiled(&sources, verdict);
+        }
+        let Some(at) = self.lock.project(tree, path) else { return };
+        let manifest = in_folder(at, "pyproject.toml");
+        let (source, project) = match tree.read(&manifest) {
+            Ok(source) => match toml(&source.text) {
+                Ok(project) => (source, project),
+                Err(error) => return verdict.drift(unreadable(&source, &error, false, self.mend)),
+            },
+            Err(unread) => return verdict.unread(&manifest, &unread),
+        };
+        let is_of_folder = || {
+            self.packages()
+                .any(|package| package.at(&["directory", "path"]).and_then(Value::text) == Some("."))
+        };
+        match (self.lock.tool(), by) {
+            (Some(Tool::UvExport), _) => self.exported(tree, at, &source, &project, verdict),
+            (_, "pdm") => self.pdm(&source, &project, verdict),
+            (_, "pip") if is_of_folder() => {
+                self.asked(&source, pyproject::list(project.at(&["project", "dependencies"])), verdict);
+                self.open("`pip lock` chooses anew", verdict);
+            }
+            _ => self.open(&format!("{path} does not say what it was made from"), verdict),
+        }
+    }
+
+    fn open(&self, why: &str, verdict: &mut Verdict) {
+        let place = self.lock.source.whole();
+        verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, place));
+    }
+
+    fn packages(&self) -> impl Iterator<Item = &Value> {
+        self.document.get("packages").into_iter().flat_map(Value::items)
+    }
+
+    fn by_name(&self) -> HashMap<String, Vec<&Value>> {
+        let mut found: HashMap<String, Vec<&Value>> = HashMap::new();
+        for package in self.packages() {
+            found.entry(normal(package.text_of("name").unwrap_or_default())).or_default().push(package);
+        }
+        found
+    }
+
+    fn reason(&self, drift: Drift, name: &str, what: String, span: &Range<usize>) -> Reason {
+        let reason = Reason::new(drift, Breaks::Rewrite, what, self.mend).dependency(name);
+        reason.in_lock(self.lock.source.place(span))
+    }
+
+    /// Requirements of a manifest, each locked at a version that it takes.
+    fn asked(&self, manifest: &Source, asked: Vec<Asked>, verdict: &mut Verdict) {
+        let packages = self.by_name();
+        for Asked { requirement, text, span } in asked {
+            if let Some(requirement) = requirement {
+                self.one(&packages, &requirement, &text, manifest.place(&span), verdict);
+            }
+        }
+    }
+
+    fn one(
+        &self,
+        packages: &HashMap<String, Vec<&Value>>,
+        requirement: &Requirement,
+        text: &str,
+        place: Place,
+        verdict: &mut Verdict,
+    ) {
+        let name = &requirement.name;
+        let Some(locked) = packages.get(name) else {
+            if requirement.marker.is_empty() {
+                let what = format!("{name} is asked for and is not locked");
+                let reason = Reason::new(Drift::NotLocked, Breaks::Rewrite, what, self.mend).dependency(name);
+                verdict.drift(reason.in_manifest(place).in_lock(self.lock.source.whole()));
+            } else {
+                let why = format!("whether {name} belongs into the lock hangs on its marker");
+                verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, place));
+            }
+            return;
+        };
+        if matches!(requirement.wanted, Wanted::Url(_)) {
+            return;
+        }
+        let versions: Vec<&str> = locked.iter().filter_map(|package| package.text_of("version")).collect();
+        if let (Some(version), Some(package)) = (versions.first(), locked.first())
+            && versions.iter().all(|version| requirement.allows(version) == Some(false))
+        {
+            let what = format!("{name} is locked at a version that is not asked for");
+            let reason = self.reason(Drift::LockedDifferently, name, what, &package.span);
+            verdict.drift(reason.in_manifest(place).expected(text).found(*version));
+        }
+    }
+
+    /// `uv pip compile --format pylock.toml`: what the sources ask for is locked; who needs the rest the file does not say.
+    fn compiled(&self, sources: &Sources, verdict: &mut Verdict) {
+        let packages = self.by_name();
+        for unclear in &sources.unclear {
+            verdict.unclear_for(Breaks::Rewrite, unclear.clone());
+        }
+        for Ask { source, span, text, what, .. } in sources.asks.iter().chain(&sources.limits) {
+            let Wants::Package(requirement) = what else { continue };
+            let is_limit = sources.constraints.iter().any(|path| **path == *source.path);
+            if !is_limit || packages.contains_key(&requirement.name) {
+                self.one(&packages, requirement, text, source.place(span), verdict);
+            }
+        }
+        self.open("the file does not say what its packages are locked for", verdict);
+    }
+
+    /// `uv export --format pylock.toml`: as good as the uv.lock, where that is one of the manifests.
+    fn exported(&self, tree: &Tree<'_>, at: &str, manifest: &Source, project: &Value, verdict: &mut Verdict) {
+        let path = in_folder(at, "uv.lock");
+        let pair = Uv.pairs(tree).into_iter().find(|pair| pair.lock.as_deref() == Some(&path));
+        let Some(pair) = pair.filter(|pair| pair.manifest.is_some()) else {
+            return self
+                .open(&format!("{path}, which it was exported from, is not in the repository"), verdict);
+        };
+        let own = Uv.judge(tree, &pair);
+        let Some(command) = &self.lock.command else { return };
+        if own.strict() != Answer::InSync {
+            // uv locks anew before it exports.
+            let is_part = ["--only-group", "--only-dev", "--package", "--frozen"]
+                .iter()
+                .any(|option| command.has(option));
+            if !is_part {
+                self.asked(manifest, pyproject::list(project.at(&["project", "dependencies"])), verdict);
+            }
+            return self.open(&format!("{path} is not in sync itself"), verdict);
+        }
+        let lock = match tree.read(&path).map(|source| toml(&source.text)) {
+            Ok(Ok(lock)) => lock,
+            Ok(Err(error)) => {
+                return self.open(&format!("{path} cannot be read: {}", error.message), verdict);
+            }
+            Err(unread) => return verdict.unread(&path, &unread),
+        };
+        let exported = match graph::exported(&lock, project, command) {
+            Ok(exported) => exported,
+            Err(why) => return self.open(&why, verdict),
+        };
+        let pythons = lock.text_of("requires-python").and_then(PythonRange::parse).unwrap_or_default();
+        self.python(&lock, &path, verdict);
+        for entry in self.document.entries().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
+            let what = format!("`{}` is nothing that uv writes", entry.key);
+            let reason = Reason::new(Drift::Tampered, Breaks::Rewrite, what, self.mend);
+            verdict.drift(reason.in_lock(self.lock.source.place(&entry.span)));
+        }
+        self.with(&exported, &path, &pythons, verdict);
+    }
+
+    fn python(&self, lock: &Value, path: &str, verdict: &mut Verdict) {
+        let own = self.document.get("requires-python");
+        let (has, wanted) = (own.and_then(Value::text), lock.text_of("requires-python"));
+        if has != wanted {
+            let what = format!("`requires-python` is another than that of {path}");
+            let reason = Reason::new(Drift::RecordStale, Breaks::Rewrite, what, self.mend);
+            let place = own.map_or_else(|| self.lock.source.whole(), |own| self.lock.source.place(&own.span));
+            let reason = reason.in_lock(place).expected(wanted.unwrap_or("none"));
+            verdict.drift(reason.found(has.unwrap_or("none")));
+        }
+    }
+
+    /// What the file has is what would be exported.
+    fn with(
+        &self,
+        exported: &HashMap<String, Exported>,
+        from: &str,
+        pythons: &PythonRange,
+        verdict: &mut Verdict,
+    ) {
+        let packages = self.by_name();
+        let mut names: Vec<&String> = exported.keys().collect();
+        names.sort();
+        for name in names.into_iter().filter(|name| !packages.contains_key(*name)) {
+            let what = format!("{name} is in {from}, and not in {}", self.lock.source.path);
+            let reason = Reason::new(Drift::NotLocked, Breaks::Rewrite, what, self.mend).dependency(name);
+            verdict.drift(reason.in_lock(self.lock.source.whole()));
+        }
+        for package in self.packages().filter(|package| package.get("directory").is_none()) {
+            let Some(name) = package.text_of("name") else { continue };
+            let Some(wanted) = exported.get(name) else {
+                let what = format!("{name} is locked, and {from} has no need of it");
+                verdict.drift(self.reason(Drift::NotAskedFor, name, what, &package.span));
+                continue;
+            };
+            let version = package.text_of("version").and_then(|version| Version::from_str(version).ok());
+            if let Some(version) = version.map(|version| version.to_string())
+                && !wanted.versions.contains(&version)
+            {
+                let what = format!("{name} has another version than in {from}");
+                let known: Vec<&str> = wanted.versions.iter().map(String::as_str).collect();
+                let reason = self.reason(Drift::LockedDifferently, name, what, &package.span);
+                verdict.drift(reason.expected(known.join(" or ")).found(version));
+                continue;
+            }
+            let files = package.get("wheels").into_iter().flat_map(Value::items);
+            let files = files.chain(package.get("sdist")).chain(package.get("archive"));
+            let own: Vec<String> = files.flat_map(hashes).collect();
+            if own.iter().any(|hash| !wanted.hashes.contains(hash)) || own.len() < wanted.hashes.len() {
+                let what = format!("{name} does not have the files and hashes that {from} has");
+                let mut reason = self.reason(Drift::Tampered, name, what, &package.span);
+                // pip refuses a hash that is not that of the file.
+                reason.breaks = Breaks::RewriteAndPerhapsStrict;
+                verdict.drift(reason);
+            }
+            self.marker(package, name, wanted, pythons, verdict);
+        }
+    }
+
+    fn marker(
+        &self,
+        package: &Value,
+        name: &str,
+        wanted: &Exported,
+        pythons: &PythonRange,
+        verdict: &mut Verdict,
+    ) {
+        let own = package.text_of("marker").unwrap_or_default();
+        let expected = match &wanted.needed {
+            Needed::Always => "",
+            Needed::Where(marker) => marker,
+            Needed::Somehow => {
+                let why = format!("{name} is needed under several markers");
+                let place = self.lock.source.place(&package.span);
+                return verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, place));
+            }
+        };
+        let same = match (Marker::parse(own), Marker::parse(expected)) {
+            (Some(own), Some(expected)) => own.same(&expected, pythons),
+            _ => Same::Unclear,
+        };
+        let place = package.get("marker").map_or(&package.span, |marker| &marker.span);
+        match same {
+            Same::Yes => {}
+            Same::No => {
+                let what = format!("{name} is needed under another marker");
+                let reason = self.reason(Drift::RecordStale, name, what, place);
+                verdict.drift(reason.expected(none(expected)).found(none(own)));
+            }
+            Same::Unclear => {
+                let why = format!("whether {name} is needed under that marker is not told");
+                verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, self.lock.source.place(place)));
+            }
+        }
+    }
+
+    /// PDM keeps its hash of the manifest in the file.
+    fn pdm(&self, manifest: &Source, project: &Value, verdict: &mut Verdict) {
+        let Some(hash) = self.document.at(&["tool", "pdm", "hashes", "sha256"]) else {
+            return self.open("PDM wrote no hash of the manifest into it", verdict);
+        };
+        if self.document.at(&["tool", "pdm", "lock_inputs"]).is_some()
+            || project.at(&["tool", "pdm", "workspace"]).is_some()
+            || project.at(&["tool", "pdm", "resolution", "lock_inputs"]).is_some()
+        {
+            return self.open("PDM compares more than the hash of the manifest", verdict);
+        }
+        let Some(own) = pdm_hash(project) else {
+            return self.open("what PDM hashes of the manifest has a value that JSON does not have", verdict);
+        };
+        let has = hash.text().unwrap_or_default();
+        if own != has {
+            let what = format!("the hash of {} is not that of {}", self.lock.source.path, manifest.path);
+            let reason = Reason::new(Drift::RecordStale, Breaks::Rewrite, what, self.mend);
+            let reason = reason.in_manifest(manifest.whole()).in_lock(self.lock.source.place(&hash.span));
+            verdict.drift(reason.expected(own).found(has));
+            self.asked(manifest, pyproject::list(project.at(&["project", "dependencies"])), verdict);
+        }
+    }
+}
+
+fn none(marker: &str) -> &str {
+    if marker.is_empty() { "none" } else { marker }
+}
+
+/// The hash by which PDM knows what a lock was made from.
+fn pdm_hash(project: &Value) -> Option<String> {
+    let list = |items: Vec<Value>| Value { span: 0..0, data: Data::List(items) };
+    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for table in [project.get("dependency-groups"), project.at(&["tool", "pdm", "dev-dependencies"])] {
+        for entry in table.into_iter().flat_map(Value::entries) {
+            groups.entry(normal(&entry.key)).or_default().extend(entry.value.items().cloned());
+        }
+    }
+    let groups: BTreeMap<String, Value> =
+        groups.into_iter().map(|(name, items)| (name, list(items))).collect();
+    let (none, empty) = (list(Vec::new()), Value { span: 0..0, data: Data::Text(String::new()) });
+    let part = |path: &[&str], default: &'static str| match (project.at(path), default) {
+        (Some(value), _) => Some(value.clone()),
+        (None, "list") => Some(none.clone()),
+        (None, "text") => Some(empty.clone()),
+        (None, _) => None,
+    };
+    let parts = [
+        ("sources", part(&["tool", "pdm", "source"], "list")),
+        ("dependencies", part(&["project", "dependencies"], "list")),
+        ("optional-dependencies", part(&["project", "optional-dependencies"], "map")),
+        ("requires-python", part(&["project", "requires-python"], "text")),
+        ("resolution", part(&["tool", "pdm", "resolution"], "map")),
+    ];
+    let mut all: BTreeMap<String, Json<'_>> = BTreeMap::new();
+    for (key, value) in &parts {
+        let json = value.as_ref().map_or_else(|| Json::Map(BTreeMap::new()), Json::Value);
+        all.insert((*key).to_owned(), json);
+    }
+    let groups = groups.iter().map(|(name, list)| (name.clone(), Json::Value(list))).collect();
+    all.insert("dev-dependencies".to_owned(), Json::Map(groups));
+    let text = canonical::python(&Json::Map(all), ", ", ": ")?;
+    Some(data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
+}
