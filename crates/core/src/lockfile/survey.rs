@@ -5,7 +5,7 @@ use super::ecosystem::{
 };
 use super::ecosystems::{ECOSYSTEMS, unknown_lock};
 use super::tree::{Tree, file_name, folder, is_in};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What tools install: no manifest in it is anybody's.
 const INSTALLED: &[&str] =
@@ -207,17 +207,15 @@ fn missing(
     claimed: &HashMap<&str, HashSet<String>>,
     records: &mut Vec<Record>,
 ) {
-    let mut families = BTreeSet::new();
+    // The first of a family that reads a manifest answers for it.
+    let mut asked = HashSet::new();
     for ecosystem in wanted(want) {
         let info = ecosystem.info();
-        if !families.insert(info.family) {
-            continue;
-        }
         let is_claimed = |path: &str| claimed.get(info.family).is_some_and(|paths| paths.contains(path));
         let is_asked = |path: &str| want.touched.is_none_or(|touched| touched.binary_search(&path).is_ok());
         for path in tree.paths().iter().copied() {
             let is_manifest = ecosystem.role(path) == Some(Role::Manifest) && !is_in(path, INSTALLED);
-            if !is_manifest || is_claimed(path) || !is_asked(path) {
+            if !is_manifest || is_claimed(path) || !is_asked(path) || !asked.insert((info.family, path)) {
                 continue;
             }
             let Ok(manifest) = tree.read(path) else { continue };

@@ -5,6 +5,7 @@ mod bundler;
 mod cargo;
 mod cocoapods;
 mod composer;
+mod deno;
 mod go;
 mod helm;
 mod npm;
@@ -32,6 +33,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &yarn_berry::YarnBerry,
     &yarn_classic::YarnClassic,
     &bun::Bun,
+    &deno::Deno,
     // Rust
     &cargo::Cargo,
     // Go
@@ -58,6 +60,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
     ("deno.lock", "deno"),
+    ("Pipfile.lock", "pipenv"),
     ("packages.lock.json", "nuget"),
     ("pdm.lock", "pdm"),
     ("flake.lock", "nix"),
