@@ -378,6 +378,15 @@ fn a_broken_policy_refuses_and_shows_nothing_of_the_servers_files() {
         .repo
         .run(GATEPOST, ["config", "check", "gatepost.toml"], &server.bare, b"")
         .failed(&[2], &["secrts"]);
+    // And finds what the last push met.
+    let kept = server.bare.join("gatepost/broken-policy.txt");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    assert!(text.contains("gatepost.toml:3:") && text.contains("secrts"), "{text}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&kept).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    server.policy("schema = 1\n");
+    server.accepts(&["main:refs/heads/mended"], &[]);
+    assert!(!kept.exists(), "it is mended");
     std::fs::remove_file(server.bare.join("gatepost.toml")).unwrap();
 
     // A policy that is pushed names a file that only the server can read.

@@ -3,6 +3,7 @@
 //! Everywhere else gatepost is written against `std` as all systems have it. Windows runs hooks through the shell
 //! that comes with Git and knows no executable bit, so there a hook is executable when it is a file.
 
+use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -40,10 +41,16 @@ pub fn link(file: &Path, link: &Path) -> io::Result<()> {
     imp::link(file, link)
 }
 
+/// A file that is made with these options is its owner's alone; where the system has no such permissions, whoever may read its
+/// folder may read it.
+pub fn for_the_owner_alone(options: &mut OpenOptions) {
+    imp::for_the_owner_alone(options);
+}
+
 #[cfg(unix)]
 mod imp {
-    use super::{Command, ExitCode, Path, io};
-    use std::os::unix::fs::PermissionsExt;
+    use super::{Command, ExitCode, OpenOptions, Path, io};
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
 
     pub(super) fn become_command(command: &mut Command) -> io::Result<ExitCode> {
@@ -58,6 +65,10 @@ mod imp {
         std::os::unix::fs::symlink(file, link)
     }
 
+    pub(super) fn for_the_owner_alone(options: &mut OpenOptions) {
+        options.mode(0o600);
+    }
+
     pub(super) fn make_executable(path: &Path) -> io::Result<()> {
         let mut permissions = std::fs::metadata(path)?.permissions();
         let mode = permissions.mode();
@@ -69,7 +80,7 @@ mod imp {
 
 #[cfg(not(unix))]
 mod imp {
-    use super::{Command, ExitCode, Path, io};
+    use super::{Command, ExitCode, OpenOptions, Path, io};
 
     pub(super) fn become_command(command: &mut Command) -> io::Result<ExitCode> {
         let status = command.status()?;
@@ -84,6 +95,8 @@ mod imp {
     pub(super) fn link(_: &Path, _: &Path) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "servers with shared hooks have links"))
     }
+
+    pub(super) fn for_the_owner_alone(_: &mut OpenOptions) {}
 
     pub(super) fn make_executable(_: &Path) -> io::Result<()> {
         Ok(())

@@ -6,6 +6,7 @@ mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod updates;
+mod withheld;
 
 use crate::args::{Cli, Run, RunStage};
 use crate::exit::Failure;

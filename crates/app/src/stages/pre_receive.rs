@@ -3,7 +3,7 @@
 //! New is what the new values reach and no existing ref does; the quarantine directory is neither a subset nor
 //! a superset of that. The policy is the server's, or that of the default branch before the push.
 
-use super::updates;
+use super::{updates, withheld};
 use crate::args::Cli;
 use crate::bypass::log::LogFile;
 use crate::bypass::recorded::Recorded;
@@ -20,6 +20,7 @@ use crate::{finish, next_policy, push, repo, voice};
 use gatepost_core::policy::{Origin, PolicyError};
 use gatepost_core::server::Config;
 use gatepost_core::{RefName, Stage};
+use gatepost_source::Repository;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
@@ -34,8 +35,10 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let repository = repo::open()?;
     let repository = repository.as_ref();
     let asked = options::from_environment()?;
+    let withhold = |failure| withhold(repository, failure);
     let mut session =
         Session::new(cli, Stage::PreReceive, PolicySource::Server(repository)).map_err(withhold)?;
+    withheld::clear(repository);
     session.outputs.are_for_pusher();
     let config = Config::new(session.policy()).map_err(|error| withhold(error.into()))?;
     let server = server.named(&config.platform);
@@ -103,8 +106,11 @@ const OWN: [&str; 3] = [FILE_NAMES[0], FILE_NAMES[1], EXCEPTIONS_FILE];
 
 /// What a pusher may read of a policy's errors: everything of the repository's own file, which they have, and of the
 /// server's files and environment no more than the place. A pushed policy can extend any file of the server.
-fn withhold(failure: Failure) -> Failure {
+fn withhold(repository: &dyn Repository, failure: Failure) -> Failure {
     let Failure::Policy(errors) = failure else { return failure };
+    if !errors.iter().all(|error| is_own(error) || is_next(error)) {
+        withheld::keep(repository, &errors);
+    }
     let mut shown: Vec<PolicyError> = Vec::new();
     for error in errors {
         let error = if is_own(&error) || is_next(&error) { error } else { place_only(&error) };
