@@ -9,6 +9,7 @@ mod deno;
 mod go;
 mod helm;
 mod npm;
+mod nuget;
 mod pipenv;
 mod pnpm;
 mod poetry;
@@ -53,6 +54,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     // Others
     &cocoapods::CocoaPods,
     &helm::Helm,
+    &nuget::NuGet,
     &pubspec::Pub,
     &swiftpm::SwiftPm,
 ];
