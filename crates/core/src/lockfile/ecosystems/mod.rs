@@ -61,9 +61,6 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
-    ("deno.lock", "deno"),
-    ("Pipfile.lock", "pipenv"),
-    ("packages.lock.json", "nuget"),
     ("pdm.lock", "pdm"),
     ("flake.lock", "nix"),
     ("pixi.lock", "pixi"),
