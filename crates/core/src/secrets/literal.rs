@@ -1,9 +1,10 @@
 //! The literal pass: one look at every byte, which finds where a rule's literals stand.
 //!
 //! Every literal is represented by its rarest four bytes. A table has a word for every hashed, case-folded three bytes: a bit
-//! for each class of bytes that a fourth one may be of. It takes one load and a shift to ask it, eight positions are asked a
-//! step, and most of a text is passed over without a branch taken. What is left is compared with the four bytes, with four
-//! more, and then with the literal itself.
+//! for each class of bytes that a fourth one may be of. It takes one load and a shift to ask it, and eight positions are asked a
+//! step. What is left is asked whether the bytes on either side of the four may be those of a literal. No branch depends on
+//! either answer: a processor that guesses wrong at every twentieth byte spends more time on that than on all the rest. The few
+//! places that pass both are compared with the four bytes, with four more, and then with the literal itself.
 //!
 //! A literal of three bytes has all bits of its word. A long literal is represented by four bytes of each of its pieces, so that
 //! wherever a text is cut, the literals across the cut are found by a look at a few bytes around it.
@@ -27,6 +28,8 @@ pub struct Literals {
     sets: [Keywords; 2],
     /// By hash of three bytes: the classes of the fourth.
     table: Box<[u32; TABLE]>,
+    /// By hash of the four bytes: the classes of the byte behind them in the upper half, of the byte before them in the lower.
+    beside: Box<[u32; BUCKETS]>,
     /// By hash of the four bytes, or of three: where their entries begin in `entries`; one more at the end.
     starts: Vec<u32>,
     entries: Vec<Entry>,
@@ -56,6 +59,10 @@ struct Entry {
 
 const TABLE: usize = 1 << 15;
 const BUCKETS: usize = 1 << 14;
+/// So many positions are asked before the next question is put to those that are left.
+const CHUNK: usize = 128;
+/// What is read for them: a byte before the first one, and what is read behind the last ones.
+const WINDOW: usize = CHUNK + 24;
 /// The longest piece of a literal that four bytes of it stand for. Around a cut, so many bytes are looked at before and after it.
 pub(super) const PIECE: usize = 24;
 /// Folds ASCII case in four bytes at once. It folds some other bytes too; what matters is that equal letters
@@ -76,6 +83,41 @@ const fn second(gram: u32) -> usize {
 
 /// What is left of four bytes without the last one.
 const THREE: u32 = u32::MAX >> 8;
+
+/// By which of eight positions are marked: their offsets, a byte for each, and how many they are.
+static MARKED: [(u64, u8); 256] = marked();
+
+const fn marked() -> [(u64, u8); 256] {
+    let mut table = [(0, 0); 256];
+    let mut marks = 0;
+    while marks < table.len() {
+        let (mut offsets, mut count, mut step) = (0, 0, 0);
+        while step < 8 {
+            if marks >> step & 1 != 0 {
+                offsets |= step << (8 * count);
+                count += 1;
+            }
+            step += 1;
+        }
+        table[marks] = (offsets, count);
+        marks += 1;
+    }
+    table
+}
+
+/// The classes that a byte beside four others may be of, where one is known.
+fn classes(byte: Option<&u8>) -> u32 {
+    byte.map_or(0xFFFF, |byte| 1 << (byte & 15))
+}
+
+/// The window around a place near an end of the text: what is missing counts as zero bytes, which no literal has beside it.
+fn padded(bytes: &[u8], at: usize) -> [u8; WINDOW] {
+    let mut window = [0; WINDOW];
+    let (skipped, from) = if at == 0 { (1, 0) } else { (0, at - 1) };
+    let places = window.iter_mut().skip(skipped);
+    places.zip(bytes.get(from..).unwrap_or(&[])).for_each(|(to, byte)| *to = *byte);
+    window
+}
 
 /// Four bytes, folded.
 fn folded(bytes: &[u8], at: usize) -> Option<u32> {
@@ -106,7 +148,8 @@ impl Literals {
         let count = builtin.len() + own.len();
         let mut set = Self {
             longest: 0,
-            table: vec![0; TABLE].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; TABLE])),
+            table: zeros(),
+            beside: zeros(),
             starts: vec![0; BUCKETS + 1],
             entries: Vec::new(),
             lengths: Vec::with_capacity(count),
@@ -116,10 +159,10 @@ impl Literals {
         for literal in 0..count {
             let first = entries.len();
             set.represent(literal, &mut entries);
-            for entry in entries.get(first..).unwrap_or(&[]) {
-                set.mark(entry.gram);
-            }
             let length = set.text(u32::try_from(literal).unwrap_or(u32::MAX)).len();
+            for entry in entries.get(first..).unwrap_or(&[]) {
+                set.mark(entry);
+            }
             set.lengths.push(u16::try_from(length).unwrap_or(u16::MAX));
             set.longest = set.longest.max(length);
         }
@@ -128,10 +171,18 @@ impl Literals {
     }
 
     /// Marks four bytes, or three with whatever comes after them, and counts them in their bucket.
-    fn mark(&mut self, gram: u32) {
+    fn mark(&mut self, &Entry { gram, at, literal, .. }: &Entry) {
         let (place, bit) = first(gram);
+        let is_three = gram >> 24 == 0;
         if let Some(word) = self.table.get_mut(place) {
-            *word |= if gram >> 24 == 0 { u32::MAX } else { 1 << bit };
+            *word |= if is_three { u32::MAX } else { 1 << bit };
+        }
+        let text = self.text(literal.into());
+        let before = usize::from(at).checked_sub(1).and_then(|before| text.get(before));
+        let behind = text.get(usize::from(at) + 4);
+        let beside = if is_three { u32::MAX } else { classes(behind) << 16 | classes(before) };
+        if let Some(known) = self.beside.get_mut(second(gram)) {
+            *known |= beside;
         }
         if let Some(count) = self.starts.get_mut(second(gram)) {
             *count += 1;
@@ -266,14 +317,35 @@ impl Literals {
         let end = range.end.saturating_add(PIECE).min(bytes.len());
         let mut at = range.start.saturating_sub(PIECE);
         let touches = |from: usize, to: usize| from < range.end && to > range.start;
-        // 16 bytes are read for eight positions.
-        while let Some(chunk) = bytes.get(at..at.saturating_add(16)).filter(|_| at < end) {
-            let Some((low, high)) =
-                chunk.first_chunk::<8>().zip(chunk.get(4..).and_then(<[u8]>::first_chunk::<8>))
-            else {
-                break;
+        let mut places = [0; CHUNK + 8];
+        while at < end {
+            let padded;
+            let window = match at.checked_sub(1).and_then(|before| bytes.get(before..)?.first_chunk()) {
+                Some(window) => window,
+                None => {
+                    padded = self::padded(bytes, at);
+                    &padded
+                }
             };
-            let (low, high) = (u64::from_le_bytes(*low) | FOLD_8, u64::from_le_bytes(*high) | FOLD_8);
+            let count = self.marked(window, end - at, &mut places);
+            for place in places.iter().take(count) {
+                let four = window.get(usize::from(*place) + 1..).and_then(<[u8]>::first_chunk::<4>);
+                let gram = u32::from_le_bytes(*four.unwrap_or(&[0; 4])) | FOLD;
+                self.verify(bytes, at + usize::from(*place), gram, &touches, hits);
+            }
+            at += CHUNK;
+        }
+    }
+
+    /// The places of a window at which a literal may be represented, of the first `wanted` ones and up to seven more: how many
+    /// they are. A window begins a byte before its first place.
+    #[inline]
+    fn marked(&self, window: &[u8; WINDOW], wanted: usize, places: &mut [u8; CHUNK + 8]) -> usize {
+        let mut count = 0;
+        let eight = |at: usize| window.get(at..).and_then(<[u8]>::first_chunk::<8>).unwrap_or(&[0; 8]);
+        for at in (0..wanted.min(CHUNK)).step_by(8) {
+            let low = u64::from_le_bytes(*eight(at + 1)) | FOLD_8;
+            let high = u64::from_le_bytes(*eight(at + 5)) | FOLD_8;
             let grams = [
                 low as u32,
                 (low >> 8) as u32,
@@ -285,30 +357,37 @@ impl Literals {
                 (high >> 24) as u32,
             ];
             let mut marks = 0;
-            for (step, gram) in grams.into_iter().enumerate() {
-                marks |= self.is_marked(gram) << step;
+            for gram in grams.into_iter().rev() {
+                marks = marks << 1 | self.is_marked(gram);
             }
-            while marks != 0 {
-                let step = marks.trailing_zeros() as usize;
-                if let Some(gram) = grams.get(step) {
-                    self.verify(bytes, at + step, *gram, &touches, hits);
-                }
-                marks &= marks - 1;
+            let (offsets, more) = MARKED[(marks & 255) as usize];
+            let offsets = offsets + at as u64 * 0x0101_0101_0101_0101;
+            if let Some(room) = places.get_mut(count..count + 8) {
+                room.copy_from_slice(&offsets.to_le_bytes());
             }
-            at += 8;
+            count += usize::from(more);
         }
-        // The last bytes: what is missing of a 4-gram counts as zero bytes.
-        while at < end {
-            let mut four = [0; 4];
-            for (to, from) in four.iter_mut().zip(bytes.get(at..).unwrap_or(&[])) {
-                *to = *from;
-            }
-            let gram = u32::from_le_bytes(four) | FOLD;
-            if self.is_marked(gram) != 0 {
-                self.verify(bytes, at, gram, &touches, hits);
-            }
-            at += 1;
+        // Those that pass the second question are moved to the front.
+        let mut left = 0;
+        for index in 0..count.min(places.len()) {
+            let place = places[index];
+            places[left.min(index)] = place;
+            left += self.may_stand(window, place) as usize;
         }
+        left
+    }
+
+    /// 1 when the bytes beside the four at a place are of classes that literals with such four have there, else 0.
+    #[inline]
+    fn may_stand(&self, window: &[u8; WINDOW], place: u8) -> u32 {
+        let around = window.get(usize::from(place)..).and_then(<[u8]>::first_chunk::<6>);
+        let &[before, a, b, c, d, behind] = around.unwrap_or(&[0; 6]);
+        let gram = u32::from_le_bytes([a, b, c, d]) | FOLD;
+        let beside = self.beside[second(gram)];
+        let is_known = (beside >> (before & 15)) & (beside >> (16 + (behind & 15))) & 1;
+        // Of three bytes nothing more is asked.
+        let three = self.beside[second(gram & THREE)];
+        is_known | u32::from(three == u32::MAX)
     }
 
     /// 1 when some literal may be represented by this 4-gram, else 0.
@@ -366,6 +445,11 @@ impl Literals {
             hits.push(Hit { offset, literal: entry.literal.into() });
         }
     }
+}
+
+/// An array of zeros that was never on the stack.
+fn zeros<const N: usize>() -> Box<[u32; N]> {
+    vec![0; N].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; N]))
 }
 
 /// Where the rarest four bytes of a literal stand; 0 when it has only three.
