@@ -66,14 +66,52 @@ fn find(text: &[u8], found: &mut dyn FnMut(Candidate)) {
     }
 }
 
-/// The next run of characters that names are made of.
+/// What may begin a name.
+const BEGINS: u8 = 1;
+/// What a name is made of.
+const PART: u8 = 2;
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' => BEGINS | PART,
+            b'-' | b'.' => PART,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            return table;
+        }
+        byte += 1;
+    }
+}
+
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+/// The next run of characters that names are made of, without those that mean nothing for certain.
 fn next_name(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let telling = name::telling();
     let mut at = from;
     loop {
-        let start = at + text.get(at..)?.iter().position(|b| b.is_ascii_alphanumeric() || *b == b'_')?;
-        let length = text.get(start..)?.iter().take_while(|b| is_part(b)).count();
-        let mut end = start + length;
+        let start = at + text.get(at..)?.iter().position(|b| is(*b, BEGINS))?;
+        let mut asked = name::Asked::default();
+        let mut end = start;
+        for byte in text.get(start..)? {
+            if !is(*byte, PART) {
+                break;
+            }
+            asked.add(*byte, telling);
+            end += 1;
+        }
+        at = end;
+        if !asked.may_mean(telling) {
+            continue;
+        }
         // A full stop or hyphen at the end does not belong to it.
         while end > start && text.get(end - 1).is_some_and(|b| matches!(b, b'.' | b'-')) {
             end -= 1;
@@ -81,7 +119,6 @@ fn next_name(text: &[u8], from: usize) -> Option<Range<usize>> {
         if (2..=LONGEST_NAME).contains(&(end - start)) {
             return Some(start..end);
         }
-        at = start + length;
     }
 }
 

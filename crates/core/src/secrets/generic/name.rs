@@ -47,25 +47,50 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     meaning(words.get(..count).unwrap_or(&[]))
 }
 
-/// Whether a name, or a word of it, may hold a word that [`role`] knows. It is asked of every name in a text, and nearly
-/// always the answer is no.
+/// Whether a name, or a word of it, may hold a word that [`role`] knows.
 fn may_mean(name: &[u8]) -> bool {
-    let telling = &*TELLING;
-    let (mut three, mut letters, mut found) = (0_usize, 0_u32, 0_u64);
-    for byte in name {
+    let telling = telling();
+    let mut asked = Asked::default();
+    name.iter().for_each(|byte| asked.add(*byte, telling));
+    asked.may_mean(telling)
+}
+
+/// A name that is read byte by byte, to ask whether it may hold a word that [`role`] knows. It is asked of every name in a text,
+/// and nearly always the answer is no.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    three: usize,
+    letters: u32,
+    found: u64,
+}
+
+impl Asked {
+    /// Reads a byte.
+    #[inline]
+    pub(super) fn add(&mut self, byte: u8, telling: &Telling) {
         let letter = byte & 31;
-        letters |= 1 << letter;
-        three = (three << 5 | usize::from(letter)) & (GRAMS - 1);
-        found |= telling.grams[three / 64] >> (three % 64);
+        self.letters |= 1 << letter;
+        self.three = (self.three << 5 | usize::from(letter)) & (GRAMS - 1);
+        self.found |= telling.grams[self.three / 64] >> (self.three % 64);
     }
-    found & 1 != 0 || telling.letters.iter().any(|wanted| letters & wanted == *wanted)
+
+    /// What the bytes so far say.
+    #[inline]
+    pub(super) fn may_mean(&self, telling: &Telling) -> bool {
+        self.found & 1 != 0 || telling.letters.iter().any(|wanted| self.letters & wanted == *wanted)
+    }
+}
+
+/// What [`Asked`] looks things up in.
+pub(super) fn telling() -> &'static Telling {
+    &TELLING
 }
 
 /// How many runs of three letters there are: a capital has the same five low bits, and what is no letter may count as one.
 const GRAMS: usize = 1 << 15;
 
 /// What tells a name apart that may mean something.
-struct Telling {
+pub(super) struct Telling {
     /// Three letters of every word of three and more, a bit for each three.
     grams: [u64; GRAMS / 64],
     /// The letters of what has fewer, or is known by its letters alone.
