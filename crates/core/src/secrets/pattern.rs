@@ -3,7 +3,7 @@
 //! A hook compiles the regexes of a few hundred rules and runs each over a handful of short windows, nearly all of which hold no
 //! match. To compile a regex for every question (where a match begins, what its groups are) takes several times as long as
 //! for this one: there is one automaton instead of three or four, no search for literals to skip ahead by, and no table of groups.
-//! So that is all that is compiled at first. Where it says yes, or cannot say, the whole regex is compiled and has the word: what is
+//! So that is all that is compiled at first, of a regex that is looser than the rule's and a fraction of its size. Where it says yes, or cannot say, the whole regex is compiled and has the word: what is
 //! found is what it finds.
 
 use super::rule::Window;
@@ -14,6 +14,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, Match};
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,6 +28,9 @@ const MANY: u32 = 256;
 /// So many places of a window are looked at one by one; the rest of it is looked at as a whole, so that a text with the beginning
 /// of a match again and again takes no more time than others.
 const PLACES: usize = 16;
+
+/// About how much memory a state takes, in bytes.
+const STATE: usize = 32;
 
 /// Makes the buffers of a search.
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
@@ -100,11 +104,14 @@ impl Quick {
         let hir = syntax::parse_with(regex, &written()).ok()?;
         let groups = hir.properties().explicit_captures_len();
         let limit = SIZE_LIMIT / 16 / groups.saturating_add(1);
+        if states(&hir).saturating_mul(STATE) > limit {
+            return None;
+        }
         let config = thompson::Config::new()
             .utf8(false)
             .nfa_size_limit(Some(limit))
             .which_captures(WhichCaptures::None);
-        let states = thompson::Compiler::new().configure(config).build_from_hir(&hir).ok()?;
+        let states = thompson::Compiler::new().configure(config).build_from_hir(&loose(&hir)).ok()?;
         // A text on which it makes states without end is left to the whole regex, as is a letter beyond ASCII where the
         // boundaries of such letters count.
         let config = Config::new()
@@ -139,6 +146,39 @@ impl Quick {
             at = place + 1;
         }
         is_out(&input.range(at..end))
+    }
+}
+
+/// A regex that matches whatever this one does, and more: what may stand between none and some dozens of times may stand any
+/// number of times, which takes one state instead of dozens.
+fn loose(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+        HirKind::Capture(capture) => loose(&capture.sub),
+        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+            let max = max.filter(|max| *max <= (*min).max(1));
+            Hir::repetition(Repetition { min: *min, max, greedy: *greedy, sub: Box::new(loose(sub)) })
+        }
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(loose).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(loose).collect()),
+    }
+}
+
+/// Roughly how many states the automaton of a regex has.
+fn states(hir: &Hir) -> usize {
+    let sum = |parts: &[Hir]| parts.iter().map(states).fold(1, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(_)) => 1,
+        HirKind::Class(Class::Unicode(class)) if class.is_ascii() => 1,
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(4),
+        HirKind::Capture(capture) => states(&capture.sub).saturating_add(2),
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            let times = max.unwrap_or(min.saturating_add(1));
+            states(sub).saturating_add(1).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
     }
 }
 
