@@ -145,6 +145,7 @@ fn pair(tree: &Tree<'_>, lock: &str) -> Pair {
         pair.members.extend(folder.config.as_ref().map(|config| config.source.path.to_string()));
         pair.members.extend(folder.package.as_ref().map(|package| package.source.path.to_string()));
     }
+    pair.members.extend(project.broken.iter().map(|(source, _)| source.path.to_string()));
     let root = project.folders.get("").and_then(|root| root.config.as_ref());
     let map = root.and_then(Config::import_map).and_then(|path| join(at, path.text()?));
     pair.inputs.extend(map.filter(|path| tree.has(path)));
