@@ -12,21 +12,20 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-/// Packages that the SDK adds by itself, at a version that hangs on the SDK.
-const OF_THE_SDK: [&str; 12] = [
+/// How the names begin of packages that the SDK adds by itself, at a version that hangs on the SDK.
+const OF_THE_SDK: [&str; 9] = [
     "fsharp.core",
     "microsoft.aspnetcore.all",
     "microsoft.aspnetcore.app",
-    "microsoft.dotnet.ilcompiler",
-    "microsoft.net.compilers.toolset",
-    "microsoft.net.compilers.toolset.framework",
-    "microsoft.net.illink.analyzers",
-    "microsoft.net.illink.tasks",
-    "microsoft.net.sdk.webassembly.pack",
-    "microsoft.netcore.app",
     "microsoft.codeanalysis.netanalyzers",
-    "microsoft.netcore.platforms",
+    "microsoft.dotnet.",
+    "microsoft.net.",
+    "microsoft.netcore.",
+    "microsoft.windowsdesktop.app",
+    "runtime.",
 ];
+/// One that is named like those, and that projects ask for.
+const OF_NOBODY: &str = "microsoft.net.test.sdk";
 /// Properties that have the SDK add packages.
 const TRIMMING: [&str; 9] = [
     "PublishAot",
@@ -53,7 +52,7 @@ pub(super) fn is_constant(name: &str, framework: &Framework) -> bool {
 
 pub(super) fn is_of_the_sdk(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    OF_THE_SDK.contains(&name.as_str()) || (name.starts_with("runtime.") && name.ends_with(".ilcompiler"))
+    name != OF_NOBODY && OF_THE_SDK.iter().any(|start| name.starts_with(start))
 }
 
 type Wanted = (String, Option<String>);

@@ -198,6 +198,11 @@ fn what_the_files_do_not_say_is_open() {
         LOCK_PATH,
         &LOCKED.replace("Acme.T\": {", "FSharp.Core\": {").replace("Transitive", "Direct"),
     )]);
+    let added = |name: &str| {
+        LOCKED.replace("\"Acme.T\": {", &format!("\"{name}\": {{")).replace("Transitive", "Direct")
+    };
+    is_open(&[(LOCK_PATH, &added("Microsoft.AspNetCore.App.Internal.Assets"))]);
+    assert_eq!(judge(&[(LOCK_PATH, &added("Microsoft.NET.Test.Sdk"))]).strict(), Answer::OutOfSync);
     // A package that nothing is known of does not hide one that is wrong.
     let both = PROJECT.replace("1.2.0", "$(V)").replace("[2.0]", "[2.1]");
     assert_eq!(judge(&[(own, &both)]).strict(), Answer::OutOfSync);
