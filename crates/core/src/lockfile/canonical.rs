@@ -150,6 +150,8 @@ pub(super) enum Json<'v> {
     Null,
     /// A value of a file.
     Value(&'v Value),
+    /// A list.
+    List(Vec<Json<'v>>),
     /// A map; its keys are written sorted.
     Map(BTreeMap<String, Json<'v>>),
 }
@@ -171,6 +173,14 @@ fn python_json(json: &Json<'_>, marks: (&str, &str), out: &mut String) -> Option
     match json {
         Json::Null => out.push_str("null"),
         Json::Value(value) => python_value(value, marks, out)?,
+        Json::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { marks.0 } else { "" });
+                python_json(item, marks, out)?;
+            }
+            out.push(']');
+        }
         Json::Map(map) => {
             out.push('{');
             for (at, (key, value)) in map.iter().enumerate() {

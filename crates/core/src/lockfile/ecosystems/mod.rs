@@ -10,6 +10,7 @@ mod go;
 mod helm;
 mod npm;
 mod nuget;
+mod pdm;
 mod pipenv;
 mod pnpm;
 mod poetry;
@@ -45,6 +46,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &uv::Uv,
     &poetry::Poetry,
     &requirements::Requirements,
+    &pdm::Pdm,
     &pipenv::Pipenv,
     &pylock::Pylock,
     // PHP
@@ -61,7 +63,6 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 
 /// Locks of tools that are known by name alone, and the tools: they are named, and never taken for in sync.
 const UNKNOWN: &[(&str, &str)] = &[
-    ("pdm.lock", "pdm"),
     ("flake.lock", "nix"),
     ("pixi.lock", "pixi"),
     ("conda-lock.yml", "conda-lock"),

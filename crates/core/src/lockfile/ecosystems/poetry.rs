@@ -1,7 +1,7 @@
 //! Poetry: `poetry.lock`. The lock holds a hash of what the manifest asks for. Where that is another, the locked versions are
 //! compared with what is asked for, so that the dependency can be named where one of them shows.
 
-use super::python::{self, Requirement, normal, pyproject, unreadable};
+use super::python::{self, normal, pyproject, unreadable};
 use crate::lockfile::canonical::{self, Json};
 use crate::lockfile::data::{Value, toml};
 use crate::lockfile::tree::{file_name, folder, join};
@@ -11,7 +11,6 @@ use crate::lockfile::{
 };
 use pep440_rs::Version;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::str::FromStr;
 
 /// The command that mends. Poetry 1 keeps the locked versions with a flag alone.
@@ -168,39 +167,13 @@ fn name_them(
     mend: &str,
     verdict: &mut Verdict,
 ) {
-    let mut versions: HashMap<String, Vec<&Value>> = HashMap::new();
-    for package in document.get("package").into_iter().flat_map(Value::items) {
-        versions.entry(normal(package.text_of("name").unwrap_or_default())).or_default().push(package);
-    }
     let name = |project: &Value| project.text_of("name").map(normal);
     let own =
         project.get("project").and_then(name).or_else(|| project.at(&["tool", "poetry"]).and_then(name));
     let Ok(declared) = pyproject::declared(manifest) else { return };
-    for one in declared.iter().filter(|one| one.kind != crate::lockfile::Kind::Build) {
-        if own.as_ref() == Some(&one.name) {
-            continue;
-        }
-        let place = manifest.place(&one.span);
-        let Some(packages) = versions.get(&one.name) else {
-            let what = format!("{} is asked for and is not locked", one.name);
-            let reason = Reason::new(Drift::NotLocked, Breaks::Both, what, mend).dependency(&one.name);
-            verdict.drift(reason.in_manifest(place));
-            continue;
-        };
-        let Some(requirement) = Requirement::parse(&format!("{} {}", one.name, one.requirement)) else {
-            continue;
-        };
-        let locked = packages.iter().filter_map(|package| Some((package, package.text_of("version")?)));
-        let locked: Vec<_> = locked.collect();
-        if locked.iter().all(|(_, version)| requirement.allows(version) == Some(false))
-            && let Some((package, version)) = locked.first()
-        {
-            let what = format!("{} is locked at a version that is not asked for", one.name);
-            let reason =
-                Reason::new(Drift::LockedDifferently, Breaks::Both, what, mend).dependency(&one.name);
-            let reason = reason.in_manifest(place).in_lock(lock.place(&package.span));
-            verdict.drift(reason.expected(&one.requirement).found(*version));
-        }
+    let packages = document.get("package").into_iter().flat_map(Value::items);
+    for misfit in python::misfits(declared, packages, own.as_deref()) {
+        verdict.drift(misfit.reason(manifest, lock, Breaks::Both, mend));
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the ecosystems of Python share: names, requirements, markers, and what a `pyproject.toml` asks for.
 
+mod compare;
 mod marker;
 pub(super) mod pyproject;
 mod requirement;
 
+pub(super) use compare::{Misfit, misfits};
 pub(super) use marker::{Marker, PythonRange, Same};
 pub(super) use requirement::{Requirement, Wanted, same_specifiers};
 
