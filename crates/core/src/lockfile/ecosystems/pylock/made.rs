@@ -180,7 +180,7 @@ impl Comparing<'_> {
         };
         match (self.lock.tool(), by) {
             (Some(Tool::UvExport), _) => self.exported(tree, at, &source, &project, verdict),
-            (_, "pdm") => self.pdm(&source, &project, verdict),
+            (Some(Tool::PdmExport), _) | (_, "pdm") => self.pdm(&source, &project, verdict),
             (_, "pip") if is_of_folder() => {
                 self.asked(&source, pyproject::list(project.at(&["project", "dependencies"])), verdict);
                 self.open("`pip lock` chooses anew", verdict);
