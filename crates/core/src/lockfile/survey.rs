@@ -4,8 +4,10 @@ use super::ecosystem::{
     Answer, Breaks, Drift, Ecosystem, Pair, Place, Reason, Role, Source, Unclear, Verdict,
 };
 use super::ecosystems::{ECOSYSTEMS, unknown_lock};
-use super::tree::{Tree, file_name, folder, is_in};
+use super::tree::{Tree, file_name, folder, is_in, join, relative};
+use globset::GlobBuilder;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 /// What tools install: no manifest in it is anybody's.
 const INSTALLED: &[&str] =
@@ -234,21 +236,32 @@ fn missing(
     }
 }
 
-/// The line of a .gitignore, in the folder of the manifest or above it, that names a lock.
+/// The line of a .gitignore, in the folder of the manifest or above it, that keeps a lock beside the manifest out: as Git
+/// has it (gitignore(5)), the last line that matches in the deepest file that has one.
 fn kept_out(tree: &Tree<'_>, locks: &str, manifest: &str) -> Option<KeptOut> {
-    let names: Vec<&str> = locks.split(", ").collect();
-    let mut at = folder(manifest);
+    let beside = folder(manifest);
+    let locks = locks.split(", ").filter(|name| !name.contains(['*', '<', ' ']));
+    let locks: Vec<String> = locks.filter_map(|name| join(beside, name)).collect();
+    let mut at = beside;
     loop {
         let path = if at.is_empty() { ".gitignore".to_owned() } else { format!("{at}/.gitignore") };
         if let Ok(source) = tree.read(&path) {
-            let mut start = 0;
+            let seen: Vec<&str> = locks.iter().filter_map(|lock| relative(at, lock)).collect();
+            let (mut start, mut last) = (0, None);
+            let mut is_said = false;
             for line in source.text.split_inclusive('\n') {
                 let span = start..start + line.trim_end().len();
                 start += line.len();
-                let pattern = line.trim().trim_start_matches("**/").trim_start_matches('/');
-                if names.contains(&file_name(pattern)) && !line.starts_with('!') {
-                    return Some(KeptOut { line: line.trim().to_owned(), place: source.place(&span) });
+                let pattern = line.trim();
+                let (pattern, is_kept) =
+                    pattern.strip_prefix('!').map_or((pattern, false), |rest| (rest, true));
+                if is_ignoring(pattern, &seen) {
+                    (last, is_said) = ((!is_kept).then_some(span), true);
                 }
+            }
+            if is_said {
+                let line = |span: &Range<usize>| source.text.get(span.clone()).unwrap_or_default().trim();
+                return last.map(|span| KeptOut { line: line(&span).to_owned(), place: source.place(&span) });
             }
         }
         if at.is_empty() {
@@ -256,6 +269,25 @@ fn kept_out(tree: &Tree<'_>, locks: &str, manifest: &str) -> Option<KeptOut> {
         }
         at = folder(at);
     }
+}
+
+/// Whether a pattern of a .gitignore is for one of some files, seen from its folder. Folders that are ignored as a whole do not
+/// count: their manifest is in the repository all the same.
+fn is_ignoring(pattern: &str, files: &[&str]) -> bool {
+    if pattern.is_empty() || pattern.starts_with('#') || pattern.ends_with('/') {
+        return false;
+    }
+    // Without a slash before its end it is for names at any depth.
+    let glob = match pattern.strip_prefix('/') {
+        Some(rest) => rest.to_owned(),
+        None if pattern.contains('/') => pattern.to_owned(),
+        None => format!("**/{pattern}"),
+    };
+    let glob = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
+    glob.is_ok_and(|glob| {
+        let glob = glob.compile_matcher();
+        files.iter().any(|file| glob.is_match(file))
+    })
 }
 
 fn unknown(tree: &Tree<'_>, want: &Want<'_>, records: &mut Vec<Record>) {

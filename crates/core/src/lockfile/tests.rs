@@ -59,3 +59,42 @@ fn an_answer_is_the_worst_of_its_reasons() {
     unknown.version_unknown("version 9", Place { path: "Cargo.lock".to_owned(), span: None });
     assert_eq!((unknown.strict(), unknown.rewrite()), (Answer::CannotTell, Answer::CannotTell));
 }
+
+#[test]
+fn a_lock_is_kept_out_by_what_git_would_keep_it_out_by() {
+    let kept_out = |root: &str, below: &str| {
+        let read = |path: &str, _: u64| {
+            let text = match path {
+                ".gitignore" => root,
+                "tools/a/.gitignore" => below,
+                _ => "[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nb = \"1\"\n",
+            };
+            Ok(Some(text.as_bytes().to_vec()))
+        };
+        let tree = Tree::new(vec![".gitignore", "tools/a/.gitignore", "tools/a/Cargo.toml"], &read);
+        let records = survey(&tree, &Want { ecosystems: Some(&["cargo"]), touched: None });
+        match records.into_iter().next().map(|record| record.state) {
+            Some(State::Missing { kept_out, .. }) => kept_out.map(|kept| (kept.place.path, kept.line)),
+            other => panic!("{other:?}"),
+        }
+    };
+    let root = |line: &str| Some((".gitignore".to_owned(), line.to_owned()));
+    for line in ["Cargo.lock", "*.lock", "**/Cargo.lock", "tools/*/Cargo.lock", "/tools/**/Cargo.lock"] {
+        assert_eq!(kept_out(line, ""), root(line));
+        // Taken back below, and by a later line.
+        assert_eq!(kept_out(line, "!Cargo.lock\n"), None);
+        assert_eq!(kept_out(&format!("{line}\n!Cargo.lock"), ""), None);
+    }
+    for line in [
+        "/Cargo.lock",
+        "other/**/Cargo.lock",
+        "a/Cargo.lock",
+        "# Cargo.lock",
+        "Cargo.lock/",
+        "!Cargo.lock",
+        "",
+    ] {
+        assert_eq!(kept_out(line, ""), None, "{line}");
+    }
+    assert_eq!(kept_out("", "Cargo.*k\n").map(|(path, _)| path).as_deref(), Some("tools/a/.gitignore"));
+}
