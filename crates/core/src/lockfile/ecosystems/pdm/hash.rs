@@ -14,7 +14,7 @@ const MOST_PATTERNS: usize = 256;
 
 /// What goes into the hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(in super::super) enum Form {
     /// Of all that is said about resolution the overrides alone: PDM 2.0 to 2.15.
     Overrides,
     /// PDM 2.16 to 2.19.
@@ -27,7 +27,7 @@ pub(super) enum Form {
 
 /// Why there is no hash.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Failed {
+pub(in super::super) enum Failed {
     /// PDM itself refuses the manifest: a group of this name is there twice.
     Repeated(String),
     /// Nobody can tell, and why.
@@ -131,7 +131,7 @@ fn or_map(value: Option<&Value>) -> Json<'_> {
 }
 
 /// The hash of a manifest alone.
-pub(super) fn of_project(project: &Value, form: Form) -> Result<String, Failed> {
+pub(in super::super) fn of_project(project: &Value, form: Form) -> Result<String, Failed> {
     let unclear = |why: &str| Failed::Unclear(why.to_owned());
     let Some(metadata) = project.get("project").filter(|metadata| metadata.map().is_some()) else {
         return Err(unclear(

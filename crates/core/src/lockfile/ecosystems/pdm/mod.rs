@@ -1,7 +1,7 @@
 //! PDM: `pdm.lock`. The lock holds a hash of what the manifest asks for. What is in it besides PDM looks at when it installs, and of
 //! newer locks not even then.
 
-mod hash;
+pub(super) mod hash;
 
 #[cfg(test)]
 mod tests;

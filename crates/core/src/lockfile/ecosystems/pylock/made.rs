@@ -1,5 +1,6 @@
 //! What a `pylock.toml` was made from, by the tool that wrote it, and whether it would be written so again.
 
+use super::super::pdm::hash::{Failed, Form, of_project};
 use super::super::python::pyproject::{self, Asked};
 use super::super::python::{Marker, PythonRange, Requirement, Same, Wanted, in_folder, normal, unreadable};
 use super::super::requirements::asked::{Ask, Sources, Wants};
@@ -8,15 +9,13 @@ use super::super::requirements::file::File;
 use super::super::uv::Uv;
 use super::graph::{self, Exported, Needed};
 use super::{hashes, valid};
-use crate::lockfile::canonical::{self, Json};
-use crate::lockfile::data::{Data, Value, toml};
+use crate::lockfile::data::{Value, toml};
 use crate::lockfile::tree::folder;
 use crate::lockfile::{
     Answer, Breaks, Drift, Ecosystem, Pair, Place, Reason, Source, Tree, Unclear, Verdict,
 };
 use pep440_rs::Version;
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -418,8 +417,14 @@ impl Comparing<'_> {
         {
             return self.open("PDM compares more than the hash of the manifest", verdict);
         }
-        let Some(own) = pdm_hash(project) else {
-            return self.open("what PDM hashes of the manifest has a value that JSON does not have", verdict);
+        let own = match of_project(project, Form::Groups) {
+            Ok(own) => own,
+            Err(Failed::Unclear(why)) => return self.open(&why, verdict),
+            Err(Failed::Repeated(group)) => {
+                let what = format!("{} has the group `{group}` twice, and PDM refuses it", manifest.path);
+                let reason = Reason::new(Drift::Repeated, Breaks::Rewrite, what, self.mend);
+                return verdict.drift(reason.in_manifest(manifest.whole()));
+            }
         };
         let has = hash.text().unwrap_or_default();
         if own != has {
@@ -434,40 +439,4 @@ impl Comparing<'_> {
 
 fn none(marker: &str) -> &str {
     if marker.is_empty() { "none" } else { marker }
-}
-
-/// The hash by which PDM knows what a lock was made from.
-fn pdm_hash(project: &Value) -> Option<String> {
-    let list = |items: Vec<Value>| Value { span: 0..0, data: Data::List(items) };
-    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for table in [project.get("dependency-groups"), project.at(&["tool", "pdm", "dev-dependencies"])] {
-        for entry in table.into_iter().flat_map(Value::entries) {
-            groups.entry(normal(&entry.key)).or_default().extend(entry.value.items().cloned());
-        }
-    }
-    let groups: BTreeMap<String, Value> =
-        groups.into_iter().map(|(name, items)| (name, list(items))).collect();
-    let (none, empty) = (list(Vec::new()), Value { span: 0..0, data: Data::Text(String::new()) });
-    let part = |path: &[&str], default: &'static str| match (project.at(path), default) {
-        (Some(value), _) => Some(value.clone()),
-        (None, "list") => Some(none.clone()),
-        (None, "text") => Some(empty.clone()),
-        (None, _) => None,
-    };
-    let parts = [
-        ("sources", part(&["tool", "pdm", "source"], "list")),
-        ("dependencies", part(&["project", "dependencies"], "list")),
-        ("optional-dependencies", part(&["project", "optional-dependencies"], "map")),
-        ("requires-python", part(&["project", "requires-python"], "text")),
-        ("resolution", part(&["tool", "pdm", "resolution"], "map")),
-    ];
-    let mut all: BTreeMap<String, Json<'_>> = BTreeMap::new();
-    for (key, value) in &parts {
-        let json = value.as_ref().map_or_else(|| Json::Map(BTreeMap::new()), Json::Value);
-        all.insert((*key).to_owned(), json);
-    }
-    let groups = groups.iter().map(|(name, list)| (name.clone(), Json::Value(list))).collect();
-    all.insert("dev-dependencies".to_owned(), Json::Map(groups));
-    let text = canonical::python(&Json::Map(all), ", ", ": ")?;
-    Some(data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
 }
