@@ -9,6 +9,7 @@
 //! them; the check makes findings of what they say, `gatepost check locks` a table.
 
 mod canonical;
+mod choice;
 mod codes;
 mod config;
 pub mod data;

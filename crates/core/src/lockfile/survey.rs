@@ -1,7 +1,8 @@
 //! The pairs of a tree and the verdicts on them: what `gatepost check locks` prints and what the gates make findings of.
 
+use super::choice::Chooser;
 use super::ecosystem::{
-    Answer, Breaks, Drift, Ecosystem, Pair, Place, Reason, Role, Source, Unclear, Verdict,
+    Answer, Breaks, Drift, Ecosystem, Info, Pair, Place, Reason, Role, Source, Unclear, Verdict,
 };
 use super::ecosystems::{ECOSYSTEMS, unknown_lock};
 use super::tree::{Tree, file_name, folder, is_in, join, relative};
@@ -45,8 +46,8 @@ pub enum State {
     Missing {
         /// Why there is none, where a file of the tree says so.
         kept_out: Option<KeptOut>,
-        /// The command that makes one.
-        make: &'static str,
+        /// The command that makes one; of several tools that it may be meant for each.
+        make: String,
     },
     /// A lock has no manifest.
     Orphan,
@@ -209,30 +210,46 @@ fn missing(
     claimed: &HashMap<&str, HashSet<String>>,
     records: &mut Vec<Record>,
 ) {
-    // The first of a family that reads a manifest answers for it.
+    let chooser = Chooser::new(tree);
     let mut asked = HashSet::new();
     for ecosystem in wanted(want) {
-        let info = ecosystem.info();
-        let is_claimed = |path: &str| claimed.get(info.family).is_some_and(|paths| paths.contains(path));
+        let family = ecosystem.info().family;
+        let is_claimed = |path: &str| claimed.get(family).is_some_and(|paths| paths.contains(path));
         let is_asked = |path: &str| want.touched.is_none_or(|touched| touched.binary_search(&path).is_ok());
         for path in tree.paths().iter().copied() {
             let is_manifest = ecosystem.role(path) == Some(Role::Manifest) && !is_in(path, INSTALLED);
-            if !is_manifest || is_claimed(path) || !is_asked(path) || !asked.insert((info.family, path)) {
+            if !is_manifest || is_claimed(path) || !is_asked(path) || !asked.insert((family, path)) {
                 continue;
             }
             let Ok(manifest) = tree.read(path) else { continue };
-            if ecosystem.declared(&manifest).is_ok_and(|declared| !declared.is_empty()) {
-                let kept_out = kept_out(tree, info.locks, path);
-                let pair = Pair {
-                    manifest: Some(path.to_owned()),
-                    lock: None,
-                    members: Vec::new(),
-                    inputs: Vec::new(),
-                };
-                let state = State::Missing { kept_out, make: info.make };
-                records.push(Record { ecosystem: info.name, pair, state });
+            if !ecosystem.declared(&manifest).is_ok_and(|declared| !declared.is_empty()) {
+                continue;
             }
+            let readers = wanted(want).map(|other| (other.info(), other.role(path)));
+            let readers =
+                readers.filter(|(info, role)| info.family == family && *role == Some(Role::Manifest));
+            let readers: Vec<&Info> = readers.map(|(info, _)| info).collect();
+            let names: Vec<&'static str> = readers.iter().map(|info| info.name).collect();
+            let chosen = chooser.choose(family, &names, &manifest);
+            let infos: Vec<&&Info> = readers.iter().filter(|info| chosen.contains(&info.name)).collect();
+            let locks: Vec<&str> = infos.iter().map(|info| info.locks).collect();
+            let kept_out = kept_out(tree, &locks.join(", "), path);
+            let manifest = Some(path.to_owned());
+            let pair = Pair { manifest, lock: None, members: Vec::new(), inputs: Vec::new() };
+            let makes: Vec<&str> = infos.iter().map(|info| info.make).collect();
+            let state = State::Missing { kept_out, make: or(&makes) };
+            let ecosystem = infos.first().map_or(ecosystem.info().name, |info| info.name);
+            records.push(Record { ecosystem, pair, state });
         }
+    }
+}
+
+/// One of several: `a, b or c`.
+fn or(several: &[&str]) -> String {
+    match several {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
     }
 }
 
