@@ -316,16 +316,12 @@ fn start(tree: &Tree<'_>, lock: &str, file: &File, command: Option<&Command>) ->
     }
     if names.is_empty() {
         // The command is somebody's own: whom the requirements name stands in their comments.
-        let via: BTreeSet<&str> = file
-            .entries
-            .iter()
-            .flat_map(|entry| entry.via.iter().flatten())
-            .filter_map(|via| of_file(via))
-            .collect();
-        let is_asking = file.entries.iter().flat_map(|entry| entry.via.iter().flatten());
-        let limits: BTreeSet<&str> =
-            is_asking.filter(|via| via.starts_with("-c ")).filter_map(|via| of_file(via)).collect();
-        names = via.into_iter().filter(|name| !limits.contains(name)).map(str::to_owned).collect();
+        let via = file.entries.iter().flat_map(|entry| entry.via.iter().flatten());
+        let asking = via.filter(|via| !via.starts_with("-c ")).filter_map(|via| of_file(via));
+        let asking: BTreeSet<&str> = asking.collect();
+        names = asking.into_iter().map(str::to_owned).collect();
+        // Another lock may be among them: what people edit comes first.
+        names.sort_by_key(|name| name.ends_with(".txt"));
     }
     if names.is_empty() && (command.is_some() || file.is_annotated()) {
         let beside = lock.strip_suffix(".txt").map(|stem| format!("{stem}.in")).filter(|path| tree.has(path));

@@ -91,6 +91,11 @@ pub(super) fn judge(tree: &Tree<'_>, comparing: &Comparing<'_>, verdict: &mut Ve
         let why = format!("{} is made from {name}, which is not in the repository", lock.path);
         verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, lock.whole()));
     }
+    if let Some(include) = file.includes.iter().find(|include| !include.is_constraint) {
+        // pip-compile-multi writes what the files below have in common once.
+        let why = format!("{} takes in {}, which has a part of what is asked for", lock.path, include.path);
+        return verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, lock.place(&include.span)));
+    }
     let overrides = command.map_or_else(Vec::new, |command| command.values(&["--override", "--overrides"]));
     if !overrides.is_empty() {
         let why = format!("{} is made with overrides", lock.path);
