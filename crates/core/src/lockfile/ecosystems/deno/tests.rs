@@ -189,7 +189,8 @@ fn a_manifest_of_deno_alone_is_missed_its_lock() {
     let tree = Tree::new(files.keys().copied().collect(), &read);
     let records = survey(&tree, &crate::lockfile::Want::default());
     let told: Vec<_> = records.iter().map(|r| (r.ecosystem, r.pair.manifest.as_deref().unwrap())).collect();
-    assert_eq!(told, [("deno", "deno.json"), ("npm", "web/package.json")]);
+    // The settings of Deno above say whose the package.json is.
+    assert_eq!(told, [("deno", "deno.json"), ("deno", "web/package.json")]);
     assert!(ECOSYSTEMS.iter().any(|ecosystem| ecosystem.info().name == "deno"));
 }
 
