@@ -15,7 +15,6 @@ use gatepost_core::{
     Change, ChangeSet, Commit, Gate, ObjectId, Problem, Push, RefName, RefUpdate, Reference, RepoPath,
     Signature, Sink, SkipReason, Stage, Tag, TreeEntry,
 };
-use gatepost_evidence::run::Gap;
 use gatepost_source::{Error, ErrorKind, ObjectKind, Repository};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -253,17 +252,18 @@ impl History for Asked<'_> {
             let tree = self.commit(id)?.map(|commit| commit.tree.to_string());
             Ok((id.to_string(), tree.unwrap_or_default()))
         };
-        let commits = commits.iter().map(with_tree).collect::<Result<Vec<_>, Unanswered>>()?;
-        let gaps = self.session.records.gaps(&commits).map_err(|failure| {
+        let with_trees = commits.iter().map(with_tree).collect::<Result<Vec<_>, Unanswered>>()?;
+        let gaps = self.session.records.gaps(&with_trees).map_err(|failure| {
             let fix = failure::advice(&failure);
             let problem = Problem { what: failure::words(&failure), place: None, fix };
             Unanswered { reason: SkipReason::Missing, problem }
         })?;
-        let unrecorded = |gap: Gap| {
-            let instead = gap.words();
-            Some(Unrecorded { commit: ObjectId::from_hex(gap.commit.as_bytes())?, instead })
+        let words: HashMap<&str, String> =
+            gaps.iter().map(|gap| (gap.commit.as_str(), gap.words())).collect();
+        let unrecorded = |(id, (hex, _)): (&ObjectId, &(String, String))| {
+            Some(Unrecorded { commit: *id, instead: words.get(hex.as_str())?.clone() })
         };
-        Ok(gaps.into_iter().filter_map(unrecorded).collect())
+        Ok(commits.iter().zip(&with_trees).filter_map(unrecorded).collect())
     }
 
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<PatchId>, Unanswered> {

@@ -328,7 +328,7 @@ fn bypass(report: &Report, mask: &Mask, approved: bool) -> Option<Bypass> {
     })
 }
 
-/// Whether the tag that a ref is to be has a signature.
+/// Whether the tag that a ref is to be has a signature; `None` also of one that cannot be read, which the gate itself says.
 fn is_signed(repository: &dyn Repository, update: &RefUpdate) -> Option<bool> {
     update.name.tag()?;
     let tag = repository.tag(&update.new?).ok()?;

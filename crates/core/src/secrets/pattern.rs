@@ -3,8 +3,8 @@
 //! A hook compiles the regexes of a few hundred rules and runs each over a handful of short windows, nearly all of which hold no
 //! match. To compile a regex for every question (where a match begins, what its groups are) takes several times as long as
 //! for this one: there is one automaton instead of three or four, no search for literals to skip ahead by, and no table of groups.
-//! So that is all that is compiled at first, of a regex that is looser than the rule's and a fraction of its size. Where it says yes, or cannot say, the whole regex is compiled and has the word: what is
-//! found is what it finds.
+//! So that is all that is compiled at first, of a regex that is looser than the rule's and a fraction of its size. Where it says
+//! yes, or cannot say, the whole regex is compiled and has the word: what is found is what it finds.
 
 use super::rule::Window;
 use super::starts::Starts;

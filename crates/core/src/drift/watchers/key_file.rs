@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 pub(super) const SIGNERS: Watcher = Watcher {
     watches: |path, settings| settings.is_key_file(TrustFileKind::AllowedSigners, path),
-    judge: |changes| more(changes, signers, "trusts"),
+    judge: |changes| more(changes, signers),
 };
 
 pub(super) const OPENPGP: Watcher = Watcher {
     watches: |path, settings| settings.is_key_file(TrustFileKind::OpenPgpKeys, path),
-    judge: |changes| more(changes, blocks, "trusts"),
+    judge: |changes| more(changes, blocks),
 };
 
 pub(super) const REVOKED: Watcher = Watcher {
@@ -26,11 +26,7 @@ pub(super) const REVOKED: Watcher = Watcher {
 type Items = BTreeMap<String, String>;
 
 /// What a file trusts that none of the files trusted before: what leaves one may come to another.
-fn more(
-    changes: &[&FileChange<'_>],
-    read: impl Fn(&[u8]) -> Result<Items, String>,
-    verb: &str,
-) -> Vec<Weakening> {
+fn more(changes: &[&FileChange<'_>], read: impl Fn(&[u8]) -> Result<Items, String>) -> Vec<Weakening> {
     let mut before = Items::new();
     for change in changes {
         before.extend(change.old.and_then(|old| read(old).ok()).unwrap_or_default());
@@ -54,7 +50,7 @@ fn more(
                         line: None,
                         commit: change.commit,
                         message: format!(
-                            "it {verb} keys that were not trusted (had: {}, now: {}): {added}",
+                            "it trusts keys that were not trusted (had: {}, now: {}): {added}",
                             old.len(),
                             now.len()
                         ),

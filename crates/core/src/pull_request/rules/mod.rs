@@ -16,8 +16,8 @@ use crate::code::CodeInfo;
 /// A rule.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PullRequestRule {
-    /// Its code, name and words. The examples are a title, the labels in a line of their own (`Labels: a, b`), the changed files in another one (`Files: a, b`), an
-    /// empty line and the description; the repository has the branch `release/1.6`.
+    /// Its code, name and words. The examples are a title, the labels in a line of their own (`Labels: a, b`), the changed files
+    /// in another one (`Files: a, b`), an empty line and the description; the repository has the branch `release/1.6`.
     pub(super) info: CodeInfo,
     /// The settings under which `info.fires` fires and `info.silent` is silent, as lines of `[pull-request]`.
     pub(super) options: &'static str,

@@ -44,9 +44,9 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
     let before: Vec<_> = last.iter().map(|release| release.target).collect();
     let commits = history.commits(&[commit], &before)?;
     let gaps = history.unrecorded(&commits)?;
-    let Some(first) = gaps.last() else { return Ok(Vec::new()) };
+    let Some(newest) = gaps.last() else { return Ok(Vec::new()) };
     let since = last.map_or_else(String::new, |release| format!(" since {}", release.name.shown()));
-    let what = history.commit(&first.commit)?.map(|commit| named(&commit)).unwrap_or_default();
+    let what = history.commit(&newest.commit)?.map(|commit| named(&commit)).unwrap_or_default();
     let message = format!(
         "of {}{since} that the {} is made of, {} without a record of having passed: {what} ({})",
         count(commits.len()),
@@ -55,7 +55,7 @@ fn judge(subject: &Subject<'_>) -> Result<Vec<Complaint>, Unanswered> {
             1 => "1 is".to_owned(),
             gaps => format!("{gaps} are"),
         },
-        first.instead
+        newest.instead
     );
     let range = match before.first() {
         Some(last) => format!("{}..{}", last.short(), commit.short()),
