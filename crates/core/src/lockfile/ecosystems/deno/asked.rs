@@ -1,11 +1,11 @@
 //! What the manifests of a project ask for: those of its root and of the members of its workspace.
 
-use super::requirement::{Asked, Registry, Spelling, Unread};
+use super::requirement::{Asked, Registry, Spelling, Unread, Versions, is_address};
 use super::{CONFIGS, config_of};
-use crate::lockfile::data::{Entry, Malformed, Value, json_with_comments};
+use crate::lockfile::data::{Data, Entry, Malformed, Value, json_with_comments};
 use crate::lockfile::ecosystem::{Source, Unclear, Verdict};
 use crate::lockfile::package_json::{Dependency, Field, Members, Negation, PackageJson, is_manifest};
-use crate::lockfile::tree::{Tree, file_name, folder, join, relative};
+use crate::lockfile::tree::{Tree, file_name, folder, is_in, join, relative};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
@@ -31,6 +31,19 @@ pub(super) struct Project {
     pub(super) bare: Vec<(String, Source, Range<usize>)>,
     /// Manifests that cannot be read.
     pub(super) broken: Vec<(Source, Malformed)>,
+    /// Whether its folders or their manifests may be others than these: that is said, and nothing is compared.
+    pub(super) is_open: bool,
+}
+
+/// The members that the manifests of a root name.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// By their paths from the root, and where they are named.
+    pub(super) members: BTreeMap<String, (Source, Range<usize>)>,
+    /// Why they may be others.
+    unclear: Vec<Unclear>,
+    /// Whether there may be more.
+    pub(super) may_be_more: bool,
 }
 
 /// Something that is asked for.
@@ -49,6 +62,8 @@ pub(super) struct Want {
 pub(super) struct Wants {
     pub(super) of_config: Vec<Want>,
     pub(super) of_package: Vec<Want>,
+    /// Addresses of files, and where they stand.
+    pub(super) addresses: Vec<(String, Source, Range<usize>)>,
     /// What Deno refuses in a package.json, and where it stands.
     pub(super) invalid: Vec<(String, Source, Range<usize>)>,
 }
@@ -60,6 +75,21 @@ impl Config {
             return Err(Malformed { line: None, message: "it is not a map".to_owned() });
         }
         Ok(Self { source: source.clone(), value })
+    }
+
+    /// Deno refuses a workspace that is no list of paths.
+    fn with_workspace(self) -> Result<Self, Malformed> {
+        let Some(workspace) = self.value.get("workspace").filter(|value| value.data != Data::Null) else {
+            return Ok(self);
+        };
+        let is_list = self.members().is_some_and(|list| {
+            matches!(list.data, Data::List(_)) && list.items().all(|item| item.text().is_some())
+        });
+        if is_list {
+            return Ok(self);
+        }
+        let line = Some(self.source.line_of(workspace.span.start));
+        Err(Malformed { line, message: "its workspace is no list of paths".to_owned() })
     }
 
     pub(super) fn name(&self) -> Option<&str> {
@@ -107,13 +137,15 @@ impl Folder {
                 Ok(source) => source,
                 Err(unread) => {
                     verdict.unread(&path, &unread);
+                    project.is_open = true;
                     continue;
                 }
             };
             let parsed = if is_manifest(&path) {
                 PackageJson::parse(&source).map(|package| read.package = Some(package))
             } else {
-                Config::parse(&source).map(|config| read.config = Some(config))
+                let config = Config::parse(&source).and_then(Config::with_workspace);
+                config.map(|config| read.config = Some(config))
             };
             if let Err(malformed) = parsed {
                 project.broken.push((source, malformed));
@@ -125,20 +157,12 @@ impl Folder {
 
 impl Project {
     pub(super) fn read(tree: &Tree<'_>, at: &str, verdict: &mut Verdict) -> Self {
-        let mut project = Self::default();
-        let Some(root) = Folder::read(tree, at, &mut project, verdict) else { return project };
-        let members = match members(tree, at, &root) {
-            Ok(members) => members,
-            Err(unclear) => {
-                verdict.unclear(unclear);
-                BTreeMap::new()
-            }
-        };
-        project.folders.insert(String::new(), root);
-        for (member, (source, span)) in members {
+        let (mut project, named) = Self::root(tree, at, verdict);
+        for (member, (source, span)) in named.members {
             let Some(path) = join(at, &member).filter(|path| relative(at, path).is_some()) else {
                 verdict
                     .unclear(Unclear::at(format!("the member {member} lies outside"), source.place(&span)));
+                project.is_open = true;
                 continue;
             };
             match Folder::read(tree, &path, &mut project, verdict) {
@@ -149,6 +173,22 @@ impl Project {
             }
         }
         project
+    }
+
+    /// The root alone, and the members that it names.
+    pub(super) fn root(tree: &Tree<'_>, at: &str, verdict: &mut Verdict) -> (Self, Named) {
+        let mut project = Self::default();
+        let Some(root) = Folder::read(tree, at, &mut project, verdict) else {
+            return (project, Named::default());
+        };
+        let mut named = Named::of(tree, at, &root);
+        named.may_be_more |= project.is_open || !project.broken.is_empty();
+        project.is_open |= !named.unclear.is_empty();
+        for unclear in named.unclear.drain(..) {
+            verdict.unclear(unclear);
+        }
+        project.folders.insert(String::new(), root);
+        (project, named)
     }
 
     /// The names of the packages of the project: who asks for one of them may be given it.
@@ -211,8 +251,16 @@ impl Project {
                 _ => Asked::parse(text, Spelling::Specifier),
             };
             match asked {
+                None => wants.addresses.extend(
+                    // What is imported from below an address, Deno looks for where code does.
+                    entry
+                        .filter(|entry| {
+                            is_address(text) && !(entry.key.ends_with('/') && text.ends_with('/'))
+                        })
+                        .map(|_| (text.to_owned(), config.source.clone(), span)),
+                ),
                 // What cannot be read is no dependency to Deno either.
-                None | Some(Err(_)) => {}
+                Some(Err(_)) => {}
                 Some(Ok(asked)) => wants.of_config.push(Want {
                     asked,
                     text: text.to_owned(),
@@ -227,7 +275,7 @@ impl Project {
     fn of_catalog(&self, name: &str, package: &str) -> Option<Result<Asked, Unread>> {
         let name = if name.is_empty() { "default" } else { name };
         let version = self.catalog(name, package)?;
-        let versions = super::requirement::Versions::parse(&version, Spelling::Npm);
+        let versions = Versions::parse(&version, Spelling::Npm);
         Some(versions.map(|versions| Asked { registry: Registry::Npm, name: package.to_owned(), versions }))
     }
 
@@ -287,68 +335,67 @@ fn import_map(tree: &Tree<'_>, at: &str, config: &Config, path: &Value) -> Resul
     })
 }
 
-/// The folders of the members, by their paths from the root, and where they are named.
-type Named = BTreeMap<String, (Source, Range<usize>)>;
+impl Named {
+    fn of(tree: &Tree<'_>, at: &str, root: &Folder) -> Self {
+        let mut named = Self::default();
+        if let Some(config) = &root.config
+            && let Some(list) = config.members()
+        {
+            let names = [CONFIGS[0], CONFIGS[1], "package.json"];
+            named.list(tree, at, list, &config.source, &names);
+        }
+        if let Some(package) = &root.package
+            && let Some(list) = package.value.get("workspaces")
+        {
+            let list = if list.map().is_some() { list.get("packages") } else { Some(list) };
+            if let Some(list) = list {
+                named.list(tree, at, list, &package.source, &["package.json"]);
+            }
+        }
+        named.members.remove("");
+        named
+    }
 
-fn members(tree: &Tree<'_>, at: &str, root: &Folder) -> Result<Named, Unclear> {
-    let mut named = Named::new();
-    if let Some(config) = &root.config
-        && let Some(list) = config.members()
-    {
-        let names = [CONFIGS[0], CONFIGS[1], "package.json"];
-        of_list(tree, at, list, &config.source, &names, &mut named)?;
-    }
-    if let Some(package) = &root.package
-        && let Some(list) = package.value.get("workspaces")
-    {
-        let list = if list.map().is_some() { list.get("packages") } else { Some(list) };
-        if let Some(list) = list {
-            of_list(tree, at, list, &package.source, &["package.json"], &mut named)?;
+    /// A list of members: those that it takes out are kept, for nobody looked how Deno does that.
+    fn list(&mut self, tree: &Tree<'_>, at: &str, list: &Value, source: &Source, names: &[&str]) {
+        let mut globs = Vec::new();
+        for value in list.items() {
+            let Some(text) = value.text() else { continue };
+            if text.starts_with('!') {
+                let why = format!("`{text}` takes members out in a way that is not looked at");
+                self.unclear.push(Unclear::at(why, source.place(&value.span)));
+            } else if text.contains(['*', '?', '[', ']', '{', '}']) {
+                globs.push((text, value));
+            } else if let Some(member) = join("", text) {
+                self.members.insert(member, (source.clone(), value.span.clone()));
+            } else {
+                let why = format!("the member {text} lies outside");
+                self.unclear.push(Unclear::at(why, source.place(&value.span)));
+            }
+        }
+        if globs.is_empty() {
+            return;
+        }
+        let mut folders = BTreeSet::new();
+        for path in tree.under(at) {
+            let is_installed = is_in(path, &["node_modules", ".git", "vendor"]);
+            if names.contains(&file_name(path)) && !is_installed {
+                folders.extend(relative(at, folder(path)).filter(|folder| *folder != "."));
+            }
+        }
+        for (text, value) in globs {
+            let glob = match Members::new(&[text], Negation::Always) {
+                Ok(glob) => glob,
+                Err(unclear) => {
+                    self.unclear.push(unclear);
+                    self.may_be_more = true;
+                    continue;
+                }
+            };
+            for folder in folders.iter().filter(|folder| glob.has(folder)) {
+                let place = || (source.clone(), value.span.clone());
+                self.members.entry((*folder).to_owned()).or_insert_with(place);
+            }
         }
     }
-    named.remove("");
-    Ok(named)
-}
-
-fn of_list(
-    tree: &Tree<'_>,
-    at: &str,
-    list: &Value,
-    source: &Source,
-    names: &[&str],
-    named: &mut Named,
-) -> Result<(), Unclear> {
-    let mut globs = Vec::new();
-    for value in list.items() {
-        let Some(text) = value.text() else { continue };
-        if text.starts_with('!') {
-            let why = format!("`{text}` takes members out in a way that is not looked at");
-            return Err(Unclear::at(why, source.place(&value.span)));
-        }
-        if text.contains(['*', '?', '[', ']', '{', '}']) {
-            globs.push((text, value));
-            continue;
-        }
-        let Some(member) = join("", text) else {
-            return Err(Unclear::at(format!("the member {text} lies outside"), source.place(&value.span)));
-        };
-        named.insert(member, (source.clone(), value.span.clone()));
-    }
-    if globs.is_empty() {
-        return Ok(());
-    }
-    let mut folders = BTreeSet::new();
-    for path in tree.under(at) {
-        let is_installed = crate::lockfile::tree::is_in(path, &["node_modules", ".git", "vendor"]);
-        if names.contains(&file_name(path)) && !is_installed {
-            folders.extend(relative(at, folder(path)).filter(|folder| *folder != "."));
-        }
-    }
-    for (text, value) in globs {
-        let glob = Members::new(&[text], Negation::Always)?;
-        for folder in folders.iter().filter(|folder| glob.has(folder)) {
-            named.entry((*folder).to_owned()).or_insert_with(|| (source.clone(), value.span.clone()));
-        }
-    }
-    Ok(())
 }

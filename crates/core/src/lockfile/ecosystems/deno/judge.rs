@@ -27,7 +27,7 @@ pub(super) fn judge(tree: &Tree<'_>, manifest: &str, lock: &Source, read: &Lock<
         let place = source.line(malformed.line);
         verdict.drift(unreadable(source, &malformed.message).in_manifest(place));
     }
-    if !project.broken.is_empty() {
+    if project.is_open || !project.broken.is_empty() {
         return;
     }
     if let Some(unclear) = elsewhere(tree, at, &project) {
@@ -52,7 +52,7 @@ pub(super) fn judge(tree: &Tree<'_>, manifest: &str, lock: &Source, read: &Lock<
         check.overrides();
     }
     check.specifiers(&wants);
-    check.addresses();
+    check.addresses(&wants);
     check.packages();
 }
 
@@ -82,9 +82,14 @@ fn elsewhere(tree: &Tree<'_>, at: &str, project: &Project) -> Option<Unclear> {
         let has_manifest =
             config_of(tree, above).or_else(|| join(above, "package.json").filter(|path| tree.has(path)));
         let Some(manifest) = has_manifest else { continue };
-        let other = Project::read(tree, above, &mut Verdict::default());
-        if relative(above, at).is_some_and(|member| other.folders.contains_key(member)) {
+        let (_, named) = Project::root(tree, above, &mut Verdict::default());
+        if relative(above, at).is_some_and(|member| named.members.contains_key(member)) {
             let why = format!("the workspace of {manifest} has this folder, and Deno reads the lock there");
+            return Some(Unclear::new(why));
+        }
+        if named.may_be_more {
+            let why =
+                format!("{manifest} may have this folder in its workspace, and cannot be read as a whole");
             return Some(Unclear::new(why));
         }
     }
@@ -223,20 +228,15 @@ impl<'c> Check<'c> {
     }
 
     /// Imports of addresses, which Deno fetches.
-    fn addresses(&mut self) {
+    fn addresses(&mut self, wants: &BTreeMap<&String, Wants>) {
         let known = |address: &str| {
             let maps = [self.read.remote, self.read.redirects];
             maps.into_iter().flatten().any(|map| map.get(address).is_some())
         };
-        for config in self.project.folders.values().filter_map(|folder| folder.config.as_ref()) {
-            for entry in config.imports() {
-                let Some(text) = entry.value.text() else { continue };
-                let is_address = text.starts_with("https://") || text.starts_with("http://");
-                if is_address && !known(text) {
-                    let why = format!("{text} is imported, and {} has no hash of it", self.lock.path);
-                    self.verdict.unclear(Unclear::at(why, config.source.place(&entry.span)));
-                }
-            }
+        let imported = wants.values().flat_map(|wants| &wants.addresses);
+        for (address, source, span) in imported.filter(|(address, ..)| !known(address)) {
+            let why = format!("{address} is imported, and {} has no hash of it", self.lock.path);
+            self.verdict.unclear(Unclear::at(why, source.place(span)));
         }
     }
 

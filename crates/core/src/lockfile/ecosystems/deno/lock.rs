@@ -151,6 +151,9 @@ impl<'v> Lock<'v> {
             if entry.value.text_of("integrity").is_none() {
                 return Err(unfit(entry, "it has no integrity"));
             }
+            if split(&entry.key).is_none() {
+                return Err(unfit(entry, "it is no package of JSR"));
+            }
             self.jsr.insert(&entry.key, Jsr { entry, needs: list(entry, "dependencies")? });
         }
         Ok(())

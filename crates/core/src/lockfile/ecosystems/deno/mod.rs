@@ -13,7 +13,7 @@ mod requirement;
 
 use self::asked::{Config, Project};
 use self::lock::{Lock, Unfit, split};
-use self::requirement::{Asked, Spelling};
+use self::requirement::{Asked, Spelling, is_address};
 use crate::lockfile::data::{Map, json};
 use crate::lockfile::ecosystem::{
     Breaks, Declared, Drift, Ecosystem, Info, Kind, Locked, LockedOrigin, Origin, Pair, Precision, Reason,
@@ -165,7 +165,7 @@ fn declared(text: &str, span: std::ops::Range<usize>) -> Option<Declared> {
             (asked.name, precision, Origin::Registry(None))
         }
         Some(Err(_)) => return None,
-        None if text.starts_with("https://") || text.starts_with("http://") => {
+        None if is_address(text) => {
             let origin = Origin::Url { url: text.to_owned(), has_hash: false };
             (text.to_owned(), Precision::None, origin)
         }

@@ -53,7 +53,7 @@ impl Check<'_> {
             self.lists(member, "packageJson.dependencies", &wants.of_package, packages);
         }
         for entry in members.map(Value::entries).unwrap_or_default() {
-            if wants.keys().all(|member| **member != entry.key) {
+            if !wants.contains_key(&entry.key) {
                 let what =
                     format!("{} has the member {}, and the workspace does not", self.lock.path, entry.key);
                 let reason = Reason::new(Drift::MembersDiffer, Breaks::Both, what, MEND);

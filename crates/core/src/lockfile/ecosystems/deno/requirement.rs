@@ -172,6 +172,11 @@ impl Versions {
     }
 }
 
+/// Whether Deno fetches a text as a file of an address.
+pub(super) fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
 fn is_tag(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))
 }

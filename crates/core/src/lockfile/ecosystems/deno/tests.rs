@@ -145,13 +145,75 @@ fn what_another_lock_says_is_not_judged() {
         let expected = if is_read { Answer::InSync } else { Answer::CannotTell };
         assert_eq!(judge(&files).strict(), expected, "{lock}");
     }
-    let files = [
-        ("deno.json", r#"{"workspace": ["./m"]}"#.to_owned()),
-        ("m/deno.json", CONFIG.to_owned()),
-        ("m/deno.lock", LOCK.to_owned()),
+    let below = |above: &str, text: &str| {
+        let config = config.replace("OTHER", "true");
+        let lock = LOCK.to_owned();
+        let files = [(above, text.to_owned()), ("m/deno.json", config), ("m/deno.lock", lock)].into();
+        judge(&files).strict()
+    };
+    assert_eq!(below("deno.json", r#"{"workspace": ["./m"]}"#), Answer::CannotTell);
+    assert_eq!(below("deno.json", r#"{"workspace": ["./n", "!./o"]}"#), Answer::InSync);
+    // Deno reads what stands above before it decides.
+    assert_eq!(below("deno.json", "{"), Answer::CannotTell);
+    assert_eq!(below("package.json", "{"), Answer::CannotTell);
+    assert_eq!(below("package.json", r#"{"workspaces": ["+(m)*"]}"#), Answer::CannotTell);
+}
+
+#[test]
+fn members_that_are_not_known_are_not_compared() {
+    let recorded = r#""members": {"m": {"dependencies": ["jsr:@s/x@1", "npm:a@^1.2.0"]}}"#;
+    let lock = LOCK.replace(r#""dependencies": ["jsr:@s/x@1", "npm:a@^1.2.0"]"#, recorded);
+    let mut files: BTreeMap<&str, String> = [
+        ("deno.json", r#"{"workspace": ["./m", "!./n"]}"#.to_owned()),
+        ("m/deno.json", r#"{"imports": {"a": "npm:a@^1.2.0", "x": "jsr:@s/x@1"}}"#.to_owned()),
+        ("n/deno.json", r#"{"imports": {"b": "npm:b@2"}}"#.to_owned()),
+        ("deno.lock", lock),
     ]
     .into();
-    assert_eq!(judge(&files).strict(), Answer::CannotTell);
+    let verdict = judge(&files);
+    assert_eq!(
+        (verdict.strict(), verdict.rewrite()),
+        (Answer::CannotTell, Answer::CannotTell),
+        "{verdict:?}"
+    );
+    files.insert("deno.json", r#"{"workspace": ["./m"]}"#.to_owned());
+    assert_eq!(judge(&files), Verdict::default());
+}
+
+#[test]
+fn what_deno_refuses_is_drift() {
+    let strict = |config: &str, lock: &str| {
+        judge(&[("deno.json", config.to_owned()), ("deno.lock", lock.to_owned())].into()).strict()
+    };
+    let imports = r#""imports": {"a": "npm:a@^1.2.0", "x": "jsr:@s/x@1"}"#;
+    for (workspace, answer) in [
+        ("[]", Answer::InSync),
+        ("null", Answer::InSync),
+        ("[1]", Answer::OutOfSync),
+        ("\"m\"", Answer::OutOfSync),
+        ("{}", Answer::OutOfSync),
+        ("{\"members\": \"m\"}", Answer::OutOfSync),
+    ] {
+        let config = format!("{{{imports}, \"workspace\": {workspace}}}");
+        assert_eq!(strict(&config, LOCK), answer, "{workspace}");
+    }
+    let nameless = LOCK.replace("@s/x@1.1.0\": {", "@s/x\": {");
+    assert_eq!(strict(&format!("{{{imports}}}"), &nameless), Answer::OutOfSync);
+}
+
+#[test]
+fn addresses_are_looked_for_in_the_import_map_as_well() {
+    let strict = |imports: &str| {
+        let map = format!("{{\"imports\": {{\"a\": \"npm:a@^1.2.0\", \"x\": \"jsr:@s/x@1\", {imports}}}}}");
+        let own = [("deno.json", map.clone()), ("deno.lock", LOCK.to_owned())].into();
+        let config = r#"{"importMap": "map.json"}"#.to_owned();
+        let beside = [("deno.json", config), ("map.json", map), ("deno.lock", LOCK.to_owned())].into();
+        (judge(&own).strict(), judge(&beside).strict())
+    };
+    let (is_same, is_open) = ((Answer::InSync, Answer::InSync), (Answer::CannotTell, Answer::CannotTell));
+    assert_eq!(strict(r#""far": "https://example.org/x.ts""#), is_same);
+    assert_eq!(strict(r#""far": "https://example.org/y.ts""#), is_open);
+    assert_eq!(strict(r#""far/": "https://example.org/far/""#), is_same);
 }
 
 #[test]
@@ -172,8 +234,8 @@ fn pairs_of_a_workspace() {
     let pairs = Deno.pairs(&tree);
     let root = pairs.iter().find(|pair| pair.lock.as_deref() == Some("deno.lock")).unwrap();
     assert_eq!(root.manifest.as_deref(), Some("deno.jsonc"));
-    // A member outside leaves the members open, and that is said.
-    assert!(root.members.is_empty());
+    // A member outside leaves the members open, and that is said; a change of one that is named is judged all the same.
+    assert_eq!(root.members, ["m/deno.json", "p/q/package.json"]);
     assert_eq!(root.inputs, ["map.json"]);
     let verdict = Deno.judge(&tree, root);
     assert!(verdict.reasons.iter().any(|reason| reason.what.contains("../x")), "{verdict:?}");
