@@ -3,7 +3,7 @@
 use super::codes;
 use super::config::Settings;
 use super::ecosystem::{Answer, Pair, Place, Reason, Verdict};
-use super::survey::{Record, State, Want, concerns, survey};
+use super::survey::{KeptOut, Record, State, Want, concerns, survey};
 use super::tree::Tree;
 use crate::change::After;
 use crate::check::Check;
@@ -125,6 +125,7 @@ pub fn told<'r>(
 ) -> Vec<Told<'r>> {
     let settings = &judge.settings;
     let telling = Telling { record, commit };
+    let path = telling.path();
     let mut found = Vec::new();
     let mut reasons = Vec::new();
     match &record.state {
@@ -137,59 +138,57 @@ pub fn told<'r>(
             found.extend(alone(judge, &telling, verdict, touched));
         }
         State::Missing { kept_out, make } => {
-            let manifest = record.pair.manifest.as_deref().unwrap_or_default();
-            let steps = vec![format!("make it, and commit it: {make}")];
-            if settings.is_required(manifest) {
-                let what = format!("{manifest} asks for dependencies and has no lock");
-                let level = settings.level(|config| &config.strict);
-                found.push(telling.file(&codes::MISSING, level, what, steps.clone(), manifest));
-            }
-            if let Some(kept_out) = kept_out {
-                let what = format!(
-                    "the lock of {manifest} is kept out of the repository by `{}` in {}",
-                    kept_out.line, kept_out.place.path
-                );
-                let steps = std::iter::once("take that line out".to_owned()).chain(steps).collect();
-                let level = settings.level(|config| &config.ignored);
-                found.push(telling.place(&codes::IGNORED, level, what, steps, Some(&kept_out.place)));
-            }
+            found.extend(missing(settings, &telling, kept_out.as_ref(), make));
         }
-        State::Orphan => {
-            let lock = record.pair.lock.as_deref().unwrap_or_default();
-            let what = format!("{lock} has no manifest beside it");
-            let steps = vec!["delete it, or put its manifest back".to_owned()];
-            found.push(telling.file(
-                &codes::ORPHAN,
-                settings.level(|config| &config.orphans),
-                what,
-                steps,
-                lock,
-            ));
-        }
-        State::Rival(other) => {
-            let lock = record.pair.lock.as_deref().unwrap_or_default();
-            let manifest = record.pair.manifest.as_deref().unwrap_or_default();
-            let what = format!("{lock} and {other} are both locks of {manifest}");
-            let steps = vec!["decide on one of the tools, and delete the other's lock".to_owned()];
-            found.push(telling.file(
-                &codes::RIVALS,
-                settings.level(|config| &config.rivals),
-                what,
-                steps,
-                lock,
-            ));
-        }
-        State::Unknown => {
-            let lock = record.pair.lock.as_deref().unwrap_or_default();
-            let what = format!("{lock} is of {}, whose locks gatepost does not judge", record.ecosystem);
-            let steps = vec!["have CI run the strict install of that tool".to_owned()];
-            let level = settings.level(|config| &config.cannot_tell);
-            found.push(telling.file(&codes::UNKNOWN, level, what, steps, lock));
-        }
+        State::Orphan => found.push(telling.lock(
+            &codes::ORPHAN,
+            settings.level(|config| &config.orphans),
+            format!("{path} has no manifest beside it"),
+            "delete it, or put its manifest back",
+        )),
+        State::Rival(other) => found.push(telling.lock(
+            &codes::RIVALS,
+            settings.level(|config| &config.rivals),
+            format!("{path} and {other} are both locks of {}", telling.manifest()),
+            "decide on one of the tools, and delete the other's lock",
+        )),
+        State::Unknown => found.push(telling.lock(
+            &codes::UNKNOWN,
+            settings.level(|config| &config.cannot_tell),
+            format!("{path} is of {}, whose locks gatepost does not judge", record.ecosystem),
+            "have CI run the strict install of that tool",
+        )),
     }
     reasons.extend(found.into_iter().map(|finding| Told { finding, reason: None }));
     reasons.retain(|told| told.finding.level != Level::Off);
     reasons
+}
+
+/// A manifest that asks for dependencies has no lock.
+fn missing(
+    settings: &Settings,
+    telling: &Telling<'_>,
+    kept_out: Option<&KeptOut>,
+    make: &str,
+) -> Vec<Finding> {
+    let manifest = telling.manifest();
+    let steps = vec![format!("make it, and commit it: {make}")];
+    let mut found = Vec::new();
+    if settings.is_required(manifest) {
+        let what = format!("{manifest} asks for dependencies and has no lock");
+        let level = settings.level(|config| &config.strict);
+        found.push(telling.file(&codes::MISSING, level, what, steps.clone(), manifest));
+    }
+    if let Some(kept_out) = kept_out {
+        let what = format!(
+            "the lock of {manifest} is kept out of the repository by `{}` in {}",
+            kept_out.line, kept_out.place.path
+        );
+        let steps = std::iter::once("take that line out".to_owned()).chain(steps).collect();
+        let level = settings.level(|config| &config.ignored);
+        found.push(telling.place(&codes::IGNORED, level, what, steps, Some(&kept_out.place)));
+    }
+    found
 }
 
 /// One of the two changed and the other did not.
@@ -257,6 +256,11 @@ impl Telling<'_> {
         finding
     }
 
+    /// Something about the lock as a whole.
+    fn lock(&self, code: &CodeInfo, level: Level, what: String, fix: &str) -> Finding {
+        self.file(code, level, what, vec![fix.to_owned()], self.path())
+    }
+
     fn file(&self, code: &CodeInfo, level: Level, what: String, fix: Vec<String>, path: &str) -> Finding {
         self.place(code, level, what, fix, Some(&Place { path: path.to_owned(), span: None }))
     }
@@ -291,6 +295,10 @@ impl Telling<'_> {
     fn location(&self, place: &Place) -> Location {
         let path = Some(RepoPath::from(place.path.as_str()));
         Location { path, span: place.span, commit: self.commit, ..Location::default() }
+    }
+
+    fn manifest(&self) -> &str {
+        self.record.pair.manifest.as_deref().unwrap_or_default()
     }
 
     /// The lock, or what should have one.
