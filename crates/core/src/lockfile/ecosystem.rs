@@ -45,8 +45,7 @@ pub struct Info {
     pub locks: &'static str,
     /// The manifests, for people: `package.json`.
     pub manifests: &'static str,
-    /// Ecosystems of one family read the same manifests, and two locks of one manifest are rivals. The first of a family
-    /// in the registry answers for manifests without a lock.
+    /// Ecosystems of one family read the same manifests, and two locks of one manifest are rivals.
     pub family: &'static str,
     /// The command that makes a lock where there is none.
     pub make: &'static str,
@@ -309,7 +308,7 @@ impl Verdict {
         self.reasons.push(reason);
     }
 
-    /// A file that could not be read: one that is no text is broken, the rest is a question nobody can answer.
+    /// A file that was not read: nobody can tell.
     pub fn unread(&mut self, path: &str, unread: &Unread) {
         self.unclear(Unclear {
             why: format!("{path} {unread}"),
