@@ -16,6 +16,7 @@ pub mod data;
 pub mod diff;
 mod ecosystem;
 mod ecosystems;
+mod ignored;
 mod judge;
 pub mod npm_semver;
 pub mod npm_spec;

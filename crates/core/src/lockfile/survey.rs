@@ -5,10 +5,9 @@ use super::ecosystem::{
     Answer, Breaks, Drift, Ecosystem, Info, Pair, Place, Reason, Role, Source, Unclear, Verdict,
 };
 use super::ecosystems::{ECOSYSTEMS, unknown_lock};
-use super::tree::{Tree, file_name, folder, is_in, join, relative};
-use globset::GlobBuilder;
+use super::ignored::Ignores;
+use super::tree::{Tree, file_name, is_in};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
 
 /// What tools install: no manifest in it is anybody's.
 const INSTALLED: &[&str] =
@@ -152,17 +151,30 @@ fn judge(ecosystem: &dyn Ecosystem, tree: &Tree<'_>, pair: &Pair, lock: &str) ->
     if verdict.reasons.is_empty() {
         verdict = ecosystem.judge(tree, pair);
     }
-    let reasons = &mut verdict.reasons;
-    reasons.sort_by(|one, two| order(one).cmp(&order(two)));
-    reasons.dedup();
-    let more = reasons.len().saturating_sub(MOST_REASONS);
-    if more > 0 {
-        reasons.truncate(MOST_REASONS);
-        if let Some(last) = reasons.last_mut() {
-            last.what = format!("{}; and {more} more of the kind", last.what);
+    verdict.reasons.sort_by(|one, two| order(one).cmp(&order(two)));
+    verdict.reasons.dedup();
+    shorten(&mut verdict);
+    verdict
+}
+
+/// Keeps the first of many reasons, and of the others those without which an answer would be another.
+fn shorten(verdict: &mut Verdict) {
+    if verdict.reasons.len() <= MOST_REASONS {
+        return;
+    }
+    let questions: [fn(&Verdict) -> Answer; 2] = [Verdict::strict, Verdict::rewrite];
+    let answers = questions.map(|question| question(verdict));
+    let more = verdict.reasons.split_off(MOST_REASONS);
+    if let Some(last) = verdict.reasons.last_mut() {
+        last.what = format!("{}; and {} more of the kind", last.what, more.len());
+    }
+    for (question, answer) in questions.into_iter().zip(answers) {
+        if question(verdict) != answer {
+            let alone = more.iter().map(|reason| Verdict { reasons: vec![reason.clone()] });
+            let deciding = alone.into_iter().find(|alone| question(alone) == answer);
+            verdict.reasons.extend(deciding.into_iter().flat_map(|alone| alone.reasons));
         }
     }
-    verdict
 }
 
 /// What decides both questions first, and by place.
@@ -210,7 +222,7 @@ fn missing(
     claimed: &HashMap<&str, HashSet<String>>,
     records: &mut Vec<Record>,
 ) {
-    let chooser = Chooser::new(tree);
+    let (chooser, ignores) = (Chooser::new(tree), Ignores::new(tree));
     let mut asked = HashSet::new();
     for ecosystem in wanted(want) {
         let family = ecosystem.info().family;
@@ -233,7 +245,7 @@ fn missing(
             let chosen = chooser.choose(family, &names, &manifest);
             let infos: Vec<&&Info> = readers.iter().filter(|info| chosen.contains(&info.name)).collect();
             let locks: Vec<&str> = infos.iter().map(|info| info.locks).collect();
-            let kept_out = kept_out(tree, &locks.join(", "), path);
+            let kept_out = ignores.kept_out(&locks.join(", "), path);
             let manifest = Some(path.to_owned());
             let pair = Pair { manifest, lock: None, members: Vec::new(), inputs: Vec::new() };
             let makes: Vec<&str> = infos.iter().map(|info| info.make).collect();
@@ -251,60 +263,6 @@ fn or(several: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [before @ .., last] => format!("{} or {last}", before.join(", ")),
     }
-}
-
-/// The line of a .gitignore, in the folder of the manifest or above it, that keeps a lock beside the manifest out: as Git
-/// has it (gitignore(5)), the last line that matches in the deepest file that has one.
-fn kept_out(tree: &Tree<'_>, locks: &str, manifest: &str) -> Option<KeptOut> {
-    let beside = folder(manifest);
-    let locks = locks.split(", ").filter(|name| !name.contains(['*', '<', ' ']));
-    let locks: Vec<String> = locks.filter_map(|name| join(beside, name)).collect();
-    let mut at = beside;
-    loop {
-        let path = if at.is_empty() { ".gitignore".to_owned() } else { format!("{at}/.gitignore") };
-        if let Ok(source) = tree.read(&path) {
-            let seen: Vec<&str> = locks.iter().filter_map(|lock| relative(at, lock)).collect();
-            let (mut start, mut last) = (0, None);
-            let mut is_said = false;
-            for line in source.text.split_inclusive('\n') {
-                let span = start..start + line.trim_end().len();
-                start += line.len();
-                let pattern = line.trim();
-                let (pattern, is_kept) =
-                    pattern.strip_prefix('!').map_or((pattern, false), |rest| (rest, true));
-                if is_ignoring(pattern, &seen) {
-                    (last, is_said) = ((!is_kept).then_some(span), true);
-                }
-            }
-            if is_said {
-                let line = |span: &Range<usize>| source.text.get(span.clone()).unwrap_or_default().trim();
-                return last.map(|span| KeptOut { line: line(&span).to_owned(), place: source.place(&span) });
-            }
-        }
-        if at.is_empty() {
-            return None;
-        }
-        at = folder(at);
-    }
-}
-
-/// Whether a pattern of a .gitignore is for one of some files, seen from its folder. Folders that are ignored as a whole do not
-/// count: their manifest is in the repository all the same.
-fn is_ignoring(pattern: &str, files: &[&str]) -> bool {
-    if pattern.is_empty() || pattern.starts_with('#') || pattern.ends_with('/') {
-        return false;
-    }
-    // Without a slash before its end it is for names at any depth.
-    let glob = match pattern.strip_prefix('/') {
-        Some(rest) => rest.to_owned(),
-        None if pattern.contains('/') => pattern.to_owned(),
-        None => format!("**/{pattern}"),
-    };
-    let glob = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
-    glob.is_ok_and(|glob| {
-        let glob = glob.compile_matcher();
-        files.iter().any(|file| glob.is_match(file))
-    })
 }
 
 fn unknown(tree: &Tree<'_>, want: &Want<'_>, records: &mut Vec<Record>) {
@@ -327,4 +285,29 @@ pub fn declared(manifest: &Source) -> Option<Result<Vec<super::Declared>, Unclea
         .iter()
         .find(|ecosystem| ecosystem.role(&manifest.path).is_some_and(Role::may_be_manifest))?;
     Some(ecosystem.declared(manifest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_reasons_are_shortened_and_the_answers_stay() {
+        let stale = |breaks| {
+            move |n: usize| Reason::new(Drift::RecordStale, breaks, format!("{n:04}"), "npm install")
+        };
+        let mut verdict = Verdict::default();
+        verdict.reasons.extend((0..600).map(stale(Breaks::Rewrite)));
+        verdict.unclear_for(Breaks::Strict, Unclear::new("the registry would have to be asked"));
+        shorten(&mut verdict);
+        assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::CannotTell, Answer::OutOfSync));
+        assert_eq!(verdict.reasons.len(), MOST_REASONS + 1);
+        assert!(verdict.reasons[MOST_REASONS - 1].what.ends_with("; and 101 more of the kind"));
+        let mut verdict = Verdict::default();
+        verdict.reasons.extend((0..600).map(stale(Breaks::Strict)));
+        verdict.reasons.extend((0..2).map(stale(Breaks::Rewrite)));
+        shorten(&mut verdict);
+        assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::OutOfSync, Answer::OutOfSync));
+        assert_eq!(verdict.reasons.len(), MOST_REASONS + 1);
+    }
 }
