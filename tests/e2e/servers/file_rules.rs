@@ -7,25 +7,7 @@ use gatepost_core::CodeInfo;
 use gatepost_core::files::{CHECK, example_options};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-#[test]
-fn over_a_folder() {
-    every_rule_holds(Way::File);
-}
-
-#[test]
-fn over_ssh() {
-    every_rule_holds(Way::Ssh);
-}
-
-#[test]
-fn over_http() {
-    every_rule_holds(Way::Http);
-}
-
-#[test]
-fn over_gitolite() {
-    every_rule_holds(Way::Gitolite);
-}
+by!({over_a_folder = File, over_ssh = Ssh, over_http = Http, over_gitolite = Gitolite}: every_rule_holds);
 
 fn every_rule_holds(way: Way) {
     let server = Server::of_alice(way);

@@ -7,6 +7,25 @@
 //! cargo test --test e2e servers
 //! ```
 
+/// Each function as a test by these ways.
+macro_rules! by {
+    ({$($test:ident = $way:ident),*}: $($name:ident),* $(,)?) => {
+        by!(@each [$($test = $way),*] $($name)*);
+    };
+    (@each $ways:tt $($name:ident)*) => {$( by!(@one $name $ways); )*};
+    (@one $name:ident [$($test:ident = $way:ident),*]) => {
+        mod $name {
+            use super::Way;
+            $(
+                #[test]
+                fn $test() {
+                    super::$name(Way::$way);
+                }
+            )*
+        }
+    };
+}
+
 mod file_rules;
 mod gitolite;
 mod ref_rules;

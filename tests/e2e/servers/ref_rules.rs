@@ -56,25 +56,7 @@ const RULES: &[Shown] = &[
     ("GP-REF-061", window),
 ];
 
-#[test]
-fn over_a_folder() {
-    every_rule_holds(Way::File);
-}
-
-#[test]
-fn over_ssh() {
-    every_rule_holds(Way::Ssh);
-}
-
-#[test]
-fn over_http() {
-    every_rule_holds(Way::Http);
-}
-
-#[test]
-fn over_gitolite() {
-    every_rule_holds(Way::Gitolite);
-}
+by!({over_a_folder = File, over_ssh = Ssh, over_http = Http, over_gitolite = Gitolite}: every_rule_holds);
 
 #[test]
 fn no_rule_is_forgotten() {

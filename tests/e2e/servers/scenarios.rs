@@ -5,25 +5,6 @@ use super::{HOOK, LAX, RULE, Server, leak, short, token};
 use crate::support::run;
 use std::process::Stdio;
 
-/// Each function as a test by these ways.
-macro_rules! by {
-    ({$($test:ident = $way:ident),*}: $($name:ident),* $(,)?) => {
-        by!(@each [$($test = $way),*] $($name)*);
-    };
-    (@each $ways:tt $($name:ident)*) => {$( by!(@one $name $ways); )*};
-    (@one $name:ident [$($test:ident = $way:ident),*]) => {
-        mod $name {
-            use super::Way;
-            $(
-                #[test]
-                fn $test() {
-                    super::$name(Way::$way);
-                }
-            )*
-        }
-    };
-}
-
 by!(
     {over_a_folder = File, over_ssh = Ssh, over_http = Http, over_gitolite = Gitolite}:
     a_secret_is_refused_and_leaves_nothing,
