@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     let files = files(&text);
     let read = |path: &str, _: u64| Ok(files.get(path).map(|text| text.as_bytes().to_vec()));
     let tree = Tree::new(files.keys().copied().collect(), &read);
-    for record in survey(&tree, &Want { ecosystems: None, touched: None }) {
+    for record in survey(&tree, &Want::default()) {
         check(&record, &files);
     }
     for (path, text) in &files {
