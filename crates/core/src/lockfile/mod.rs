@@ -25,6 +25,7 @@ pub mod pins;
 mod source;
 mod survey;
 mod tree;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
