@@ -11,7 +11,7 @@ import shutil
 import sys
 import tarfile
 
-from oracle import IN, OUT, Oracle, both, copy, files_of, gone, replace, run, write
+from oracle import IN, OUT, Oracle, add, both, copy, files_of, gone, replace, run, write
 
 HOME = pathlib.Path("/tmp/oracle-cargo")
 CRATES = [
@@ -233,12 +233,6 @@ def in_entry(name, old, new, version=None):
         assert re.search(old, text), (old, text)
         return lock.replace(text, re.sub(old, new, text, count=1))
     return in_lock(change)
-
-
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
 
 
 ROOT, ONE, OUTSIDE = "Cargo.toml", "crates/one/Cargo.toml", "crates/outside/Cargo.toml"

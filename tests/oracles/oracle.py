@@ -8,6 +8,7 @@ the tests read without network. Run one with `python3 tests/oracles/NAME.py`; ea
 import difflib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -43,6 +44,19 @@ def write(files, folder):
         path = pathlib.Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8"))
+
+
+def made(files, *commands, keep=lambda name: True, env=None):
+    """What commands make of the files of a project; `keep` says of which paths."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(files, folder)
+        for command in commands:
+            run(command, folder, env, check=True)
+        return files_of(folder, keep)
+
+
+def version_of(program):
+    return re.search(r"\d[\d.]*\d", subprocess.check_output([program, "--version"], text=True)).group()
 
 
 class Oracle:
@@ -120,6 +134,21 @@ def replace(path, old, new):
     def change(files):
         assert files[path].count(old) == 1, (path, old, files[path].count(old))
         files[path] = files[path].replace(old, new)
+    return change
+
+
+def sub_in(path, pattern, into, flags=re.S | re.M):
+    """A change that replaces the first match of a pattern, which has one."""
+    def change(files):
+        files[path], count = re.subn(pattern, into, files[path], count=1, flags=flags)
+        assert count == 1, (path, pattern)
+    return change
+
+
+def add(path, text):
+    """A change that puts a text at the end of a file, or in a new one."""
+    def change(files):
+        files[path] = files.get(path, "") + text
     return change
 
 

@@ -1,12 +1,11 @@
 """Asks PDM. Needs `pdm` on the PATH and a package index. A name as the argument (`2.15`) goes into the name of the cases: they are
 those of an older PDM."""
 
+import functools
 import re
-import subprocess
 import sys
-import tempfile
 
-from oracle import IN, OUT, UNASKED, Oracle, both, files_of, gone, replace, run, write
+from oracle import IN, OUT, Oracle, add, both, gone, made, replace, run, sub_in, version_of
 
 P, L, M = "pyproject.toml", "pdm.lock", "packages/member/pyproject.toml"
 FILES = {
@@ -72,26 +71,7 @@ def ask(folder, files):
     return IN if strict == 0 else OUT, IN if check == 0 else OUT
 
 
-def made(files):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        code, said = pdm(["lock", "-G", ":all"], folder)
-        if code != 0:
-            raise SystemExit(said)
-        return files_of(folder, lambda name: name in files or name == L)
-
-
-def add(path, text):
-    def change(files):
-        files[path] += text
-    return change
-
-
-def sub(pattern, into):
-    def change(files):
-        files[L], count = re.subn(pattern, into, files[L], count=1, flags=re.S)
-        assert count == 1, pattern
-    return change
+sub = functools.partial(sub_in, L, flags=re.S)
 
 
 def put(path, text):
@@ -99,9 +79,9 @@ def put(path, text):
 
 
 if __name__ == "__main__":
-    version = re.search(r"\d[\d.]+", subprocess.check_output(["pdm", "--version"], text=True)).group()
     # The hash is over the address of the source too: it stays.
-    oracle = Oracle("@".join(["pdm", *sys.argv[1:]]), f"pdm {version}", made(FILES))
+    base = made(FILES, ["pdm", "lock", "-G", ":all"], keep=lambda name: name in FILES or name == L, env={**ENV, **PYTHON})
+    oracle = Oracle("@".join(["pdm", *sys.argv[1:]]), f"pdm {version_of('pdm')}", base)
     case = lambda name, *changes: oracle.case(name, both(*changes), ask, (P, L))
     six = '"six>=1.15", '
     case("unchanged")

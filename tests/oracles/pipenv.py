@@ -2,12 +2,11 @@
 they are those of an older Pipenv."""
 
 import json
-import re
 import subprocess
 import sys
 import tempfile
 
-from oracle import IN, OUT, UNASKED, Oracle, both, files_of, gone, replace, run, write
+from oracle import IN, OUT, UNASKED, Oracle, add, both, gone, made, replace, run, version_of
 
 P, L = "Pipfile", "Pipfile.lock"
 FILES = {
@@ -63,17 +62,8 @@ def ask(folder, files, is_whole=False):
     return IN if strict == 0 else OUT, OUT if is_rewritten else IN
 
 
-def made(files):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        run(["pipenv", "lock"], folder, ENV, check=True)
-        return files_of(folder, lambda name: name in files or name == L)
-
-
-def add(path, text):
-    def change(files):
-        files[path] += text
-    return change
+def locked(files):
+    return made(files, ["pipenv", "lock"], keep=lambda name: name in files or name == L, env=ENV)
 
 
 def lock(alter):
@@ -99,7 +89,7 @@ def relocked(alter):
     """The lock that Pipenv makes of the altered manifest."""
     def change(files):
         alter(files)
-        files.update(made({path: text for path, text in files.items() if path != L}))
+        files.update(locked({path: text for path, text in files.items() if path != L}))
     return change
 
 
@@ -109,10 +99,9 @@ def set_lock(text):
 
 if __name__ == "__main__":
     subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    version = re.search(r"\d[\d.]+", subprocess.check_output(["pipenv", "--version"], text=True)).group()
     name = "@".join(["pipenv", *sys.argv[1:]])
     # The hash is over the address of the source too: it stays.
-    oracle = Oracle(name, f"pipenv {version}", made(FILES))
+    oracle = Oracle(name, f"pipenv {version_of('pipenv')}", locked(FILES))
     case = lambda name, *changes: oracle.case(name, both(*changes), ask)
     whole = lambda name, *changes: oracle.case(name, both(*changes), lambda *asked: ask(*asked, is_whole=True))
     six, docs = 'six = ">=1.15"\n', '[docs]\nsniffio = "==1.3.*"\n'

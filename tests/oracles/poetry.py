@@ -1,10 +1,9 @@
 """Asks Poetry. Needs `poetry` on the PATH and a package index."""
 
+import functools
 import re
-import subprocess
-import tempfile
 
-from oracle import IN, OUT, UNASKED, Oracle, both, files_of, gone, replace, run, write
+from oracle import IN, OUT, UNASKED, Oracle, add, both, gone, made, replace, run, sub_in, version_of
 
 FILES = {
     "pyproject.toml": """\
@@ -54,32 +53,16 @@ def ask(folder, files):
     return IN if strict == 0 else OUT, UNASKED
 
 
-def made(files):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        run(["poetry", "lock"], folder, check=True)
-        return files_of(folder, lambda name: name.endswith((".toml", ".lock")))
-
-
-def add(path, text):
-    def change(files):
-        files[path] += text
-    return change
-
-
-def sub(pattern, into):
-    def change(files):
-        files[L], count = re.subn(pattern, into, files[L], count=1, flags=re.S)
-        assert count == 1, pattern
-    return change
+def locked(files):
+    return made(files, ["poetry", "lock"], keep=lambda name: name.endswith((".toml", ".lock")))
 
 
 P, L = "pyproject.toml", "poetry.lock"
+sub = functools.partial(sub_in, L, flags=re.S)
 
 if __name__ == "__main__":
-    version = re.search(r"[\d.]+", subprocess.check_output(["poetry", "--version"], text=True)).group()
     # The hash is over the address of the source too: it stays.
-    oracle = Oracle("poetry", f"poetry {version}", made(FILES))
+    oracle = Oracle("poetry", f"poetry {version_of('poetry')}", locked(FILES))
     case = lambda name, *changes, pair=None: oracle.case(name, both(*changes), ask, pair)
     case("unchanged")
     case("range-still-satisfied", replace(P, "six>=1.15", "six>=1.16"))
@@ -106,7 +89,7 @@ if __name__ == "__main__":
     case("not-ascii", replace(P, "docs.dependencies", '"d\u00f6cs".dependencies'))
     legacy = '[tool.poetry]\nname = "app"\nversion = "0.1.0"\npackage-mode = false\n\n[tool.poetry.dependencies]\npython = "^3.10"\nsix = "^1.15"\n\n[[tool.poetry.source]]\nname = "main"\nurl = "https://pypi.org/simple/"\npriority = "primary"\n'
     old_files = {P: legacy}
-    old_files.update(made(old_files))
+    old_files.update(locked(old_files))
     old = lambda files: files.update(old_files)
     # The folder that is no longer asked for is a project without a lock: these cases are about the pair.
     pair = ("pyproject.toml", "poetry.lock")

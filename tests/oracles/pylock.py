@@ -4,25 +4,18 @@ strict is `pip install --dry-run --no-deps -r pylock.toml`; rewrite is the `uv e
 place, and of a lock of PDM `pdm lock --check`.
 """
 
-import hashlib
+import functools
 import os
-import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
-from oracle import IN, OUT, UNASKED, Oracle, both, copy, files_of, gone, replace, run, write
-from wheels import serve, wheel
+from oracle import IN, OUT, Oracle, add, both, copy, made, replace, run, sub_in, version_of
+from wheels import digest, family, pip_takes, serve
 
 P, U, L = "pyproject.toml", "uv.lock", "pylock.toml"
 
-WHEELS = tempfile.mkdtemp()
-for number in ["1.0", "1.1", "2.0"]:
-    wheel(WHEELS, "alpha", number, ["beta>=1", "gamma ; extra == 'fast'"], ["fast"])
-    wheel(WHEELS, "delta", number, ["gamma>=1"])
-    for plain in ["beta", "gamma", "epsilon", "zeta", "eta"]:
-        wheel(WHEELS, plain, number)
+WHEELS = family("beta", "gamma", "epsilon", "zeta", "eta")
 INDEX = serve(WHEELS)
 for key in ["PIP_FIND_LINKS", "UV_FIND_LINKS", "PIP_NO_INDEX", "UV_NO_INDEX"]:
     os.environ.pop(key, None)
@@ -49,20 +42,11 @@ dev = ["eta<2"]
 clean = lambda text: text.replace(INDEX, "https://index.example.org")
 
 
-def pip_takes(folder, files):
-    if L not in files:
-        return OUT
-    code, out = run(["pip", "install", "--dry-run", "--no-deps", "-r", L], folder)
-    if code and os.environ.get("SHOW"):
-        print("   ", out.strip().splitlines()[-1][:200])
-    return IN if code == 0 else OUT
-
-
 def uv(command):
     def ask(folder, files):
-        strict = pip_takes(folder, files)
         if L not in files:
             return OUT, OUT
+        strict = pip_takes(folder, L)
         again = copy(folder)
         code, out = run(command, again)
         if code:
@@ -75,32 +59,18 @@ def uv(command):
 
 
 def pdm(folder, files):
-    strict = pip_takes(folder, files)
     if L not in files:
         return OUT, OUT
+    strict = pip_takes(folder, L)
     code, _ = run(["pdm", "lock", "--check"], folder)
     return strict, IN if code == 0 else OUT
 
 
-def made(files, *commands):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        for command in commands:
-            run(command, folder, check=True)
-        return files_of(folder, lambda name: name in (P, U, L, "pdm.toml"))
+def keep(name):
+    return name in (P, U, L, "pdm.toml")
 
 
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
-
-
-def sub(pattern, into, path=L):
-    def change(files):
-        files[path], count = re.subn(pattern, into, files[path], count=1, flags=re.S | re.M)
-        assert count == 1, (path, pattern)
-    return change
+sub = functools.partial(sub_in, L)
 
 
 def package(name):
@@ -109,15 +79,11 @@ def package(name):
 
 def zeta(found):
     """The entry of gamma, and one of zeta."""
-    digest = hashlib.sha256((pathlib.Path(WHEELS) / "zeta-2.0-py3-none-any.whl").read_bytes()).hexdigest()
-    return found.group() + re.sub(r'(?<=sha256 = ")\w+', digest, found.group().replace("gamma", "zeta"))
+    return found.group() + re.sub(r'(?<=sha256 = ")\w+', digest(WHEELS, "zeta", "2.0"), found.group().replace("gamma", "zeta"))
 
 
 def relocked(files):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        run(["uv", "lock", "-q"], folder, check=True)
-        files[U] = files_of(folder, lambda name: name == U)[U]
+    files.update(made(files, ["uv", "lock", "-q"], keep=lambda name: name == U))
 
 
 def of_form(case):
@@ -149,7 +115,7 @@ def of_form(case):
 
 def of_uv():
     export = ["uv", "export", "-q", "--format", "pylock.toml", "--extra", "net", "-o", L]
-    oracle = Oracle("pylock", f"uv {version_of('uv')} (`uv export`), pip {version_of('pip')}", made({P: PROJECT}, ["uv", "lock", "-q"], export), clean)
+    oracle = Oracle("pylock", f"uv {version_of('uv')} (`uv export`), pip {version_of('pip')}", made({P: PROJECT}, ["uv", "lock", "-q"], export, keep=keep), clean)
     case = lambda name, *changes, pair=(P, L): oracle.case(name, both(*changes), uv(export), pair)
     of_form(case)
     case("range-still-satisfied", replace(P, "alpha[fast]>=1", "alpha[fast]>=1.1"), relocked)
@@ -179,7 +145,7 @@ def of_uv():
 
 def of_pdm():
     files = {P: PROJECT + "\n[tool.pdm]\ndistribution = false\n", "pdm.toml": '[lock]\nformat = "pylock"\n'}
-    oracle = Oracle("pylock@pdm", f"PDM {version_of('pdm')}, pip {version_of('pip')}", made(files, ["pdm", "lock", "-q"]), clean)
+    oracle = Oracle("pylock@pdm", f"PDM {version_of('pdm')}, pip {version_of('pip')}", made(files, ["pdm", "lock", "-q"], keep=keep), clean)
     case = lambda name, *changes, pair=None: oracle.case(name, both(*changes), pdm, pair)
     of_form(case)
     case("range-still-satisfied", replace(P, "alpha[fast]>=1", "alpha[fast]>=1.1"))
@@ -199,10 +165,6 @@ def of_pdm():
     case("comment", add(P, "\n# a comment\n"))
     case("lock-hash-tampered", sub(r'(?<=^hashes = \{sha256 = ")\w{8}', "00000000"))
     oracle.save()
-
-
-def version_of(program):
-    return re.search(r"\d[\d.]*\d", subprocess.check_output([program, "--version"], text=True)).group()
 
 
 if __name__ == "__main__":

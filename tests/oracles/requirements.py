@@ -4,26 +4,18 @@ strict is `pip install --dry-run --no-deps -r requirements.txt`, rewrite the com
 the file in place: whether it then says something else. Lines in another order say the same.
 """
 
-import hashlib
+import functools
 import os
-import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 
-from oracle import IN, OUT, UNASKED, Oracle, both, copy, files_of, gone, replace, run, write
-from wheels import wheel
+from oracle import IN, OUT, Oracle, add, both, copy, gone, made, replace, run, sub_in, version_of
+from wheels import digest, family, pip_takes
 
 I, B, C, L = "requirements.in", "base.in", "limits.txt", "requirements.txt"
 
 
-WHEELS = tempfile.mkdtemp()
-for number in ["1.0", "1.1", "2.0"]:
-    wheel(WHEELS, "alpha", number, ["beta>=1", "gamma ; extra == 'fast'"], ["fast"])
-    wheel(WHEELS, "delta", number, ["gamma>=1"])
-    for plain in ["beta", "gamma", "Epsilon.Lib", "zeta", "setuptools"]:
-        wheel(WHEELS, plain, number)
+WHEELS = family("beta", "gamma", "Epsilon.Lib", "zeta", "setuptools")
 
 for key in ["PIP_FIND_LINKS", "UV_FIND_LINKS"]:
     os.environ[key] = WHEELS
@@ -47,14 +39,9 @@ def said(text):
 
 def compiler(command):
     def ask(folder, files):
-        strict = UNASKED
-        if L in files:
-            code, out = run(["pip", "install", "--dry-run", "--no-deps", "-r", L], folder)
-            strict = IN if code == 0 else OUT
-            if code and os.environ.get("SHOW"):
-                print(out.strip().splitlines()[-1][:200])
-        else:
+        if L not in files:
             return OUT, OUT
+        strict = pip_takes(folder, L)
         again = copy(folder)
         code, out = run(command, again)
         if code:
@@ -65,24 +52,7 @@ def compiler(command):
     return ask
 
 
-def made(files, command):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        run(command, folder, check=True)
-        return files_of(folder, lambda name: True)
-
-
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
-
-
-def sub(pattern, into, path=L):
-    def change(files):
-        files[path], count = re.subn(pattern, into, files[path], count=1, flags=re.S | re.M)
-        assert count == 1, (path, pattern)
-    return change
+sub = functools.partial(sub_in, L)
 
 
 def entry(name):
@@ -103,8 +73,8 @@ def doubled(name, change=lambda text: text):
 
 def other(name, version):
     """Another package in the place of one, with its own hash."""
-    digest = hashlib.sha256((pathlib.Path(WHEELS) / f"{name}-{version}-py3-none-any.whl").read_bytes()).hexdigest()
-    return lambda text: re.sub(r"sha256:\w+", f"sha256:{digest}", re.sub(r"\A\S+", f"{name}=={version}", text))
+    hash = f"sha256:{digest(WHEELS, name, version)}"
+    return lambda text: re.sub(r"sha256:\w+", hash, re.sub(r"\A\S+", f"{name}=={version}", text))
 
 
 def unhashed(files):
@@ -178,10 +148,6 @@ def of_hashes(case):
     case("hashes-required-and-none-there", sub(r"^alpha", "--require-hashes\nalpha"), unhashed)
     case("taken-in-without-hash", add("more.txt", "zeta==1.0\n"), sub(r"^alpha", "-r more.txt\nalpha"))
     case("comment-ends-what-goes-on", sub(r"(?<=^delta==1\.1 \\\n)", "# a comment\n"))
-
-
-def version_of(program):
-    return re.search(r"[\d.]+\d", subprocess.check_output([program, "--version"], text=True)).group()
 
 
 pip, tools, uv = map(version_of, ["pip", "pip-compile", "uv"])

@@ -10,7 +10,7 @@ import platform
 import tempfile
 import zipfile
 
-from oracle import IN, OUT, Oracle, both, copy, files_of, gone, replace, run, write
+from oracle import IN, OUT, Oracle, add, both, copy, files_of, gone, replace, run, write
 
 HOME = pathlib.Path(tempfile.mkdtemp())
 ENV = {"TF_CLI_CONFIG_FILE": str(HOME / "rc"), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "HOME": str(HOME)}
@@ -105,12 +105,6 @@ def version(constraint):
 def fresh(constraint):
     """The constraint altered in the record of the lock as well, as Terraform spells it."""
     return both(version(constraint), replace(LOCK, '"~> 1.2.0"', f'"{constraint}"'))
-
-
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
 
 
 def entry(files, name):

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 
-from oracle import IN, OUT, Oracle, both, files_of, gone, replace, run, write
+from oracle import IN, OUT, Oracle, add, both, gone, made, replace, run, write
 
 STAY = tempfile.mkdtemp(prefix="oracle-uv-")
 GIT = f"file://{STAY}/widget.git"
@@ -126,11 +126,8 @@ def clean(text):
     return text
 
 
-def made(files):
-    with tempfile.TemporaryDirectory() as folder:
-        write(files, folder)
-        run(["uv", "lock"], folder, check=True)
-        return files_of(folder, keep)
+def locked(files):
+    return made(files, ["uv", "lock"], keep=keep)
 
 
 def relock(change):
@@ -138,7 +135,7 @@ def relock(change):
     def to(files):
         change(files)
         files.pop("uv.lock", None)
-        files.update(made(files))
+        files.update(locked(files))
     return to
 
 
@@ -152,18 +149,12 @@ def lines(path, start, end, put=""):
     return change
 
 
-def add(path, text):
-    def change(files):
-        files[path] = files.get(path, "") + text
-    return change
-
-
 P, L, LIB = "pyproject.toml", "uv.lock", "packages/lib/pyproject.toml"
 
 if __name__ == "__main__":
     widget()
     version = subprocess.check_output(["uv", "--version"], text=True).split()[1]
-    oracle = Oracle("uv", f"uv {version}", made(FILES), clean)
+    oracle = Oracle("uv", f"uv {version}", locked(FILES), clean)
     case = lambda name, *changes: oracle.case(name, both(*changes), ask)
     case("unchanged")
     case("range-still-satisfied", replace(P, '"six>=1.15"', '"six>=1.16"'))

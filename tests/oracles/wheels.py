@@ -3,9 +3,13 @@
 import base64
 import hashlib
 import http.server
+import os
 import pathlib
+import tempfile
 import threading
 import zipfile
+
+from oracle import IN, OUT, run
 
 
 def wheel(folder, name, version, requires=(), extras=()):
@@ -28,6 +32,29 @@ def wheel(folder, name, version, requires=(), extras=()):
     with zipfile.ZipFile(pathlib.Path(folder) / f"{plain}-{version}-py3-none-any.whl", "w") as archive:
         for path, text in files.items():
             archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), text)
+
+
+def family(*plain):
+    """A folder of packages in three versions: alpha needs beta, and with an extra gamma; delta needs gamma; `plain` need nothing."""
+    folder = tempfile.mkdtemp()
+    for number in ["1.0", "1.1", "2.0"]:
+        wheel(folder, "alpha", number, ["beta>=1", "gamma ; extra == 'fast'"], ["fast"])
+        wheel(folder, "delta", number, ["gamma>=1"])
+        for name in plain:
+            wheel(folder, name, number)
+    return folder
+
+
+def digest(folder, name, version):
+    return hashlib.sha256((pathlib.Path(folder) / f"{name}-{version}-py3-none-any.whl").read_bytes()).hexdigest()
+
+
+def pip_takes(folder, lock):
+    """Whether pip installs what a lock lists, and nothing else."""
+    code, said = run(["pip", "install", "--dry-run", "--no-deps", "-r", lock], folder)
+    if code and os.environ.get("SHOW"):
+        print("   ", said.strip().splitlines()[-1][:200])
+    return IN if code == 0 else OUT
 
 
 def serve(folder):
