@@ -19,9 +19,26 @@ fn a_tree_gives_what_stands_in_a_folder() {
     let tree = Tree::new(vec!["b/x", "a/y", "a-b/z", "a/b/c", "a"], &read);
     assert_eq!(tree.under("a"), ["a/b/c", "a/y"]);
     assert_eq!(tree.under("").len(), 5);
+    assert_eq!(tree.files_in("a").collect::<Vec<_>>(), ["a/y"]);
+    assert_eq!(tree.files_in("").collect::<Vec<_>>(), ["a"]);
+    assert_eq!(tree.files_in("c").next(), None);
     assert!(tree.has("a") && !tree.has("b"));
     assert_eq!(tree.read("c").unwrap_err(), Unread::Missing);
     assert_eq!(&*tree.read("a").unwrap().text, "text");
+}
+
+#[test]
+fn what_a_link_leads_to_is_not_missing() {
+    let read = |_: &str, _: u64| Ok(Some(Vec::new()));
+    let tree = Tree::new(vec!["a/x"], &read).with_links(vec!["link", "a/y"]);
+    for path in ["link", "link/b/x", "a/y"] {
+        assert!(tree.is_linked(path));
+        assert_eq!(tree.read(path).unwrap_err(), Unread::Link, "{path}");
+    }
+    for path in ["links", "a/z", "b"] {
+        assert!(!tree.is_linked(path));
+        assert_eq!(tree.read(path).unwrap_err(), Unread::Missing, "{path}");
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub struct Tree<'a> {
 pub enum Unread {
     /// There is none.
     Missing,
-    /// It is a symbolic link.
+    /// It is a symbolic link, or lies in a folder that is one.
     Link,
     /// It is larger than this many bytes.
     TooLarge(u64),
@@ -47,7 +47,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("is not there"),
-            Self::Link => f.write_str("is a symbolic link, which is not followed"),
+            Self::Link => f.write_str("is, or lies behind, a symbolic link, which is not followed"),
             Self::TooLarge(limit) => write!(f, "is larger than {} MiB", limit >> 20),
             Self::NotText => f.write_str("is not UTF-8 text"),
             Self::Failed => f.write_str("could not be read"),
@@ -98,6 +98,29 @@ impl<'a> Tree<'a> {
         self.paths.binary_search(&path).is_ok()
     }
 
+    /// Whether a path is a symbolic link or lies in a folder that is one: what stands there nobody can see here.
+    #[must_use]
+    pub fn is_linked(&self, path: &str) -> bool {
+        let mut parts =
+            std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above));
+        !self.links.is_empty() && parts.any(|path| self.links.binary_search(&path).is_ok())
+    }
+
+    /// The files of a folder itself, sorted; what lies in the folders below it is passed over unseen.
+    pub fn files_in<'s>(&'s self, folder: &str) -> impl Iterator<Item = &'a str> + 's {
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let mut rest = self.under(folder);
+        std::iter::from_fn(move || {
+            loop {
+                let (path, after) = rest.split_first()?;
+                rest = after;
+                let Some(slash) = path.get(start..)?.find('/') else { return Some(*path) };
+                let inner = path.get(..=start + slash)?;
+                rest = rest.get(rest.partition_point(|path| path.starts_with(inner))..)?;
+            }
+        })
+    }
+
     /// The paths in a folder and the folders below it, sorted; the folder `""` is the root.
     #[must_use]
     pub fn under(&self, folder: &str) -> &[&'a str] {
@@ -135,8 +158,7 @@ impl<'a> Tree<'a> {
     /// Why it was not read.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, Unread> {
         if !self.has(path) {
-            let is_link = self.links.binary_search(&path).is_ok();
-            return Err(if is_link { Unread::Link } else { Unread::Missing });
+            return Err(if self.is_linked(path) { Unread::Link } else { Unread::Missing });
         }
         match (self.read)(path, self.limit) {
             Ok(Some(bytes)) => Ok(bytes),

@@ -176,7 +176,7 @@ fn pair(tree: &Tree<'_>, lock: &str) -> Pair {
     let is_main = |path: &&&str| file_name(path) == "main.tf";
     let first = own.iter().find(requires).or_else(|| own.iter().find(is_main)).or(own.first()).copied();
     let links: Vec<&str> = walk::links_of(tree, at).collect();
-    let terragrunt = join(at, TERRAGRUNT).filter(|path| tree.has(path));
+    let terragrunt = walk::terragrunt_of(tree, at);
     let Some(manifest) =
         first.map(str::to_owned).or(terragrunt.clone()).or(links.first().map(|link| (*link).to_owned()))
     else {

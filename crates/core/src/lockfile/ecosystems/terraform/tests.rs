@@ -57,6 +57,9 @@ fn what_is_not_read_leaves_open_what_it_may_say() {
     assert_eq!(told(&files, vec![]), Answer::CannotTell);
     let files = [("main.tf", other.as_str()), ("a_override.tf", "variable \"x\" {}\n"), (LOCK, LOCKED)];
     assert_eq!(told(&files, vec![]), Answer::OutOfSync);
+    for link in ["terragrunt.hcl", "x.tftest.hcl", "tests/x.tftest.hcl", "tests"] {
+        assert_eq!(told(&[("main.tf", MAIN), (LOCK, LOCKED)], vec![link]), Answer::CannotTell, "{link}");
+    }
     // What is explicit stays so whatever else is not read.
     assert_eq!(told(&[("main.tf", &other), (LOCK, LOCKED)], vec!["x.tf"]), Answer::OutOfSync);
     assert_eq!(judge("terraform {\n  x = <<\n}\n", LOCKED).strict(), Answer::CannotTell);

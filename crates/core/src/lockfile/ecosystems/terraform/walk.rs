@@ -54,8 +54,7 @@ pub(super) struct Required {
 }
 
 pub(super) fn files_of<'t>(tree: &Tree<'t>, at: &str) -> Vec<&'t str> {
-    let own = tree.under(at).iter().copied().filter(|path| folder(path) == at);
-    own.filter(|path| is_configuration(path)).collect()
+    tree.files_in(at).filter(|path| is_configuration(path)).collect()
 }
 
 /// Links to configuration in a folder: Terraform follows them.
@@ -75,10 +74,19 @@ pub(super) fn is_test(path: &str) -> bool {
     ends.iter().any(|end| path.ends_with(end))
 }
 
+/// The tests of a root, and links that may be some: Terraform follows them.
 pub(super) fn tests_of<'t>(tree: &Tree<'t>, root: &str) -> impl Iterator<Item = &'t str> {
     let tests = join(root, "tests").unwrap_or_default();
-    let files = tree.under(root).iter().copied().filter(|path| is_test(path));
-    files.filter(move |path| folder(path) == root || folder(path) == tests)
+    let files = tree.under(root).iter().chain(tree.links_under(root)).copied();
+    files.filter(move |path| {
+        let is_read = is_test(path) && (folder(path) == root || folder(path) == tests);
+        is_read || (*path == tests && tree.is_linked(path))
+    })
+}
+
+/// The settings of Terragrunt in a root, be they a link.
+pub(super) fn terragrunt_of(tree: &Tree<'_>, root: &str) -> Option<String> {
+    join(root, TERRAGRUNT).filter(|path| tree.has(path) || tree.is_linked(path))
 }
 
 /// Whether a file takes the place of what others say, and adds nothing.
@@ -96,7 +104,7 @@ pub(super) fn walk(tree: &Tree<'_>, root: &str, tool: Tool) -> Walk {
     for path in tests_of(tree, root) {
         walk.test(tree, path);
     }
-    let terragrunt = join(root, TERRAGRUNT).filter(|path| tree.has(path));
+    let terragrunt = terragrunt_of(tree, root);
     let is_generated = terragrunt.is_some();
     if let Some(path) = terragrunt {
         walk.unread(&path, "what Terragrunt makes of it is not known");
