@@ -9,7 +9,7 @@ use super::range::Range;
 use crate::lockfile::ecosystem::{Breaks, Drift, Pair, Reason, Source, Unclear, Verdict};
 use crate::lockfile::tree::{Tree, file_name, folder};
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 /// How the names begin of packages that the SDK adds by itself, at a version that hangs on the SDK.
@@ -38,6 +38,8 @@ const TRIMMING: [&str; 9] = [
     "PublishSingleFile",
     "PublishReadyToRun",
 ];
+/// Frameworks of a project: it is read once for each.
+const MOST_FRAMEWORKS: usize = 50;
 /// Projects that one project leads to.
 pub(super) const MOST_PROJECTS: usize = 500;
 
@@ -97,6 +99,9 @@ pub(super) fn frameworks(project: &Project) -> Option<Vec<String>> {
     for name in written.split(';').map(str::trim).filter(|name| !name.is_empty()) {
         if !found.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             found.push(name.to_owned());
+        }
+        if found.len() > MOST_FRAMEWORKS {
+            return None;
         }
     }
     (!found.is_empty()).then_some(found)
@@ -189,9 +194,8 @@ impl Judging<'_, '_, '_> {
             self.unclear("the project names its lock by NuGetLockFilePath", None);
         }
         let at = folder(path);
-        let beside = tree.under(at).iter().filter(|other| folder(other) == at);
-        let projects = beside.clone().filter(|other| project::is_project(other)).count();
-        let locks = beside.filter(|other| is_lock(file_name(other))).count();
+        let projects = tree.files_in(at).filter(|other| project::is_project(other)).count();
+        let locks = tree.files_in(at).filter(|other| is_lock(file_name(other))).count();
         if projects > locks {
             self.unclear("projects of one folder share the lock", None);
         }
@@ -271,32 +275,28 @@ impl Judging<'_, '_, '_> {
                 return self.unclear("RuntimeSupports is not read", None);
             }
         }
-        let locked: BTreeSet<String> = lock
-            .targets
-            .iter()
-            .filter_map(|target| Some(target.runtime.as_ref()?.to_ascii_lowercase()))
-            .collect();
-        for runtime in wanted.difference(&locked) {
+        let mut locked: BTreeMap<String, &Target> = BTreeMap::new();
+        for target in &lock.targets {
+            if let Some(runtime) = &target.runtime {
+                locked.entry(runtime.to_ascii_lowercase()).or_insert(target);
+            }
+        }
+        for runtime in wanted.iter().filter(|runtime| !locked.contains_key(*runtime)) {
             let what = format!("the project is for the runtime {runtime}, the lock has nothing for it");
             let reason = self.drift(Drift::SettingsDiffer, what).expected(runtime.clone());
             self.verdict.drift(reason.in_lock(self.lock.whole()));
         }
-        let classic =
-            |target: &Target| target.framework.as_ref().is_some_and(|framework| framework.family == CLASSIC);
-        for runtime in locked.difference(&wanted) {
-            // The SDK chooses one by itself for programs of the .NET Framework and for those that bring their own runtime.
-            if wanted.is_empty() || lock.targets.iter().any(classic) {
+        let mut families = lock.targets.iter().filter_map(|target| Some(target.framework.as_ref()?.family));
+        // The SDK chooses one by itself for programs of the .NET Framework and for those that bring their own runtime.
+        let may_be_chosen = wanted.is_empty() || families.any(|family| family == CLASSIC);
+        for (runtime, target) in locked.iter().filter(|(runtime, _)| !wanted.contains(*runtime)) {
+            if may_be_chosen {
                 self.unclear(format!("whether the SDK chooses the runtime {runtime} is not known"), None);
                 continue;
             }
             let what = format!("the lock is for the runtime {runtime}, the project is not");
             let reason = self.drift(Drift::SettingsDiffer, what).found(runtime.clone());
-            let target = lock
-                .targets
-                .iter()
-                .find(|target| target.runtime.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(runtime)));
-            let place = target.map_or_else(|| self.lock.whole(), |target| self.lock.place(&target.span));
-            self.verdict.drift(reason.in_lock(place));
+            self.verdict.drift(reason.in_lock(self.lock.place(&target.span)));
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::framework::Framework;
 use crate::lockfile::tree::{Tree, folder, join};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// The root of the tree as a folder of `MSBuild`'s; no path of a project begins so.
@@ -11,6 +12,8 @@ pub(super) const ROOT: &str = "/\u{1}/";
 const DEEPEST: usize = 40;
 /// Longest text, its properties written out, in bytes: they may double from one to the next.
 const LONGEST: usize = 64 << 10;
+/// All that properties are written out to in one project, in bytes: each of many may be as long as the longest.
+const MOST_WRITTEN: usize = 16 << 20;
 
 /// Where a text stands and what it may name.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,8 @@ pub(super) struct Scope<'s, 't> {
     pub project: &'s str,
     /// A property that is nothing where no file sets it: the one that is being set.
     pub own: Option<&'s str>,
+    /// What properties were written out to so far, in bytes.
+    pub written: &'s Cell<usize>,
 }
 
 impl Scope<'_, '_> {
@@ -41,9 +46,11 @@ impl Scope<'_, '_> {
             out.push_str(before);
             let end = closing(after)?;
             let (inner, tail) = after.split_at_checked(end)?;
-            out.push_str(&self.property(inner.trim(), depth.checked_sub(1)?)?);
+            let value = self.property(inner.trim(), depth.checked_sub(1)?)?;
+            out.push_str(&value);
             rest = tail.strip_prefix(')')?;
-            if out.len() > LONGEST {
+            self.written.set(self.written.get().saturating_add(value.len()));
+            if out.len() > LONGEST || self.written.get() > MOST_WRITTEN {
                 return None;
             }
         }
@@ -120,12 +127,15 @@ impl Scope<'_, '_> {
     /// by what kind of element it stands in.
     fn exists(&self, text: &str) -> Option<bool> {
         let text = self.expand(text)?.replace('\\', "/");
-        let is_there = |path: String| self.tree.has(&path) || !self.tree.under(&path).is_empty();
+        let is_there = |path: String| {
+            let is_known = !self.tree.is_linked(&path);
+            is_known.then(|| self.tree.has(&path) || !self.tree.under(&path).is_empty())
+        };
         if let Some(inner) = text.strip_prefix(ROOT) {
-            return Some(is_there(join("", inner)?));
+            return is_there(join("", inner)?);
         }
-        let of_file = is_there(join(folder(self.file), &text)?);
-        (is_there(join(folder(self.project), &text)?) == of_file).then_some(of_file)
+        let of_file = is_there(join(folder(self.file), &text)?)?;
+        (is_there(join(folder(self.project), &text)?)? == of_file).then_some(of_file)
     }
 
     fn above(&self, name: &str, from: &str) -> Option<String> {
@@ -142,7 +152,7 @@ impl Scope<'_, '_> {
     }
 }
 
-/// A file of that name in a folder or the nearest one above it.
+/// A file of that name in a folder or the nearest one above it; `None`: there is none, or a link may lead to it.
 pub(super) fn nearest(tree: &Tree<'_>, from: &str, name: &str) -> Option<String> {
     let mut at = from;
     loop {
@@ -150,7 +160,7 @@ pub(super) fn nearest(tree: &Tree<'_>, from: &str, name: &str) -> Option<String>
         if tree.has(&path) {
             return Some(path);
         }
-        if at.is_empty() {
+        if at.is_empty() || tree.is_linked(&path) {
             return None;
         }
         at = folder(at);
@@ -322,6 +332,7 @@ mod tests {
             file: "src/a/a.csproj",
             project: "src/a/a.csproj",
             own: Some("Own"),
+            written: &Cell::new(0),
         };
         scope.is_met(condition)
     }

@@ -1,8 +1,11 @@
 //! Items of a project: packages, their central versions, other projects.
 
-use super::project::{ITEMS, MOST_ITEMS, Reading};
+use super::project::{ITEMS, MOST_ITEMS, Reading, text_in};
 use crate::lockfile::ecosystem::{Place, Source};
 use roxmltree::Node;
+
+/// Longest version that is kept, in bytes: a list of names may have many copies of it.
+const LONGEST_VERSION: usize = 1 << 10;
 
 /// A package that is asked for, or the path of a project.
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ impl Reading<'_, '_> {
             let inner = node.children().filter(Node::is_element).map(|data| {
                 let name = data.tag_name().name().to_ascii_lowercase();
                 let condition = data.attribute("Condition").map(str::to_owned);
-                (name, data.text().unwrap_or_default().trim().to_owned(), condition)
+                (name, text_in(&data).trim().to_owned(), condition)
             });
             self.raw.push(Raw {
                 kind,
@@ -79,6 +82,7 @@ impl Reading<'_, '_> {
     }
 
     pub(super) fn items(&mut self) {
+        let mut count = 0;
         for raw in std::mem::take(&mut self.raw) {
             let scope = self.scope(&raw.file, None);
             let met: Vec<Option<bool>> =
@@ -105,6 +109,10 @@ impl Reading<'_, '_> {
             };
             let mut package = self.package(&raw, is_certain);
             for name in names.split(';').map(str::trim).filter(|name| !name.is_empty()) {
+                count += 1;
+                if count > MOST_ITEMS {
+                    return self.open(format!("{} has more than {MOST_ITEMS} items", self.path), None);
+                }
                 name.clone_into(&mut package.name);
                 self.item(&raw, &package);
             }
@@ -128,6 +136,7 @@ impl Reading<'_, '_> {
             None => Version::None,
             Some(None) => Version::Unknown,
             Some(Some(text)) if text.trim().is_empty() => Version::None,
+            Some(Some(text)) if text.len() > LONGEST_VERSION => Version::Unknown,
             Some(Some(text)) => Version::Known(text.trim().to_owned()),
         };
         let is_private = match data("privateassets") {

@@ -2,13 +2,15 @@
 
 use super::framework::Framework;
 use super::range::Range;
-use crate::lockfile::data::{Data, Value, json};
+use crate::lockfile::data::{Value, json};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Verdict};
 use std::collections::HashMap;
 use std::ops;
 
-/// The highest version of the form: 1, 2 with a central file, 3 with names of frameworks that are the project's own.
-const NEWEST: &str = "3";
+/// The version whose names of frameworks are the project's own.
+const NAMED: &str = "3";
+/// The versions of the form that are known; 2 is that with a central file.
+const KNOWN: [&str; 3] = ["1", "2", NAMED];
 
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -73,20 +75,30 @@ pub(super) fn read(source: &Source, make: &str, verdict: &mut Verdict) -> Option
             return None;
         }
     };
-    let version = root.get("version").and_then(Value::scalar).unwrap_or_default().to_owned();
-    let place = root.get("version").map_or_else(|| source.whole(), |version| source.place(&version.span));
-    if !["1", "2", NEWEST].contains(&version.as_str()) {
-        verdict
-            .version_unknown(format!("the lock is of version {version:?}, known are 1 to {NEWEST}"), place);
-        return None;
+    match version(&root) {
+        Ok(version) => Some(parse(&root, version)),
+        Err(why) => {
+            let place =
+                root.get("version").map_or_else(|| source.whole(), |version| source.place(&version.span));
+            verdict.version_unknown(why, place);
+            None
+        }
     }
-    Some(parse(&root, version))
+}
+
+/// The version of a lock, where it is known; otherwise why not.
+pub(super) fn version(root: &Value) -> Result<String, String> {
+    let version = root.get("version").and_then(Value::scalar).unwrap_or_default();
+    match KNOWN.contains(&version) {
+        true => Ok(version.to_owned()),
+        false => Err(format!("the lock is of version {version:?}, known are 1 to {NAMED}")),
+    }
 }
 
 /// The targets of a lock whose version is known.
 pub(super) fn parse(root: &Value, version: String) -> Lock {
     let mut targets = Vec::new();
-    if version == NEWEST {
+    if version == NAMED {
         for entry in root.entries() {
             let Some(framework) = entry.value.text_of("framework") else { continue };
             targets.extend(
@@ -135,7 +147,7 @@ fn target(name: &str, framework: &str, value: &Value, span: &ops::Range<usize>) 
             needs: needs
                 .map(|need| (need.key.clone(), need.value.text().unwrap_or_default().to_owned()))
                 .collect(),
-            span: found.span.start..found.span.end.max(found.span.start),
+            span: found.span.clone(),
         });
     }
     target
@@ -146,9 +158,4 @@ impl Entry {
     pub(super) fn range(&self) -> Option<Range> {
         Range::parse(self.requested.as_deref()?)
     }
-}
-
-/// Whether the text is that of a lock of this kind at all.
-pub(super) fn is_lock(root: &Value) -> bool {
-    root.get("version").is_some_and(|version| matches!(version.data, Data::Number(_)))
 }

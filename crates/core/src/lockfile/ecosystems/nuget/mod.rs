@@ -18,7 +18,7 @@ mod references;
 mod tests;
 
 use self::range::Range;
-use crate::lockfile::data::{Value, json};
+use crate::lockfile::data::json;
 use crate::lockfile::ecosystem::{
     Declared, Ecosystem, Info, Kind, Locked, LockedOrigin, Origin, Pair, Precision, Role, Source, Unclear,
     Verdict,
@@ -82,10 +82,9 @@ impl Ecosystem for NuGet {
         let unclear = |why: String| Unclear::at(why, lock.whole());
         let root = json(&lock.text)
             .map_err(|malformed| unclear(format!("{} is not JSON: {}", lock.path, malformed.message)))?;
-        if !lock::is_lock(&root) {
-            return Err(unclear(format!("{} is no lock of NuGet", lock.path)));
-        }
-        let version = root.get("version").and_then(Value::scalar).unwrap_or_default().to_owned();
+        let version = lock::version(&root).map_err(|version| {
+            unclear(format!("{} is no lock of NuGet that is known: {version}", lock.path))
+        })?;
         let targets = lock::parse(&root, version).targets;
         let entries = targets.into_iter().flat_map(|target| target.entries);
         let mut locked: Vec<Locked> =
@@ -124,12 +123,12 @@ fn declared(node: &Node<'_, '_>) -> Option<Declared> {
     let name = node.attribute("Include")?;
     let data = |wanted: &str| {
         let inner = node.children().find(|inner| inner.tag_name().name() == wanted);
-        node.attribute(wanted).or_else(|| inner.and_then(|inner| inner.text())).map(str::trim)
+        let text = node.attribute(wanted).map(str::to_owned).or_else(|| Some(project::text_in(&inner?)));
+        text.map(|text| text.trim().to_owned())
     };
     // What the central file or a property says is not known here.
     let requirement = data("VersionOverride").or_else(|| data("Version"));
-    let is_known = requirement.is_some_and(|text| !text.contains("$("));
-    let precision = match requirement.filter(|_| is_known) {
+    let precision = match requirement.as_deref().filter(|text| !text.contains("$(")) {
         None => Precision::None,
         Some(text) if text == "*" || text.starts_with("*-") => Precision::Any,
         Some(text) if Range::parse(text).is_some_and(|range| range.is_exact()) => Precision::Exact,
@@ -138,7 +137,7 @@ fn declared(node: &Node<'_, '_>) -> Option<Declared> {
     let is_private = data("PrivateAssets").is_some_and(|assets| assets.eq_ignore_ascii_case("all"));
     (!name.is_empty() && !name.contains(['$', '@', ';'])).then(|| Declared {
         name: name.to_owned(),
-        requirement: requirement.unwrap_or_default().to_owned(),
+        requirement: requirement.unwrap_or_default(),
         kind: if is_private { Kind::Development } else { Kind::Production },
         precision,
         origin: Origin::Registry(None),
@@ -150,9 +149,7 @@ fn declared(node: &Node<'_, '_>) -> Option<Declared> {
 /// that its place would tell.
 fn pair(tree: &Tree<'_>, projects: &compare::Projects<'_, '_>, lock: &str) -> Pair {
     let at = folder(lock);
-    let beside =
-        tree.under(at).iter().copied().filter(|path| folder(path) == at && project::is_project(path));
-    let beside: Vec<&str> = beside.collect();
+    let beside: Vec<&str> = tree.files_in(at).filter(|path| project::is_project(path)).collect();
     let stem = |path: &str| file_name(path).rsplit_once('.').map(|(stem, _)| stem.replace(' ', "_"));
     let named = file_name(lock).strip_prefix("packages.").and_then(|rest| rest.strip_suffix(".lock.json"));
     let own = match named {
@@ -164,17 +161,14 @@ fn pair(tree: &Tree<'_>, projects: &compare::Projects<'_, '_>, lock: &str) -> Pa
         }),
     };
     let elsewhere = || {
-        let settings = tree.paths().iter().copied().filter(|path| {
+        let mut settings = tree.paths().iter().copied().filter(|path| {
             project::is_project(path) || path.ends_with(".props") || path.ends_with(".targets")
         });
-        settings
-            .into_iter()
-            .find(|path| tree.read(path).is_ok_and(|source| source.text.contains("NuGetLockFilePath")))
+        settings.find(|path| tree.read(path).is_ok_and(|source| source.text.contains("NuGetLockFilePath")))
     };
     // Projects of other kinds, and programs of one file.
     let other = || {
-        let files = tree.under(at).iter().copied().filter(|path| folder(path) == at);
-        files.into_iter().find(|path| ["proj", ".cs", ".csx", ".fsx"].iter().any(|end| path.ends_with(end)))
+        tree.files_in(at).find(|path| ["proj", ".cs", ".csx", ".fsx"].iter().any(|end| path.ends_with(end)))
     };
     let Some(manifest) = own.copied().or_else(other).or_else(elsewhere) else { return Pair::orphan(lock) };
     let mut pair = Pair::new(manifest, lock);

@@ -6,6 +6,7 @@ use super::items::{Package, Raw};
 use crate::lockfile::ecosystem::{Place, Source, Unclear};
 use crate::lockfile::tree::{Tree, file_name, folder, join};
 use roxmltree::{Document, Node};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 /// SDKs of which it is known what they bring.
@@ -19,7 +20,7 @@ const SDKS: [&str; 5] = [
 /// Files that a project imports, itself among them.
 const MOST_FILES: usize = 200;
 /// Items of a project, those of what it imports among them.
-pub(super) const MOST_ITEMS: usize = 20_000;
+pub(super) const MOST_ITEMS: usize = 10_000;
 /// Imports in imports, and choices in choices: more than this nobody writes.
 const DEEPEST: usize = 60;
 pub(super) const ITEMS: [&str; 4] =
@@ -47,6 +48,8 @@ pub(super) struct Reading<'s, 't> {
     seen: HashSet<String>,
     count: usize,
     depth: usize,
+    /// What properties were written out to, in bytes.
+    written: Cell<usize>,
     /// The framework is chosen from those of the project.
     is_chosen: bool,
 }
@@ -78,6 +81,7 @@ pub(super) fn read(tree: &Tree<'_>, path: &str, framework: Option<&str>) -> Proj
         seen: HashSet::new(),
         count: 0,
         depth: 0,
+        written: Cell::new(0),
         is_chosen: framework.is_some(),
     };
     let chosen = Some(framework.unwrap_or_default().to_owned());
@@ -105,7 +109,7 @@ impl<'s> Reading<'s, '_> {
         let mut at = folder(self.path);
         loop {
             let of = |name: &str| join(at, name).unwrap_or_default();
-            let is_link = self.tree.links_under(at).binary_search(&of(name).as_str()).is_ok();
+            let is_link = self.tree.is_linked(&of(name));
             let lower = name.to_ascii_lowercase();
             let variants =
                 [lower.clone(), lower.replace("directory", "Directory"), name.replace("Build", "build")];
@@ -170,7 +174,14 @@ impl<'s> Reading<'s, '_> {
     where
         's: 'a,
     {
-        Scope { tree: self.tree, properties: &self.project.properties, file, project: self.path, own }
+        Scope {
+            tree: self.tree,
+            properties: &self.project.properties,
+            file,
+            project: self.path,
+            own,
+            written: &self.written,
+        }
     }
 
     /// Whether the condition of an element is met; `Some(true)` where it has none.
@@ -250,7 +261,7 @@ impl<'s> Reading<'s, '_> {
             if self.is_chosen && name.eq_ignore_ascii_case("TargetFramework") {
                 continue;
             }
-            let value = self.scope(&source.path, Some(name)).expand(node.text().unwrap_or_default().trim());
+            let value = self.scope(&source.path, Some(name)).expand(text_in(&node).trim());
             let known = self.project.properties.get(&name.to_ascii_lowercase());
             let is_known = known.is_some_and(|known| known.is_some() && *known == value);
             let value = value.filter(|_| (is_certain && met == Some(true)) || is_known);
@@ -291,6 +302,11 @@ impl<'s> Reading<'s, '_> {
 
 fn is_sdk(node: &Node<'_, '_>) -> bool {
     node.tag_name().name() == "Sdk" || (node.tag_name().name() == "Import" && node.attribute("Sdk").is_some())
+}
+
+/// The text in an element, on both sides of comments.
+pub(super) fn text_in(node: &Node<'_, '_>) -> String {
+    node.children().filter(Node::is_text).filter_map(|part| part.text()).collect()
 }
 
 /// Names of entities are not taken, for they may stand for more than any text has room for.

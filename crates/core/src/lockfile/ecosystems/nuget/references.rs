@@ -8,7 +8,7 @@ use super::project::Project;
 use super::range::Range;
 use crate::lockfile::ecosystem::{Drift, Unclear};
 use crate::lockfile::tree::file_name;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 impl Judging<'_, '_, '_> {
@@ -96,77 +96,26 @@ impl Judging<'_, '_, '_> {
         of_it: &Framework,
         framework: &Framework,
     ) {
-        let mut asked: HashSet<String> = HashSet::new();
-        let mut is_whole = true;
+        let mut recorded =
+            Recorded { name, entry, needs: HashMap::new(), asked: HashSet::new(), is_whole: true };
+        for (need, range) in &entry.needs {
+            recorded.needs.entry(need.to_ascii_lowercase()).or_insert(range);
+        }
         for package in &inner.packages {
-            asked.insert(package.name.to_ascii_lowercase());
-            if package.is_private == Some(true) {
-                continue;
-            }
-            let (text, range) = match wanted(inner, package) {
-                Ok(wanted) if package.is_private.is_some() => wanted,
-                other => {
-                    is_whole = false;
-                    let why = other
-                        .err()
-                        .unwrap_or_else(|| format!("whether {name} passes {} on is not known", package.name));
-                    self.unclear(why, Some(package));
-                    continue;
-                }
-            };
-            let need = entry.needs.iter().find(|(need, _)| need.eq_ignore_ascii_case(&package.name));
-            if need.is_none() && may_be_pruned(inner, &package.name) {
-                self.unclear(
-                    format!("whether the framework has {} itself is not known", package.name),
-                    Some(package),
-                );
-                continue;
-            }
-            if need.and_then(|(_, need)| Range::parse(need)).as_ref() != Some(&range) {
-                let found = need.map(|(_, need)| need.clone()).unwrap_or_default();
-                let what = format!(
-                    "the project {name} asks for {} {text}, the lock has {}",
-                    package.name,
-                    if found.is_empty() { "nothing of it" } else { &found }
-                );
-                let reason = self
-                    .drift(Drift::RecordStale, what)
-                    .dependency(&package.name)
-                    .expected(text)
-                    .found(found);
-                self.verdict
-                    .drift(reason.in_manifest(package.place.clone()).in_lock(self.lock.place(&entry.span)));
+            recorded.asked.insert(package.name.to_ascii_lowercase());
+            if package.is_private != Some(true) {
+                self.package_of(inner, package, &mut recorded);
             }
         }
         for reference in inner.references.iter().filter(|one| one.is_read != Some(false)) {
-            match self.referred(&reference.name, framework) {
-                Ok((other, ..))
-                    if reference.is_certain
-                        && reference.is_read.is_some()
-                        && reference.is_private.is_some() =>
-                {
-                    asked.insert(other.to_ascii_lowercase());
-                    let has = entry.needs.iter().any(|(need, _)| need.eq_ignore_ascii_case(&other));
-                    if !has && reference.is_private == Some(false) {
-                        let what = format!("the project {name} refers to {other}, the lock does not say so");
-                        let reason = self.drift(Drift::RecordStale, what).dependency(&other);
-                        self.verdict.drift(
-                            reason.in_manifest(reference.place.clone()).in_lock(self.lock.place(&entry.span)),
-                        );
-                    }
-                }
-                // Why is told where the projects are gone through.
-                _ => is_whole = false,
-            }
+            self.reference_of(reference, framework, &mut recorded);
         }
-        for (need, range) in
-            entry.needs.iter().filter(|(need, _)| !asked.contains(&need.to_ascii_lowercase()))
-        {
-            if is_constant(need, of_it) {
+        for (need, range) in &entry.needs {
+            if recorded.asked.contains(&need.to_ascii_lowercase()) || is_constant(need, of_it) {
                 continue;
             }
             let place = self.lock.place(&entry.span);
-            if is_of_the_sdk(need) || !is_whole {
+            if is_of_the_sdk(need) || !recorded.is_whole {
                 self.verdict.unclear(Unclear::at(format!("whether {name} needs {need} is not known"), place));
                 continue;
             }
@@ -176,6 +125,67 @@ impl Judging<'_, '_, '_> {
             self.verdict.drift(reason.in_lock(place));
         }
     }
+
+    /// A package that a project passes on.
+    fn package_of(&mut self, inner: &Project, package: &Package, recorded: &mut Recorded<'_>) {
+        let name = recorded.name;
+        let (text, range) = match wanted(inner, package) {
+            Ok(wanted) if package.is_private.is_some() => wanted,
+            other => {
+                recorded.is_whole = false;
+                let why = other
+                    .err()
+                    .unwrap_or_else(|| format!("whether {name} passes {} on is not known", package.name));
+                return self.unclear(why, Some(package));
+            }
+        };
+        let need = recorded.needs.get(&package.name.to_ascii_lowercase()).copied();
+        if need.is_none() && may_be_pruned(inner, &package.name) {
+            let why = format!("whether the framework has {} itself is not known", package.name);
+            return self.unclear(why, Some(package));
+        }
+        if need.and_then(|need| Range::parse(need)).as_ref() == Some(&range) {
+            return;
+        }
+        let found = need.cloned().unwrap_or_default();
+        let what = format!(
+            "the project {name} asks for {} {text}, the lock has {}",
+            package.name,
+            if found.is_empty() { "nothing of it" } else { &found }
+        );
+        let reason = self.drift(Drift::RecordStale, what).dependency(&package.name);
+        let reason = reason.in_manifest(package.place.clone()).in_lock(self.lock.place(&recorded.entry.span));
+        self.verdict.drift(reason.expected(text).found(found));
+    }
+
+    /// A project that a project passes on.
+    fn reference_of(&mut self, reference: &Package, framework: &Framework, recorded: &mut Recorded<'_>) {
+        let is_known = reference.is_certain && reference.is_read.is_some() && reference.is_private.is_some();
+        let Some((other, ..)) = self.referred(&reference.name, framework).ok().filter(|_| is_known) else {
+            // Why is told where the projects are gone through.
+            recorded.is_whole = false;
+            return;
+        };
+        let key = other.to_ascii_lowercase();
+        if !recorded.needs.contains_key(&key) && reference.is_private == Some(false) {
+            let what = format!("the project {} refers to {other}, the lock does not say so", recorded.name);
+            let reason = self.drift(Drift::RecordStale, what).dependency(&other);
+            let place = self.lock.place(&recorded.entry.span);
+            self.verdict.drift(reason.in_manifest(reference.place.clone()).in_lock(place));
+        }
+        recorded.asked.insert(key);
+    }
+}
+
+/// What the lock has recorded of a project, and what of that the project asks for.
+struct Recorded<'r> {
+    name: &'r str,
+    entry: &'r Entry,
+    /// Their ranges by their names in lower case.
+    needs: HashMap<String, &'r String>,
+    asked: HashSet<String>,
+    /// `false`: it may ask for more.
+    is_whole: bool,
 }
 
 /// Whether the SDK may leave a package out that the framework has itself: of .NET 10 on, or where it is asked for.

@@ -378,6 +378,8 @@ fn declared_and_locked() {
     );
     assert_eq!(locked[0].integrity, ["sha512-AAAA"]);
     assert!(NuGet.locked(&Source::new(LOCK_PATH, "{}")).is_err());
+    let later = LOCKED.replace("\"version\": 1", "\"version\": 4");
+    assert!(NuGet.locked(&Source::new(LOCK_PATH, &later)).is_err());
 }
 
 #[test]
@@ -398,6 +400,67 @@ fn what_is_made_to_hurt_gets_an_answer() {
     let _ = judge(&[(own, import)]);
     let circle = PROJECT.replace("..\\lib\\Lib.csproj", "App.csproj");
     let _ = judge(&[(own, &circle)]);
+}
+
+/// What would take hours, or more memory than there is, where each met each.
+#[test]
+fn what_is_made_to_be_slow_gets_an_answer() {
+    let own = "app/App.csproj";
+    let many = |of: &dyn Fn(usize) -> String| (0..200_000).map(of).collect::<String>();
+    let names = many(&|at| format!("p{at};"));
+    let named = PROJECT.replace("Acme.A", &names);
+    is_open(&[(own, &named)]);
+    let targets = many(&|at| format!("net8.0-{};", letters(at)));
+    is_open(&[(own, &PROJECT.replace("net8.0", &targets).replace("TargetFramework>", "TargetFrameworks>"))]);
+    let grown = many(&|at| format!("<q{at}>$(p)</q{at}>"));
+    let grown = format!("<PropertyGroup><p>{}</p>{grown}", "x".repeat(60_000));
+    assert_eq!(drifts(&[(own, &PROJECT.replace("<PropertyGroup>", &grown))]), []);
+    let runtimes = many(&|at| format!("\"net8.0/r{at}\": {{}},"));
+    let locked = LOCKED.replace("\"net8.0\": {", &format!("{runtimes}\"net8.0\": {{"));
+    let runtime =
+        PROJECT.replace("<PropertyGroup>", "<PropertyGroup><RuntimeIdentifier>linux-x64</RuntimeIdentifier>");
+    assert_eq!(judge(&[(own, &runtime), (LOCK_PATH, &locked)]).strict(), Answer::OutOfSync);
+    let needs = many(&|at| format!("\"n{at}\": \"1.0\","));
+    let locked = LOCKED.replace("{ \"Acme.C\"", &format!("{{ {needs}\"Acme.C\""));
+    let asked = (0..9_000).map(|at| format!("<PackageReference Include=\"m{at}\" Version=\"1\" />"));
+    let lib = LIB.replace("<ItemGroup>", &format!("<ItemGroup>{}", asked.collect::<String>()));
+    assert_eq!(judge(&[("lib/Lib.csproj", &lib), (LOCK_PATH, &locked)]).strict(), Answer::OutOfSync);
+}
+
+/// A number in letters.
+fn letters(at: usize) -> String {
+    at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
+#[test]
+fn a_text_goes_on_after_a_comment() {
+    let two = PROJECT.replace("net8.0</TargetFramework>", "net8.0<!-- and -->;net9.0</TargetFrameworks>");
+    let two = two.replace("<TargetFramework>", "<TargetFrameworks>");
+    is(&[("app/App.csproj", &two)], Drift::SettingsDiffer);
+    let same = PROJECT.replace("<Version>[2.0]", "<Version><!-- exactly -->[2.<![CDATA[0]]>]");
+    assert_eq!(drifts(&[("app/App.csproj", &same)]), []);
+}
+
+#[test]
+fn what_a_link_may_bring_is_open() {
+    let import = "<Import Project=\"../more/a.props\" Condition=\"Exists('../more/a.props')\" />";
+    let project = PROJECT.replace("<ItemGroup>", &format!("{import}<ItemGroup>"));
+    let read = |path: &str, _: u64| {
+        let text = match path {
+            LOCK_PATH => LOCKED,
+            "lib/Lib.csproj" => LIB,
+            _ => project.as_str(),
+        };
+        Ok(Some(text.as_bytes().to_vec()))
+    };
+    let told = |links| {
+        let tree = Tree::new(vec!["app/App.csproj", "lib/Lib.csproj", LOCK_PATH], &read).with_links(links);
+        NuGet.judge(&tree, &NuGet.pairs(&tree)[0]).strict()
+    };
+    assert_eq!(told(vec![]), Answer::InSync);
+    for link in ["more", "more/a.props", "Directory.Build.props"] {
+        assert_eq!(told(vec![link]), Answer::CannotTell, "{link}");
+    }
 }
 
 proptest! {
