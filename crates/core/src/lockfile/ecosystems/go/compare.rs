@@ -2,7 +2,7 @@
 
 use super::imports::Use;
 use super::modfile::{File, Form, Replace, Require};
-use super::module::{Module, Provider, breaks, is_of_another_major};
+use super::module::{Module, Provider, breaks, faults, is_of_another_major};
 use super::sums::{Sums, is_hash, malformed};
 use super::version::{self, go_version};
 use super::work::Workspace;
@@ -264,6 +264,7 @@ impl<'c> Comparison<'c> {
             Err(unread) => return self.verdict.unread(&path, &unread),
         };
         let file = File::read(&source.text, Form::Mod);
+        faults(&source, &file, self.verdict);
         let asked = file.go.as_ref().map_or((1, 16), |(version, _)| go_version(version));
         let own = module.file.go.as_ref().map_or((1, 16), |(version, _)| go_version(version));
         // Before 1.21 Go did not compare them, and of such a version no module is asked for more.
@@ -301,7 +302,8 @@ impl<'c> Comparison<'c> {
     fn imports(&mut self) {
         let module = self.module;
         for (import, used) in &module.imports.of {
-            let is_served = self.workspace.as_ref().is_some_and(|workspace| workspace.is_providing(import));
+            let is_served =
+                || self.workspace.as_ref().is_some_and(|workspace| workspace.is_providing(import));
             let of_import = match module.provider(import) {
                 Provider::Required(requires)
                     if requires.first().is_some_and(|first| is_of_another_major(first, import)) =>
@@ -313,7 +315,7 @@ impl<'c> Comparison<'c> {
                     continue;
                 }
                 Provider::Own | Provider::Required(_) => continue,
-                _ if is_served => Breaks::Rewrite,
+                _ if is_served() => Breaks::Rewrite,
                 Provider::NoFolder => {
                     let why =
                         format!("{import} is imported, and there is no such folder: it may be generated");

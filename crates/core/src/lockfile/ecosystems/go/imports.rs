@@ -58,6 +58,12 @@ impl Imports {
                 }
                 Built::Always | Built::Somewhere => {}
             }
+            if !head.is_whole {
+                imports.is_partial = true;
+                let place = Place { path: (*path).to_owned(), span: None };
+                let why = format!("what {path} imports could not be read: Go may refuse it");
+                verdict.unclear(Unclear::at(why, place));
+            }
             let is_certain = head.built == Built::Always && !is_for_a_target(file_name(path));
             imports.add(path, &text, head.imports, is_certain);
         }
@@ -146,6 +152,8 @@ enum Built {
 struct Head {
     imports: Vec<(String, usize)>,
     built: Built,
+    /// `false`: it is no head of a file of Go, or not to its end.
+    is_whole: bool,
 }
 
 struct Lexer<'t> {
@@ -158,7 +166,8 @@ impl Head {
     fn read(text: &str) -> Self {
         let mut lexer = Lexer { text, at: 0, built: None };
         let mut imports = Vec::new();
-        if lexer.is_word("package") {
+        let mut is_whole = lexer.is_word("package");
+        if is_whole {
             let built = lexer.built;
             lexer.space();
             lexer.name();
@@ -166,19 +175,23 @@ impl Head {
                 lexer.space();
                 if lexer.is_mark('(') {
                     while !lexer.is_mark(')') {
-                        let Some(import) = lexer.spec() else { break };
+                        let Some(import) = lexer.spec() else {
+                            is_whole = false;
+                            break;
+                        };
                         imports.push(import);
                     }
                 } else if let Some(import) = lexer.spec() {
                     imports.push(import);
                 } else {
+                    is_whole = false;
                     break;
                 }
             }
             // A constraint counts above the package alone.
             lexer.built = built;
         }
-        Self { imports, built: lexer.built.unwrap_or(Built::Always) }
+        Self { imports, built: lexer.built.unwrap_or(Built::Always), is_whole }
     }
 }
 

@@ -41,12 +41,7 @@ impl<'a> Module<'a> {
     /// `None`: it is no `go.mod` that Go reads, which has been said.
     pub(super) fn read(tree: &'a Tree<'a>, source: &'a Source, verdict: &mut Verdict) -> Option<Self> {
         let file = File::read(&source.text, Form::Mod);
-        for fault in &file.faults {
-            let what = format!("{} is not one that Go reads: {}", source.path, fault.what);
-            let mend = format!("mend {} by hand, then: {}", source.path, INFO.make);
-            let reason = Reason::new(Drift::Unreadable, Breaks::Both, what, mend);
-            verdict.drift(reason.in_manifest(source.place(&fault.span)));
-        }
+        faults(source, &file, verdict);
         let path = file.module.clone().filter(|_| file.faults.is_empty())?;
         let at = folder(&source.path);
         let imports = Imports::read(tree, at, &file, verdict);
@@ -91,9 +86,19 @@ impl<'a> Module<'a> {
     }
 }
 
+/// What keeps Go from reading a `go.mod`.
+pub(super) fn faults(source: &Source, file: &File, verdict: &mut Verdict) {
+    for fault in &file.faults {
+        let what = format!("{} is not one that Go reads: {}", source.path, fault.what);
+        let mend = format!("mend {} by hand, then: {}", source.path, INFO.make);
+        let reason = Reason::new(Drift::Unreadable, Breaks::Both, what, mend);
+        verdict.drift(reason.in_manifest(source.place(&fault.span)));
+    }
+}
+
 /// Whether files of Go stand in a folder itself.
 pub(super) fn has_go_files(tree: &Tree<'_>, at: &str) -> bool {
-    tree.under(at).iter().any(|path| path.ends_with(".go") && folder(path) == at)
+    tree.files_in(at).any(|path| path.ends_with(".go"))
 }
 
 /// What a use of a package makes of a question: what is built on some systems alone is not built on others.

@@ -93,6 +93,64 @@ fn what_a_link_leads_to_cannot_be_told() {
 }
 
 #[test]
+fn what_go_could_not_read_is_never_in_sync() {
+    let mut broken = files();
+    broken.get_mut("go.mod").unwrap().push_str("\nreplace a.org/x => ./x\n");
+    broken.insert("x/go.mod", "module a.org/x\n".to_owned());
+    assert_eq!(judge(&broken).reasons, []);
+    broken.insert("x/go.mod", "module a.org/x\nrequire (\n".to_owned());
+    assert_eq!(judge(&broken).strict(), Answer::OutOfSync);
+    for code in ["", "not go\n", "package m\n\nimport (\n\t\"fmt\"\n\t?\n\t\"b.org/y\"\n)\n"] {
+        let mut unread = files();
+        unread.insert("n.go", code.to_owned());
+        let verdict = judge(&unread);
+        assert_eq!((verdict.strict(), verdict.rewrite()), (Answer::CannotTell, Answer::CannotTell), "{code}");
+    }
+}
+
+#[test]
+fn members_that_are_not_read_leave_a_workspace_open() {
+    let work: Files = [
+        ("go.work", "go 1.22\n\nuse ./x\n".to_owned()),
+        ("go.work.sum", String::new()),
+        ("x/go.mod", "module a.org/x\n\ngo 1.22\n".to_owned()),
+    ]
+    .into();
+    assert_eq!(judge(&work).reasons, []);
+    let mut broken = work.clone();
+    broken.get_mut("x/go.mod").unwrap().push_str("needs\n");
+    assert_eq!(judge(&broken).strict(), Answer::OutOfSync);
+    let mut outside = work.clone();
+    outside.get_mut("go.work").unwrap().push_str("use ../y\n");
+    assert_eq!(judge(&outside).strict(), Answer::CannotTell);
+    let told = |files: &Files, links, pair: &Pair| {
+        let read = |path: &str, _: u64| Ok(files.get(path).map(|text| text.clone().into_bytes()));
+        let tree = Tree::new(files.keys().copied().collect(), &read).with_links(links);
+        Go.judge(&tree, pair).strict()
+    };
+    let mut linked = work;
+    linked.remove("x/go.mod");
+    let pair = Pair::new("go.work", "go.work.sum");
+    assert_eq!(told(&linked, vec![], &pair), Answer::OutOfSync);
+    assert_eq!(told(&linked, vec!["x"], &pair), Answer::CannotTell);
+    let pair = Pair::new("go.mod", "go.sum");
+    assert_eq!(told(&files(), vec!["go.work"], &pair), Answer::CannotTell);
+}
+
+#[test]
+fn many_requirements_and_many_copies_are_compared_in_time() {
+    let lines = |of: &dyn Fn(usize) -> String| (0..60_000).map(of).collect::<String>();
+    let requires = lines(&|at| format!("\ta.org/m{at} v1.0.0\n"));
+    let list = lines(&|at| format!("# a.org/n{at} v1.0.0\n## explicit\n"));
+    let files: Files = [
+        ("go.mod", format!("module m\n\ngo 1.22\n\nrequire (\n{requires})\n")),
+        ("vendor/modules.txt", list),
+    ]
+    .into();
+    assert_eq!(judge(&files).strict(), Answer::OutOfSync);
+}
+
+#[test]
 fn in_a_workspace_a_module_of_it_needs_no_sum() {
     let mut files = files();
     files.insert("go.sum", String::new());

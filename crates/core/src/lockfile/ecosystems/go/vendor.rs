@@ -127,7 +127,11 @@ pub(super) fn judge(tree: &Tree<'_>, manifest: &Source, lock: &Source, verdict: 
     for entry in &list.entries {
         by_key.entry((entry.path, entry.version)).or_insert_with(Vec::new).push(entry);
     }
-    let mut comparison = Comparison { tree, module: &module, lock, list: &list, by_key, verdict };
+    let mut by_path = HashMap::new();
+    for entry in list.entries.iter().filter(|entry| entry.version.is_some()) {
+        by_path.entry(entry.path).or_insert(entry);
+    }
+    let mut comparison = Comparison { tree, module: &module, lock, list: &list, by_key, by_path, verdict };
     comparison.requirements();
     comparison.replacements();
     comparison.entries();
@@ -141,6 +145,8 @@ struct Comparison<'c> {
     list: &'c List<'c>,
     /// What stands in several places about one module is taken together, as Go does.
     by_key: HashMap<(&'c str, Option<&'c str>), Vec<&'c Entry<'c>>>,
+    /// The first of each module with a version.
+    by_path: HashMap<&'c str, &'c Entry<'c>>,
     verdict: &'c mut Verdict,
 }
 
@@ -162,8 +168,7 @@ impl<'c> Comparison<'c> {
             if self.known(&require.path, Some(&require.version)).iter().any(|entry| entry.is_explicit) {
                 continue;
             }
-            let other =
-                self.list.entries.iter().find(|entry| entry.path == require.path && entry.version.is_some());
+            let other = self.by_path.get(require.path.as_str()).copied();
             let drift = if other.is_some() { Drift::LockedDifferently } else { Drift::NotLocked };
             let what = format!(
                 "{} {} is required, and {} does not have it as `explicit`",

@@ -2,10 +2,11 @@
 
 use super::beside;
 use super::modfile::{File, Form};
+use super::module::faults;
 use super::sums::Sums;
 use super::version::go_version;
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Unclear, Verdict};
-use crate::lockfile::tree::{Tree, folder, join};
+use crate::lockfile::tree::{Tree, Unread, folder, join};
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
@@ -30,12 +31,12 @@ struct Known {
     provided: HashSet<String>,
 }
 
-/// The `go.work` that Go finds from a folder: the nearest.
+/// The `go.work` that Go finds from a folder: the nearest, be it a link.
 pub(super) fn path_for(tree: &Tree<'_>, at: &str) -> Option<String> {
     let mut at = at;
     loop {
         let path = beside(at, "go.work");
-        if tree.has(&path) {
+        if tree.has(&path) || tree.is_linked(&path) {
             return Some(path);
         }
         if at.is_empty() {
@@ -58,7 +59,7 @@ impl<'a> Workspace<'a> {
             }
         };
         let (file, manifests, wrong) = members(tree, &source);
-        let why = match wrong.first() {
+        let why = match wrong.reasons.first() {
             Some(reason) => Some(reason.what.clone()),
             None if !manifests.contains(&beside(at, "go.mod")) => {
                 Some(format!("{path} does not name this module, and Go refuses to build it there"))
@@ -102,36 +103,45 @@ pub(super) fn prefixes(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What a workspace says, the `go.mod` of every module that it names, and what is wrong with it.
-fn members(tree: &Tree<'_>, source: &Source) -> (File, Vec<String>, Vec<Reason>) {
+fn members(tree: &Tree<'_>, source: &Source) -> (File, Vec<String>, Verdict) {
     let file = File::read(&source.text, Form::Work);
     let mut manifests = Vec::new();
     let mut seen = HashSet::new();
-    let mut wrong: Vec<Reason> = Vec::new();
+    let mut wrong = Verdict::default();
     let reason = |drift, what: String| Reason::new(drift, Breaks::Both, what, MEND);
     for fault in &file.faults {
         let what = format!("{} is not one that Go reads: {}", source.path, fault.what);
-        wrong.push(reason(Drift::Unreadable, what).in_manifest(source.place(&fault.span)));
+        wrong.drift(reason(Drift::Unreadable, what).in_manifest(source.place(&fault.span)));
     }
     let own = file.go.as_ref().map_or("1.18", |(version, _)| version.as_str());
     for (path, span) in &file.uses {
         let place = source.place(span);
-        // What lies outside the tree nobody can see here.
-        let Some(at) = join(folder(&source.path), path) else { continue };
-        let module = beside(&at, "go.mod");
-        let Ok(read) = tree.read(&module) else {
-            let what = format!("{} names {path}, and there is no {module}", source.path);
-            wrong.push(reason(Drift::MembersDiffer, what).in_manifest(place));
+        let Some(at) = join(folder(&source.path), path) else {
+            wrong.unclear(Unclear::at(format!("{path} lies outside the repository"), place));
             continue;
+        };
+        let module = beside(&at, "go.mod");
+        let read = match tree.read(&module) {
+            Ok(read) => read,
+            Err(Unread::Missing) => {
+                let what = format!("{} names {path}, and there is no {module}", source.path);
+                wrong.drift(reason(Drift::MembersDiffer, what).in_manifest(place));
+                continue;
+            }
+            Err(unread) => {
+                wrong.unread(&module, &unread);
+                continue;
+            }
         };
         if let Some(asked) = go_line(&read.text).filter(|asked| go_version(asked) > go_version(own)) {
             let what = format!("{module} asks for a later Go than {}", source.path);
             // `go work sync` sets the line itself.
             let stale = Reason::new(Drift::RecordStale, Breaks::Strict, what, MEND);
-            wrong.push(stale.in_manifest(place.clone()).expected(asked).found(own));
+            wrong.drift(stale.in_manifest(place.clone()).expected(asked).found(own));
         }
         if !seen.insert(at) {
             let what = format!("{} names {path} twice", source.path);
-            wrong.push(reason(Drift::Repeated, what).in_manifest(place));
+            wrong.drift(reason(Drift::Repeated, what).in_manifest(place));
         }
         manifests.push(module);
     }
@@ -146,14 +156,13 @@ fn go_line(text: &str) -> Option<&str> {
 
 /// `go.work` and its `go.work.sum`: what is in the sums of the modules need not stand there, so that nothing is missing.
 pub(super) fn judge(tree: &Tree<'_>, manifest: &Source, lock: &Source, verdict: &mut Verdict) {
-    let (file, _, wrong) = members(tree, manifest);
-    for reason in wrong {
-        verdict.drift(reason);
-    }
-    let at = folder(&manifest.path);
-    if let Some((path, span)) = file.uses.iter().find(|(path, _)| join(at, path).is_none()) {
-        let why = format!("{path} lies outside the repository");
-        verdict.unclear(Unclear::at(why, manifest.place(span)));
+    let (_, members, wrong) = members(tree, manifest);
+    verdict.reasons.extend(wrong.reasons);
+    for path in members {
+        match tree.read(&path) {
+            Ok(source) => faults(&source, &File::read(&source.text, Form::Mod), verdict),
+            Err(unread) => verdict.unread(&path, &unread),
+        }
     }
     super::sums::malformed(lock, &Sums::read(lock), MEND, verdict);
 }
