@@ -11,12 +11,15 @@ mod framework;
 mod items;
 mod lock;
 mod project;
+mod projects;
 mod range;
 mod references;
+mod sdk;
 
 #[cfg(test)]
 mod tests;
 
+use self::projects::Projects;
 use self::range::Range;
 use crate::lockfile::data::json;
 use crate::lockfile::ecosystem::{
@@ -62,7 +65,7 @@ impl Ecosystem for NuGet {
 
     fn pairs(&self, tree: &Tree<'_>) -> Vec<Pair> {
         let locks = tree.paths().iter().filter(|path| self.role(path) == Some(Role::Lock));
-        let projects = compare::Projects::new(tree);
+        let projects = Projects::new(tree);
         locks.map(|lock| pair(tree, &projects, lock)).collect()
     }
 
@@ -147,7 +150,7 @@ fn declared(node: &Node<'_, '_>) -> Option<Declared> {
 
 /// The project of a lock: the one beside it. A lock that a project names elsewhere by `NuGetLockFilePath` goes with nothing
 /// that its place would tell.
-fn pair(tree: &Tree<'_>, projects: &compare::Projects<'_, '_>, lock: &str) -> Pair {
+fn pair(tree: &Tree<'_>, projects: &Projects<'_, '_>, lock: &str) -> Pair {
     let at = folder(lock);
     let beside: Vec<&str> = tree.files_in(at).filter(|path| project::is_project(path)).collect();
     let stem = |path: &str| file_name(path).rsplit_once('.').map(|(stem, _)| stem.replace(' ', "_"));
@@ -173,7 +176,7 @@ fn pair(tree: &Tree<'_>, projects: &compare::Projects<'_, '_>, lock: &str) -> Pa
     let Some(manifest) = own.copied().or_else(other).or_else(elsewhere) else { return Pair::orphan(lock) };
     let mut pair = Pair::new(manifest, lock);
     if project::is_project(manifest) {
-        pair.inputs = compare::inputs(projects, manifest);
+        pair.inputs = projects::inputs(projects, manifest);
     }
     pair
 }

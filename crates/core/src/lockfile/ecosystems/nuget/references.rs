@@ -1,11 +1,13 @@
 //! The projects that one refers to, and what they pass on to it.
 
-use super::compare::{Judging, MOST_PROJECTS, frameworks, is_constant, is_of_the_sdk, wanted};
+use super::compare::{Judging, wanted};
 use super::framework::{CORE, Framework, STANDARD};
 use super::items::Package;
 use super::lock::{Entry, Kind, Target};
 use super::project::Project;
+use super::projects::{MOST_PROJECTS, frameworks};
 use super::range::Range;
+use super::sdk::{is_constant, is_of_the_sdk};
 use crate::lockfile::ecosystem::{Drift, Unclear};
 use crate::lockfile::tree::file_name;
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -1,7 +1,8 @@
 //! What is asked for against what is locked.
 
 use super::lock::{Entry, Lock};
-use super::walk::{Asked, BUILTIN_HOST, Walk};
+use super::walk::{Asked, Walk};
+use super::written::BUILTIN_HOST;
 use super::{Tool, constraint};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Unclear, Verdict};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What a lock of Terraform holds (`internal/depsfile`).
 
-use super::walk::{BUILTIN_HOST, address, literal};
+use super::written::{BUILTIN_HOST, address, literal};
 use super::{LARGEST, Tool, constraint, hcl};
 use crate::lockfile::ecosystem::{Breaks, Drift, Reason, Source, Unclear, Verdict};
 use hcl_edit::Span as _;

@@ -5,13 +5,15 @@
 
 mod compare;
 mod constraint;
+mod files;
 mod lock;
 mod walk;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
-use self::walk::{address, required_blocks, required_in};
+use self::written::{address, required_blocks, required_in};
 use crate::lockfile::ecosystem::{
     Declared, Ecosystem, Info, Kind, Locked, LockedOrigin, Origin, Pair, Precision, Role, Source, Unclear,
     Verdict,
@@ -51,7 +53,7 @@ impl Ecosystem for Terraform {
         if name == LOCK {
             return Some(Role::Lock);
         }
-        let is_read = walk::is_configuration(path) || walk::is_test(path) || name == TERRAGRUNT;
+        let is_read = files::is_configuration(path) || files::is_test(path) || name == TERRAGRUNT;
         is_read.then_some(Role::Settings)
     }
 
@@ -92,7 +94,7 @@ impl Ecosystem for Terraform {
                 Some(_) => Precision::Range,
                 None => Precision::Any,
             };
-            (!address.starts_with(walk::BUILTIN_HOST)).then(|| Declared {
+            (!address.starts_with(written::BUILTIN_HOST)).then(|| Declared {
                 name: name.to_owned(),
                 requirement,
                 kind: Kind::Production,
@@ -170,13 +172,13 @@ impl Tool {
 
 fn pair(tree: &Tree<'_>, lock: &str) -> Pair {
     let at = folder(lock);
-    let own = walk::files_of(tree, at);
+    let own = files::files_of(tree, at);
     let requires =
         |path: &&&str| tree.read(path).is_ok_and(|source| source.text.contains("required_providers"));
     let is_main = |path: &&&str| file_name(path) == "main.tf";
     let first = own.iter().find(requires).or_else(|| own.iter().find(is_main)).or(own.first()).copied();
-    let links: Vec<&str> = walk::links_of(tree, at).collect();
-    let terragrunt = walk::terragrunt_of(tree, at);
+    let links: Vec<&str> = files::links_of(tree, at).collect();
+    let terragrunt = files::terragrunt_of(tree, at);
     let Some(manifest) =
         first.map(str::to_owned).or(terragrunt.clone()).or(links.first().map(|link| (*link).to_owned()))
     else {
@@ -186,7 +188,7 @@ fn pair(tree: &Tree<'_>, lock: &str) -> Pair {
     pair.members = own.iter().map(|path| (*path).to_owned()).filter(|path| *path != manifest).collect();
     pair.inputs = called(tree, at);
     pair.inputs.extend(terragrunt.into_iter().chain(links.into_iter().map(str::to_owned)));
-    pair.inputs.extend(walk::tests_of(tree, at).map(str::to_owned));
+    pair.inputs.extend(files::tests_of(tree, at).map(str::to_owned));
     pair.inputs.retain(|path| *path != manifest);
     pair
 }
@@ -198,7 +200,7 @@ fn called(tree: &Tree<'_>, root: &str) -> Vec<String> {
     let mut seen = HashSet::from([root.to_owned()]);
     let mut waiting = vec![root.to_owned()];
     while let Some(at) = waiting.pop() {
-        for path in walk::files_of(tree, &at) {
+        for path in files::files_of(tree, &at) {
             if at != root {
                 files.push(path.to_owned());
             }
@@ -206,7 +208,7 @@ fn called(tree: &Tree<'_>, root: &str) -> Vec<String> {
             for line in source.text.lines() {
                 let value = line.trim_start().strip_prefix("source").map(str::trim_start);
                 let Some(value) = value.and_then(|rest| rest.strip_prefix('=')) else { continue };
-                let Some(from) = value.trim().split('"').nth(1).filter(|from| walk::is_local(from)) else {
+                let Some(from) = value.trim().split('"').nth(1).filter(|from| files::is_local(from)) else {
                     continue;
                 };
                 let folder = join(&at, from).filter(|folder| !seen.contains(folder));

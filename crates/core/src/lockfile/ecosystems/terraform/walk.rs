@@ -1,18 +1,14 @@
 //! What a folder of Terraform and the modules that it calls ask for.
 
 use super::constraint::{self, Part};
-use super::{TERRAGRUNT, Tool, hcl};
+use super::files::{files_of, is_local, is_override, links_of, terragrunt_of, tests_of};
+use super::written::{BUILTIN, Required, address, literal, prefix, required_blocks, required_in, root_name};
+use super::{Tool, hcl};
 use crate::lockfile::ecosystem::{Breaks, Drift, Place, Reason, Source, Unclear, Verdict};
-use crate::lockfile::tree::{Tree, file_name, folder, join};
+use crate::lockfile::tree::{Tree, join};
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
-
-/// The host of providers that are a part of Terraform: no lock has them.
-pub(super) const BUILTIN_HOST: &str = "terraform.io/";
-const BUILTIN: &str = "terraform.io/builtin/terraform";
 
 /// A provider that is asked for.
 #[derive(Debug)]
@@ -39,64 +35,6 @@ struct Names {
     known: HashMap<String, String>,
     /// What is not read may give further names to providers.
     is_open: bool,
-}
-
-/// A provider that a file names in `required_providers`.
-#[derive(Debug)]
-pub(super) struct Required {
-    pub name: String,
-    /// `None`: it is the implied one.
-    pub source: Option<String>,
-    pub version: Option<(String, Range<usize>)>,
-    pub span: Range<usize>,
-    /// It is computed, or has values that nobody reads.
-    pub is_computed: bool,
-}
-
-pub(super) fn files_of<'t>(tree: &Tree<'t>, at: &str) -> Vec<&'t str> {
-    tree.files_in(at).filter(|path| is_configuration(path)).collect()
-}
-
-/// Links to configuration in a folder: Terraform follows them.
-pub(super) fn links_of<'t>(tree: &Tree<'t>, at: &str) -> impl Iterator<Item = &'t str> {
-    let own = tree.links_under(at).iter().copied().filter(move |path| folder(path) == at);
-    own.filter(|path| is_configuration(path))
-}
-
-pub(super) fn is_configuration(path: &str) -> bool {
-    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|end| path.ends_with(end))
-}
-
-/// A test or a query of Terraform: `init` installs what it asks for too.
-pub(super) fn is_test(path: &str) -> bool {
-    let ends =
-        [".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json", ".tfquery.hcl", ".tfquery.json"];
-    ends.iter().any(|end| path.ends_with(end))
-}
-
-/// The tests of a root, and links that may be some: Terraform follows them.
-pub(super) fn tests_of<'t>(tree: &Tree<'t>, root: &str) -> impl Iterator<Item = &'t str> {
-    let tests = join(root, "tests").unwrap_or_default();
-    let files = tree.under(root).iter().chain(tree.links_under(root)).copied();
-    files.filter(move |path| {
-        let is_read = is_test(path) && (folder(path) == root || folder(path) == tests);
-        is_read || (*path == tests && tree.is_linked(path))
-    })
-}
-
-/// The settings of Terragrunt in a root, be they a link.
-pub(super) fn terragrunt_of(tree: &Tree<'_>, root: &str) -> Option<String> {
-    join(root, TERRAGRUNT).filter(|path| tree.has(path) || tree.is_linked(path))
-}
-
-/// Whether a file takes the place of what others say, and adds nothing.
-fn is_override(path: &str) -> bool {
-    let stem = file_name(path).split('.').next().unwrap_or_default();
-    stem == "override" || stem.ends_with("_override")
-}
-
-pub(super) fn is_local(source: &str) -> bool {
-    source.starts_with("./") || source.starts_with("../")
 }
 
 pub(super) fn walk(tree: &Tree<'_>, root: &str, tool: Tool) -> Walk {
@@ -356,84 +294,5 @@ impl Walk {
         };
         self.verdict.unclear(Unclear::at(why, place));
         None
-    }
-}
-
-pub(super) fn required_blocks(body: &Body) -> impl Iterator<Item = &Block> {
-    let blocks = body.iter().filter_map(Structure::as_block);
-    let settings = blocks.filter(|block| block.ident.as_str() == "terraform");
-    let inner = settings.flat_map(|block| block.body.iter().filter_map(Structure::as_block));
-    inner.filter(|block| block.ident.as_str() == "required_providers")
-}
-
-pub(super) fn required_in(body: &Body) -> impl Iterator<Item = Required> {
-    body.iter().filter_map(Structure::as_attribute).map(|attribute| {
-        let mut required = Required {
-            name: attribute.key.as_str().to_ascii_lowercase(),
-            source: None,
-            version: None,
-            span: attribute.span().unwrap_or_default(),
-            is_computed: false,
-        };
-        match &attribute.value {
-            Expression::Object(object) => {
-                for (key, value) in object {
-                    let key = match key {
-                        ObjectKey::Ident(name) => name.as_str(),
-                        ObjectKey::Expression(name) => literal(name).unwrap_or_default().0,
-                    };
-                    let value = literal(value.expr());
-                    match (key, value) {
-                        ("source", Some((text, _))) => required.source = Some(text.to_owned()),
-                        ("version", Some((text, span))) => required.version = Some((text.to_owned(), span)),
-                        ("configuration_aliases", _) => {}
-                        _ => required.is_computed = true,
-                    }
-                }
-            }
-            value => match literal(value) {
-                Some((text, span)) => required.version = Some((text.to_owned(), span)),
-                None => required.is_computed = true,
-            },
-        }
-        required
-    })
-}
-
-/// A text without anything computed.
-pub(super) fn literal(value: &Expression) -> Option<(&str, Range<usize>)> {
-    let Expression::String(text) = value else { return None };
-    Some((text.as_str(), text.span().unwrap_or_default()))
-}
-
-/// The first name of `aws.west` or `aws`.
-fn root_name(value: &Expression) -> Option<&str> {
-    match value {
-        Expression::Variable(name) => Some(name.as_str()),
-        Expression::String(text) => text.split('.').next(),
-        Expression::Traversal(traversal) => match &traversal.expr {
-            Expression::Variable(name) => Some(name.as_str()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn prefix(kind: &str) -> &str {
-    kind.split('_').next().unwrap_or(kind)
-}
-
-/// The address of a provider with its host, which is `registry` where none is named; `None`: it is no address.
-pub(super) fn address(source: &str, registry: &str) -> Option<String> {
-    let source = source.to_ascii_lowercase();
-    let is_name =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let is_host = |part: &str| part.contains('.') && part.split([':', '.']).all(is_name);
-    let parts: Vec<&str> = source.split('/').collect();
-    match parts.as_slice() {
-        [name] if is_name(name) => Some(format!("{registry}/hashicorp/{name}")),
-        [owner, name] if is_name(owner) && is_name(name) => Some(format!("{registry}/{source}")),
-        [host, owner, name] if is_host(host) && is_name(owner) && is_name(name) => Some(source),
-        _ => None,
     }
 }
