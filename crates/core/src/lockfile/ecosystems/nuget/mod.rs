@@ -85,9 +85,7 @@ impl Ecosystem for NuGet {
         let unclear = |why: String| Unclear::at(why, lock.whole());
         let root = json(&lock.text)
             .map_err(|malformed| unclear(format!("{} is not JSON: {}", lock.path, malformed.message)))?;
-        let version = lock::version(&root).map_err(|version| {
-            unclear(format!("{} is no lock of NuGet that is known: {version}", lock.path))
-        })?;
+        let version = lock::version(&root).map_err(|why| unclear(format!("{}: {why}", lock.path)))?;
         let targets = lock::parse(&root, version).targets;
         let entries = targets.into_iter().flat_map(|target| target.entries);
         let mut locked: Vec<Locked> =
