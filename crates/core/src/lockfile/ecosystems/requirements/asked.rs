@@ -67,9 +67,10 @@ impl Sources {
             found.unclear.push(Unclear::new(format!("{lock} is made from more than {MOST_FILES} files")));
             found.is_open = true;
         }
+        let mut seen = BTreeSet::new();
         for name in names.into_iter().take(MOST_FILES) {
             match join(&base, &name).filter(|path| tree.has(path)) {
-                Some(path) if path != lock => found.add(tree, &path, command, false),
+                Some(path) if path != lock => found.add(tree, &path, command, false, &mut seen),
                 _ => found.missing.push(name),
             }
         }
@@ -77,7 +78,7 @@ impl Sources {
             command.map_or_else(Vec::new, |command| command.values(&["-c", "--constraint", "--constraints"]));
         for name in limits {
             match join(&base, name).filter(|path| tree.has(path)) {
-                Some(path) => found.add(tree, &path, command, true),
+                Some(path) => found.add(tree, &path, command, true, &mut seen),
                 None => found.absent(name),
             }
         }
@@ -89,8 +90,15 @@ impl Sources {
         self.is_open = true;
     }
 
-    fn add(&mut self, tree: &Tree<'_>, path: &str, command: Option<&Command>, is_limit: bool) {
-        let mut seen = BTreeSet::new();
+    /// Adds a file with those that it takes in; `seen` are the ones that were added before.
+    fn add(
+        &mut self,
+        tree: &Tree<'_>,
+        path: &str,
+        command: Option<&Command>,
+        is_limit: bool,
+        seen: &mut BTreeSet<(String, bool)>,
+    ) {
         let mut queue = vec![(path.to_owned(), is_limit)];
         while let Some((path, is_limit)) = queue.pop() {
             if !seen.insert((path.clone(), is_limit)) {
@@ -98,7 +106,7 @@ impl Sources {
             }
             if seen.len() > MOST_FILES {
                 self.unclear.push(Unclear::new(format!("more than {MOST_FILES} files take in one another")));
-                return;
+                return self.is_open = true;
             }
             let files = if is_limit { &mut self.constraints } else { &mut self.files };
             files.push(path.clone());
@@ -359,7 +367,6 @@ pub(in super::super) fn of_file(via: &str) -> Option<&str> {
 /// Whether the path of a `# via` is that of a file: it is seen from wherever the command was run.
 pub(in super::super) fn is_path_of(path: &str, file: &str) -> bool {
     let path = path.trim_start_matches("./").trim_start_matches("../");
-    let path = path.trim_start_matches("../");
     file == path
         || file.strip_suffix(path).is_some_and(|before| before.ends_with('/'))
         || path.strip_suffix(file).is_some_and(|before| before.ends_with('/'))

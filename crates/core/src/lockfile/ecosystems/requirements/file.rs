@@ -6,8 +6,8 @@ use pep440_rs::Operator;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Longest line that is read, with what it goes on to.
-const LONGEST: usize = 4 << 20;
+/// Most lines that say something: each requirement takes far more room than the two bytes that it may have been written in.
+const MOST_LINES: usize = 200_000;
 
 /// Most packages and files that one `# via` names.
 const MOST_ASKERS: usize = 1024;
@@ -62,8 +62,10 @@ pub(in super::super) struct File {
     pub(in super::super) wrong: Vec<(Range<usize>, String)>,
     /// Hashes of another kind than pip takes.
     pub(in super::super) weak: Vec<(Range<usize>, String)>,
-    /// What hangs on the environment.
+    /// What hangs on the environment, or was not read.
     pub(in super::super) unclear: Vec<(Range<usize>, String)>,
+    /// Whether it is so long that its end was not read.
+    pub(in super::super) is_cut: bool,
 }
 
 /// A file that is taken in.
@@ -140,17 +142,15 @@ impl Entry {
 
     /// Whether a hash says which file it is.
     pub(in super::super) fn has_hash(&self) -> bool {
-        let address = match &self.what {
-            What::Url(address) | What::Path(address) => address.as_str(),
-            _ => "",
-        };
-        let fragment = address.split_once('#').map_or("", |(_, fragment)| fragment);
-        let in_address = || {
-            fragment.split('&').any(|part| {
-                part.split_once('=').is_some_and(|(name, value)| HASHES.contains(&name) && !value.is_empty())
-            })
-        };
-        !self.hashes.is_empty() || in_address()
+        !self.hashes.is_empty() || self.hash_in_address().is_some()
+    }
+
+    /// The hash that stands in its address, `https://example.org/a.whl#sha256=00`, as `sha256:00`.
+    pub(in super::super) fn hash_in_address(&self) -> Option<String> {
+        let (What::Url(address) | What::Path(address)) = &self.what else { return None };
+        let parts = address.split_once('#')?.1.split('&').filter_map(|part| part.split_once('='));
+        let mut hashes = parts.filter(|(name, value)| HASHES.contains(name) && !value.is_empty());
+        hashes.next().map(|(name, value)| format!("{name}:{value}"))
     }
 }
 
@@ -163,6 +163,7 @@ impl File {
             is_listing: false,
             is_at_top: true,
             current: None,
+            lines: 0,
         };
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -201,6 +202,8 @@ struct Reader {
     is_at_top: bool,
     /// The requirement that the comments below it are about.
     current: Option<usize>,
+    /// Lines that said something.
+    lines: usize,
 }
 
 impl Reader {
@@ -209,9 +212,7 @@ impl Reader {
         if line.ends_with('\\') && !is_comment {
             let part = line.trim_end_matches('\\');
             let pending = self.pending.get_or_insert_with(|| (String::new(), at..at));
-            if pending.0.len() + part.len() <= LONGEST {
-                pending.0.push_str(part);
-            }
+            pending.0.push_str(part);
             pending.1.end = at + line.len();
             return;
         }
@@ -274,6 +275,14 @@ impl Reader {
             return;
         }
         self.is_at_top = false;
+        self.lines += 1;
+        if self.lines > MOST_LINES {
+            if !std::mem::replace(&mut self.file.is_cut, true) {
+                let why = format!("it has more than {MOST_LINES} lines, and the rest is not read");
+                self.file.unclear.push((span, why));
+            }
+            return;
+        }
         let lead = line.len() - line.trim_start().len();
         let span = (span.start + lead).min(span.end)..span.end;
         if content.contains("${") {

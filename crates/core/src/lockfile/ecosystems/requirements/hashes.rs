@@ -65,7 +65,8 @@ pub(super) fn judge(tree: &Tree<'_>, lock: &Source, file: &File, made: Made<'_>,
 /// The files that a file takes in, and whether they only constrain.
 fn included(tree: &Tree<'_>, lock: &Source, file: &File, verdict: &mut Verdict) -> Vec<(Source, File, bool)> {
     let mut found: Vec<(Source, File, bool)> = Vec::new();
-    let mut seen = BTreeSet::from([lock.path.to_string()]);
+    // A file that constrains may be taken in as well.
+    let mut seen = BTreeSet::from([(lock.path.to_string(), false)]);
     let mut queue: Vec<(Source, Vec<super::file::Include>, bool)> =
         vec![(lock.clone(), file.includes.clone(), false)];
     while let Some((source, includes, is_limit)) = queue.pop() {
@@ -77,7 +78,8 @@ fn included(tree: &Tree<'_>, lock: &Source, file: &File, verdict: &mut Verdict) 
                 verdict.unclear_for(Breaks::Strict, Unclear::at(why, source.place(&include.span)));
                 continue;
             };
-            if !seen.insert(path.clone()) {
+            let is_limit = is_limit || include.is_constraint;
+            if !seen.insert((path.clone(), is_limit)) {
                 continue;
             }
             let read = tree.read(&path);
@@ -87,7 +89,6 @@ fn included(tree: &Tree<'_>, lock: &Source, file: &File, verdict: &mut Verdict) 
                 continue;
             };
             let parsed = File::parse(&next.text);
-            let is_limit = is_limit || include.is_constraint;
             queue.push((next.clone(), parsed.includes.clone(), is_limit));
             found.push((next, parsed, is_limit));
         }

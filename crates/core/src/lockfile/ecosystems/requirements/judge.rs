@@ -34,6 +34,8 @@ struct Index<'a> {
     texts: HashMap<String, &'a Entry>,
     /// Sources that ask for something without a name.
     nameless: HashSet<&'a str>,
+    /// Whether something is locked without a name.
+    has_nameless: bool,
     /// Packages that the command leaves out.
     left_out: HashSet<String>,
 }
@@ -50,8 +52,9 @@ impl<'a> Index<'a> {
             }
         }
         for entry in &file.entries {
-            if let Some(name) = &entry.name {
-                index.locked.entry(name).or_default().push(entry);
+            match &entry.name {
+                Some(name) => index.locked.entry(name).or_default().push(entry),
+                None => index.has_nameless = true,
             }
             index.texts.insert(plain(&entry.text), entry);
             index.texts.insert(plain(address(&entry.text)), entry);
@@ -174,11 +177,17 @@ impl<'a> Comparing<'a> {
         self.index.left_out.contains(name)
     }
 
-    /// Whether a name stands so often that each is not compared with each.
-    fn is_crowded(&self, name: &str) -> bool {
+    /// Whether a name stands so often that each is not compared with each: then it cannot be told.
+    fn is_crowded(&self, name: &str, verdict: &mut Verdict) -> bool {
         let asks = [&self.index.asks, &self.index.limits];
         let count = asks.iter().filter_map(|asks| asks.get(name)).map(Vec::len).max();
-        count.max(self.index.locked.get(name).map(Vec::len)).unwrap_or_default() > MOST_OF_ONE
+        let is_crowded =
+            count.max(self.index.locked.get(name).map(Vec::len)).unwrap_or_default() > MOST_OF_ONE;
+        if is_crowded {
+            let why = format!("{name} is asked for or locked too often");
+            verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, self.lock.whole()));
+        }
+        is_crowded
     }
 
     /// Everything that is asked for is locked, as it is asked for.
@@ -188,9 +197,7 @@ impl<'a> Comparing<'a> {
                 Wants::Package(requirement) => {
                     let entries = self.index.locked.get(requirement.name.as_str());
                     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-                    if self.is_crowded(&requirement.name) {
-                        let why = format!("{} is asked for or locked too often", requirement.name);
-                        verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, self.lock.whole()));
+                    if self.is_crowded(&requirement.name, verdict) {
                         continue;
                     }
                     self.ask(ask, requirement, entries, verdict);
@@ -352,9 +359,8 @@ impl<'a> Comparing<'a> {
 
     /// What comes from elsewhere stands in the lock as it stands in the source, or nobody can tell.
     fn elsewhere(&self, ask: &Ask, name: Option<&str>, verdict: &mut Verdict) {
-        let has_nameless = self.file.entries.iter().any(|entry| entry.name.is_none());
         if let Some(name) = name.filter(|name| !self.is_left_out(name))
-            && !has_nameless
+            && !self.index.has_nameless
             && !self.index.locked.contains_key(name)
         {
             let what = format!("{name} is asked for and is not locked");
@@ -377,8 +383,11 @@ impl<'a> Comparing<'a> {
         for ask in &self.sources.limits {
             let Wants::Package(requirement) = &ask.what else { continue };
             let name = &requirement.name;
-            let entries = self.index.locked.get(name.as_str()).into_iter().flatten();
-            for entry in entries.filter(|_| !self.is_crowded(name)) {
+            let Some(entries) = self.index.locked.get(name.as_str()) else { continue };
+            if self.is_crowded(name, verdict) {
+                continue;
+            }
+            for entry in entries {
                 let What::Pinned(version) = &entry.what else { continue };
                 if !requirement.marker.is_empty() {
                     let why = format!("whether {name} is constrained hangs on its marker");
@@ -452,7 +461,12 @@ impl<'a> Comparing<'a> {
             } else {
                 (&self.index.asks, "asked for")
             };
-            let has = asks.get(name).into_iter().flatten().any(|ask| {
+            let asks = asks.get(name).map(Vec::as_slice).unwrap_or_default();
+            if asks.len() > MOST_OF_ONE {
+                // That it is crowded is told of the asks themselves.
+                return None;
+            }
+            let has = asks.iter().any(|ask| {
                 let is_asker = ask.asker.as_ref().is_none_or(|asker| is_asker(via, asker));
                 is_asker && is_path_of(path, &ask.source.path)
             });

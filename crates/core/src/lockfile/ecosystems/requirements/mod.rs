@@ -88,7 +88,7 @@ impl Ecosystem for Requirements {
         if self.role(&manifest.path) == Some(Role::Settings) || manifest.path.ends_with(".lock") {
             return Err(Unclear::new(format!("{} is not read for what it asks for", manifest.path)));
         }
-        let file = File::parse(&manifest.text);
+        let file = whole(manifest)?;
         // What a lock pins nobody asks for: its sources say what is asked for.
         if is_made(&file) {
             return Ok(Vec::new());
@@ -98,7 +98,7 @@ impl Ecosystem for Requirements {
     }
 
     fn locked(&self, lock: &Source) -> Result<Vec<Locked>, Unclear> {
-        let file = File::parse(&lock.text);
+        let file = whole(lock)?;
         if !is_made(&file) {
             return Err(Unclear::new(format!("{} is written by hand: it is no lock", lock.path)));
         }
@@ -107,9 +107,16 @@ impl Ecosystem for Requirements {
     }
 }
 
-/// Whether a tool wrote a file: it says so, its requirements say whom they are for, or everything has a hash.
+/// A file that was read to its end.
+fn whole(source: &Source) -> Result<File, Unclear> {
+    let file = File::parse(&source.text);
+    if file.is_cut { Err(Unclear::new(format!("{} is too long to be read", source.path))) } else { Ok(file) }
+}
+
+/// Whether a tool wrote a file: it says so, its requirements say whom they are for, or everything has a hash. Of one that
+/// was not read to its end nobody can say that somebody wrote it.
 fn is_made(file: &File) -> bool {
-    Command::of(file).is_some() || file.is_annotated() || file.is_hashed()
+    Command::of(file).is_some() || file.is_annotated() || file.is_hashed() || file.is_cut
 }
 
 /// How a file came to be.
@@ -157,7 +164,8 @@ fn made(tree: &Tree<'_>, path: &str, file: &File, command: Option<&Command>) -> 
 
 /// The pair of a file; `None`: somebody wrote it by hand.
 fn pair(tree: &Tree<'_>, path: &str) -> Option<Pair> {
-    let lock = tree.read(path).ok()?;
+    // Whether one that cannot be read is a lock nobody knows: that it cannot be read is the verdict.
+    let Ok(lock) = tree.read(path) else { return Some(Pair::new(path, path)) };
     let file = File::parse(&lock.text);
     if !is_made(&file) {
         return None;
@@ -223,6 +231,7 @@ fn kind(path: &str) -> Kind {
 }
 
 fn declared(entry: Entry, kind: Kind) -> Option<Declared> {
+    let has_hash = entry.has_hash();
     if let Some(requirement) = entry.requirement() {
         let asked = pyproject::Asked { requirement: None, text: entry.text, span: entry.span };
         let mut declared = of_requirement(&asked, &requirement, kind, None);
@@ -234,10 +243,7 @@ fn declared(entry: Entry, kind: Kind) -> Option<Declared> {
     let origin = match entry.what {
         What::Git { url, at: Some(at) } => Origin::Git { url, at: GitRef::Commit(at) },
         What::Git { .. } => pyproject::of_url(address(&entry.text)),
-        What::Url(url) => {
-            let has_hash = !entry.hashes.is_empty() || url.contains("#sha");
-            Origin::Url { url, has_hash }
-        }
+        What::Url(url) => Origin::Url { url, has_hash },
         What::Path(path) => Origin::Path(path),
         What::Pinned(_) | What::Range(_) => return None,
     };
@@ -257,7 +263,7 @@ fn locked(entry: Entry, is_annotated: bool) -> Option<Locked> {
     let is_direct = is_annotated.then(|| {
         entry.via.iter().flatten().any(|via| !via.starts_with("-c ") && asked::of_file(via).is_some())
     });
-    let has_hash = entry.has_hash();
+    let in_address = entry.hash_in_address();
     let name = entry.name.clone().unwrap_or_else(|| normal(&entry.text));
     let (version, origin, needs_integrity) = match entry.what {
         What::Pinned(version) => (version, LockedOrigin::Registry(None), true),
@@ -267,11 +273,8 @@ fn locked(entry: Entry, is_annotated: bool) -> Option<Locked> {
         What::Path(path) => (String::new(), LockedOrigin::Path(path), false),
     };
     let mut integrity = entry.hashes;
-    if integrity.is_empty()
-        && has_hash
-        && let LockedOrigin::Url(url) = &origin
-    {
-        integrity.extend(url.split_once('#').map(|(_, hash)| hash.replacen('=', ":", 1)));
+    if integrity.is_empty() {
+        integrity.extend(in_address);
     }
     let (runs_scripts, span) = (None, entry.span);
     Some(Locked { name, version, origin, integrity, needs_integrity, runs_scripts, is_direct, span })
