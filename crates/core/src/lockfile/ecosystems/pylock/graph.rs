@@ -3,9 +3,10 @@
 
 use super::super::python::normal;
 use super::super::requirements::command::Command;
+use super::super::uv;
 use crate::lockfile::data::Value;
 use pep440_rs::Version;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
 /// Options of `uv export` that do not change what is exported.
@@ -39,6 +40,10 @@ const PLAIN: &[&str] = &[
 pub(super) struct Exported {
     pub(super) versions: BTreeSet<String>,
     pub(super) hashes: BTreeSet<String>,
+    /// The commits that it comes from, of a repository.
+    pub(super) commits: BTreeSet<String>,
+    /// Whether the lock has it more than once: the versions, hashes and commits are those of all.
+    pub(super) is_forked: bool,
     pub(super) needed: Needed,
 }
 
@@ -101,7 +106,7 @@ pub(super) fn exported(
         let to = graph.number((name.clone(), Some(extra)));
         graph.edges.push((start, to, String::new()));
     }
-    graph.walk(&packages);
+    graph.walk(&lists(&packages));
     graph.always(start);
     Ok(graph.packages(&packages, &name))
 }
@@ -147,6 +152,28 @@ fn extras(root: &Value, command: &Command) -> BTreeSet<String> {
     extras
 }
 
+/// The packages of a lock that are folders of the repository.
+pub(super) fn folders(lock: &Value) -> HashSet<String> {
+    let packages = lock.get("package").into_iter().flat_map(Value::items);
+    let is_folder =
+        |package: &&Value| uv::is_local(package) || package.at(&["source", "directory"]).is_some();
+    packages.filter(is_folder).filter_map(|package| package.text_of("name")).map(normal).collect()
+}
+
+/// What each package, and each of their extras, needs: of several packages of one name what any of them does.
+fn lists<'v>(packages: &HashMap<String, Vec<&'v Value>>) -> HashMap<Node, Vec<&'v Value>> {
+    let mut lists: HashMap<Node, Vec<&Value>> = HashMap::new();
+    for (name, package) in packages.iter().flat_map(|(name, all)| all.iter().map(move |one| (name, *one))) {
+        let plain = package.get("dependencies").map(|list| (None, list));
+        let extras = package.get("optional-dependencies").into_iter().flat_map(Value::entries);
+        let extras = extras.map(|entry| (Some(normal(&entry.key)), &entry.value));
+        for (extra, list) in plain.into_iter().chain(extras) {
+            lists.entry((name.clone(), extra)).or_default().push(list);
+        }
+    }
+    lists
+}
+
 impl Graph {
     fn number(&mut self, node: Node) -> usize {
         if let Some(number) = self.numbers.get(&node) {
@@ -173,19 +200,11 @@ impl Graph {
     }
 
     /// Everything that is reached, each node once.
-    fn walk(&mut self, packages: &HashMap<String, Vec<&Value>>) {
+    fn walk(&mut self, lists: &HashMap<Node, Vec<&Value>>) {
         let mut at = 0;
-        while let Some((name, extra)) = self.nodes.get(at).cloned() {
-            for package in packages.get(&name).into_iter().flatten() {
-                let list = match &extra {
-                    None => package.get("dependencies"),
-                    Some(extra) => package.get("optional-dependencies").and_then(|all| {
-                        all.entries().find(|entry| normal(&entry.key) == *extra).map(|entry| &entry.value)
-                    }),
-                };
-                if let Some(list) = list {
-                    self.add(at, list);
-                }
+        while let Some(node) = self.nodes.get(at) {
+            for list in lists.get(node).into_iter().flatten() {
+                self.add(at, list);
             }
             at += 1;
         }
@@ -230,7 +249,11 @@ impl Graph {
                 let files = package.get("wheels").into_iter().flat_map(Value::items);
                 let files = files.chain(package.get("sdist")).chain(package.get("source"));
                 exported.hashes.extend(files.filter_map(|file| file.text_of("hash").map(str::to_owned)));
+                let git = package.at(&["source", "git"]).and_then(Value::text);
+                let commit = git.and_then(|git| git.rsplit_once('#')).map(|(_, commit)| commit.to_owned());
+                exported.commits.extend(commit);
             }
+            exported.is_forked = all.len() > 1;
             let incoming = markers.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             if exported.needed != Needed::Always
                 && let Some((true, first)) = incoming.first()
@@ -238,15 +261,10 @@ impl Graph {
             {
                 exported.needed = Needed::Where((*first).to_owned());
             }
-            if all.len() > 1 {
+            if exported.is_forked {
                 exported.needed = Needed::Somehow;
             }
-            let is_local = |package: &&Value| {
-                let source = package.get("source");
-                source
-                    .is_some_and(|source| source.get("editable").is_some() || source.get("virtual").is_some())
-            };
-            !all.is_empty() && !all.iter().any(is_local)
+            !all.is_empty() && !all.iter().any(|package| uv::is_local(package))
         });
         found
     }

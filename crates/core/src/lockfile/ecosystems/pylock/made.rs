@@ -6,7 +6,7 @@ use super::super::python::{Marker, PythonRange, Requirement, Same, Wanted, in_fo
 use super::super::requirements::asked::{Ask, Sources, Wants};
 use super::super::requirements::command::{Command, Tool};
 use super::super::requirements::file::File;
-use super::super::uv::Uv;
+use super::super::uv::{self, Uv};
 use super::graph::{self, Exported, Needed};
 use super::{hashes, valid};
 use crate::lockfile::data::{Value, toml};
@@ -15,7 +15,7 @@ use crate::lockfile::{
     Answer, Breaks, Drift, Ecosystem, Pair, Place, Reason, Source, Tree, Unclear, Verdict,
 };
 use pep440_rs::Version;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -164,7 +164,9 @@ impl Comparing<'_> {
         if let Some(sources) = self.lock.sources(tree) {
             return self.compiled(&sources, verdict);
         }
-        let Some(at) = self.lock.project(tree, path) else { return };
+        let Some(at) = self.lock.project(tree, path) else {
+            return self.open(&format!("{path} has no manifest beside it"), verdict);
+        };
         let manifest = in_folder(at, "pyproject.toml");
         let (source, project) = match tree.read(&manifest) {
             Ok(source) => match toml(&source.text) {
@@ -177,9 +179,13 @@ impl Comparing<'_> {
             self.packages()
                 .any(|package| package.at(&["directory", "path"]).and_then(Value::text) == Some("."))
         };
-        match (self.lock.tool(), by) {
-            (Some(Tool::UvExport), _) => self.exported(tree, at, &source, &project, verdict),
-            (Some(Tool::PdmExport), _) | (_, "pdm") => self.pdm(&source, &project, verdict),
+        match (&self.lock.command, by) {
+            (Some(command), _) if command.tool == Tool::UvExport => {
+                self.exported(tree, at, command, (&source, &project), verdict);
+            }
+            (Some(Command { tool: Tool::PdmExport, .. }), _) | (_, "pdm") => {
+                self.pdm(&source, &project, verdict);
+            }
             (_, "pip") if is_of_folder() => {
                 self.asked(&source, pyproject::list(project.at(&["project", "dependencies"])), verdict);
                 self.open("`pip lock` chooses anew", verdict);
@@ -270,15 +276,21 @@ impl Comparing<'_> {
     }
 
     /// `uv export --format pylock.toml`: as good as the uv.lock, where that is one of the manifests.
-    fn exported(&self, tree: &Tree<'_>, at: &str, manifest: &Source, project: &Value, verdict: &mut Verdict) {
+    fn exported(
+        &self,
+        tree: &Tree<'_>,
+        at: &str,
+        command: &Command,
+        (manifest, project): (&Source, &Value),
+        verdict: &mut Verdict,
+    ) {
         let path = in_folder(at, "uv.lock");
-        let pair = Uv.pairs(tree).into_iter().find(|pair| pair.lock.as_deref() == Some(&path));
-        let Some(pair) = pair.filter(|pair| pair.manifest.is_some()) else {
+        if !tree.has(&path) {
             return self
                 .open(&format!("{path}, which it was exported from, is not in the repository"), verdict);
-        };
+        }
+        let pair = uv::with_members(tree, at, Pair::new(&*manifest.path, path.as_str()));
         let own = Uv.judge(tree, &pair);
-        let Some(command) = &self.lock.command else { return };
         if own.strict() != Answer::InSync {
             // uv locks anew before it exports.
             let is_part = ["--only-group", "--only-dev", "--package", "--frozen"]
@@ -307,7 +319,7 @@ impl Comparing<'_> {
             let reason = Reason::new(Drift::Tampered, Breaks::Rewrite, what, self.mend);
             verdict.drift(reason.in_lock(self.lock.source.place(&entry.span)));
         }
-        self.with(&exported, &path, &pythons, verdict);
+        self.with(&exported, (&path, &graph::folders(&lock)), &pythons, verdict);
     }
 
     fn python(&self, lock: &Value, path: &str, verdict: &mut Verdict) {
@@ -322,11 +334,11 @@ impl Comparing<'_> {
         }
     }
 
-    /// What the file has is what would be exported.
+    /// What the file has is what would be exported `from` a lock, whose packages that are folders are exported as such.
     fn with(
         &self,
         exported: &HashMap<String, Exported>,
-        from: &str,
+        (from, folders): (&str, &HashSet<String>),
         pythons: &PythonRange,
         verdict: &mut Verdict,
     ) {
@@ -338,8 +350,11 @@ impl Comparing<'_> {
             let reason = Reason::new(Drift::NotLocked, Breaks::Rewrite, what, self.mend).dependency(name);
             verdict.drift(reason.in_lock(self.lock.source.whole()));
         }
-        for package in self.packages().filter(|package| package.get("directory").is_none()) {
+        for package in self.packages() {
             let Some(name) = package.text_of("name") else { continue };
+            if package.get("directory").is_some() && folders.contains(name) {
+                continue;
+            }
             let Some(wanted) = exported.get(name) else {
                 let what = format!("{name} is locked, and {from} has no need of it");
                 verdict.drift(self.reason(Drift::NotAskedFor, name, what, &package.span));
@@ -358,8 +373,12 @@ impl Comparing<'_> {
             let files = package.get("wheels").into_iter().flat_map(Value::items);
             let files = files.chain(package.get("sdist")).chain(package.get("archive"));
             let own: Vec<String> = files.flat_map(hashes).collect();
-            if own.iter().any(|hash| !wanted.hashes.contains(hash)) || own.len() < wanted.hashes.len() {
-                let what = format!("{name} does not have the files and hashes that {from} has");
+            let commit = package.at(&["vcs", "commit-id"]).and_then(Value::text);
+            let is_other = own.iter().any(|hash| !wanted.hashes.contains(hash))
+                || commit.is_some_and(|commit| !wanted.commits.contains(commit));
+            let is_less = own.len() < wanted.hashes.len() || (commit.is_none() && !wanted.commits.is_empty());
+            if is_other || (is_less && !wanted.is_forked) {
+                let what = format!("{name} does not have the files, hashes or commit that {from} has");
                 let mut reason = self.reason(Drift::Tampered, name, what, &package.span);
                 // pip refuses a hash that is not that of the file.
                 reason.breaks = Breaks::RewriteAndPerhapsStrict;

@@ -58,6 +58,72 @@ fn an_export_is_as_good_as_the_lock_of_uv() {
 }
 
 #[test]
+fn what_an_export_has_from_elsewhere_than_the_lock_is_seen() {
+    let tool = "[[package]]\nname = \"tool\"\nversion = \"1\"\nsource = { git = \"https://git.example.org/tool#c0ffee\" }\n";
+    let uv = UV_LOCK.replace("{ name = \"six\" },", "{ name = \"six\" },\n    { name = \"tool\" },");
+    let uv = uv.replace(
+        "[{ name = \"six\" }]",
+        "[{ name = \"six\" }, { name = \"tool\", git = \"https://git.example.org/tool\" }]",
+    );
+    let uv = format!("{uv}{tool}");
+    let project = PROJECT.replace("\"six\"", "\"six\", \"tool\"");
+    let project =
+        format!("{project}[tool.uv.sources]\ntool = {{ git = \"https://git.example.org/tool\" }}\n");
+    let vcs = "vcs = { type = \"git\", url = \"https://git.example.org/tool\", commit-id = \"c0ffee\" }";
+    let lock = format!("{UV}{LOCK}\n[[packages]]\nname = \"tool\"\n{vcs}\n");
+    let of = |lock: &str| verdict(&[("pyproject.toml", &project), ("uv.lock", &uv), ("pylock.toml", lock)]).1;
+    assert_eq!(of(&lock), Answer::InSync);
+    let (head, _) = LOCK.split_once("wheels").unwrap();
+    let tail = lock.split_once("aa\" } }]\n").unwrap().1;
+    for text in [
+        lock.replace("c0ffee", "decade"),
+        lock.replace(vcs, "directory = { path = \"./tool\" }"),
+        format!("{UV}{head}directory = {{ path = \"./six\" }}\n{tail}"),
+        format!("{lock}\n[[packages]]\nname = \"more\"\ndirectory = {{ path = \"./more\" }}\n"),
+    ] {
+        assert_eq!(of(&text), Answer::OutOfSync, "{text}");
+    }
+    let own = "\n[[packages]]\nname = \"app\"\ndirectory = { path = \".\", editable = true }\n";
+    assert_eq!(of(&format!("{lock}{own}")), Answer::InSync);
+}
+
+#[test]
+fn a_package_of_several_versions_has_the_files_of_each() {
+    let project =
+        PROJECT.replace("\"six\"", "\"six==1.16.0 ; os_name == 'nt'\", \"six==1.17.0 ; os_name != 'nt'\"");
+    let (head, six) = UV_LOCK.split_once("[[package]]\nname = \"six\"").unwrap();
+    let edge = |version: &str, how: &str| {
+        format!(
+            "{{ name = \"six\", version = \"{version}\", source = {{ registry = \"https://index.example.org/simple\" }}, marker = \"os_name {how} 'nt'\" }}"
+        )
+    };
+    let head = head.replacen(
+        "{ name = \"six\" }",
+        &format!("{}, {}", edge("1.16.0", "=="), edge("1.17.0", "!=")),
+        1,
+    );
+    let dist = |version: &str, how: &str| {
+        format!("{{ name = \"six\", marker = \"os_name {how} 'nt'\", specifier = \"=={version}\" }}")
+    };
+    let head = head
+        .replace("[{ name = \"six\" }]", &format!("[{}, {}]", dist("1.16.0", "=="), dist("1.17.0", "!=")));
+    let six = format!("[[package]]\nname = \"six\"{six}");
+    let uv = format!("{head}{six}\n{}", six.replace("1.16.0", "1.17.0").replace(":aa", ":bb"));
+    let (top, package) = LOCK.split_once("[[packages]]").unwrap();
+    let package = |how: &str| {
+        format!(
+            "[[packages]]{}",
+            package.replacen("\nwheels", &format!("\nmarker = \"os_name {how} 'nt'\"\nwheels"), 1)
+        )
+    };
+    let newer = package("!=").replace("1.16.0", "1.17.0").replace("\"aa\"", "\"bb\"");
+    let lock = format!("{UV}{top}{}{newer}", package("=="));
+    let (_, rewrite, drifts) =
+        verdict(&[("pyproject.toml", &project), ("uv.lock", &uv), ("pylock.toml", &lock)]);
+    assert_eq!((rewrite, drifts), (Answer::CannotTell, vec![None, None]));
+}
+
+#[test]
 fn a_marker_stands_where_the_lock_of_uv_has_one() {
     let project = PROJECT.replace("\"six\"", "\"six ; os_name == 'nt'\"");
     let uv = UV_LOCK.replace("{ name = \"six\" }", "{ name = \"six\", marker = \"os_name == 'nt'\" }");

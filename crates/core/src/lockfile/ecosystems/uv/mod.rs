@@ -85,7 +85,8 @@ impl Ecosystem for Uv {
     }
 }
 
-fn with_members(tree: &Tree<'_>, at: &str, mut pair: Pair) -> Pair {
+/// The pair of a lock and the manifest in the folder `at`, with the members that the lock covers.
+pub(super) fn with_members(tree: &Tree<'_>, at: &str, mut pair: Pair) -> Pair {
     let manifest = pair.manifest.as_deref().unwrap_or_default();
     let Some(root) = tree.read(manifest).ok().and_then(|source| Some((toml(&source.text).ok()?, source)))
     else {
@@ -107,7 +108,8 @@ fn with_members(tree: &Tree<'_>, at: &str, mut pair: Pair) -> Pair {
     pair
 }
 
-fn is_local(package: &Value) -> bool {
+/// Whether a package of a lock is the project, or a member of its workspace.
+pub(super) fn is_local(package: &Value) -> bool {
     let source = package.get("source");
     source.is_some_and(|source| source.get("editable").is_some() || source.get("virtual").is_some())
 }
