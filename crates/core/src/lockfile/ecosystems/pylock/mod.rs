@@ -2,6 +2,7 @@
 //! and nothing of what was asked for: whether it is valid is told from itself, the rest as far as that tool's own lock, or the
 //! manifest, says so.
 
+mod exported;
 mod graph;
 mod made;
 mod valid;

@@ -3,7 +3,9 @@
 use super::super::python::pyproject::{self, Asked};
 use super::super::python::{Requirement, normal};
 use super::command::{Command, Tool};
-use super::file::{Entry, File, What};
+use super::entry::{Entry, What};
+use super::file::File;
+use super::via::of_file;
 use crate::lockfile::data::{Value, toml};
 use crate::lockfile::tree::{Tree, file_name, folder, join};
 use crate::lockfile::{Source, Unclear};
@@ -353,21 +355,12 @@ fn start(tree: &Tree<'_>, lock: &str, file: &File, command: Option<&Command>) ->
     (base.copied().unwrap_or_else(|| folder(lock)).to_owned(), names)
 }
 
-/// The file that a `# via` names: `-r requirements.in`, `-c limits.txt`, `app (pyproject.toml)`, `app (pyproject.toml:dev)`.
-pub(in super::super) fn of_file(via: &str) -> Option<&str> {
-    if let Some(path) = via.strip_prefix("-r ").or_else(|| via.strip_prefix("-c ")) {
-        return Some(path.trim());
+impl Ask {
+    /// Its package, where it says one.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.what {
+            Wants::Package(requirement) => Some(&requirement.name),
+            Wants::Elsewhere(name) => name.as_deref(),
+        }
     }
-    let inner = via.strip_suffix(')')?.rsplit_once('(')?.1;
-    let inner = inner.split(':').next().unwrap_or(inner);
-    let is_file = [".toml", ".cfg", ".py"].iter().any(|ending| inner.ends_with(ending));
-    is_file.then_some(inner)
-}
-
-/// Whether the path of a `# via` is that of a file: it is seen from wherever the command was run.
-pub(in super::super) fn is_path_of(path: &str, file: &str) -> bool {
-    let path = path.trim_start_matches("./").trim_start_matches("../");
-    file == path
-        || file.strip_suffix(path).is_some_and(|before| before.ends_with('/'))
-        || path.strip_suffix(file).is_some_and(|before| before.ends_with('/'))
 }

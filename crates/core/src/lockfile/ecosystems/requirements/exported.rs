@@ -1,7 +1,8 @@
 //! Files that are exported from the lock of a tool: `uv export`, `pdm export`, `poetry export`. They are as good as that lock.
 
 use super::super::python::normal;
-use super::file::{File, What};
+use super::entry::What;
+use super::file::File;
 use crate::lockfile::data::{Value, toml};
 use crate::lockfile::{Breaks, Drift, Reason, Source, Unclear, Verdict};
 use pep440_rs::Version;

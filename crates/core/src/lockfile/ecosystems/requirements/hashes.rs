@@ -1,7 +1,8 @@
 //! Whether pip takes a requirements file: what it can read, and its rules for hashes. One hash anywhere, and everything must
 //! be one file that a hash vouches for.
 
-use super::file::{Entry, File, What};
+use super::entry::{Entry, What};
+use super::file::File;
 use crate::lockfile::tree::{Tree, folder, join};
 use crate::lockfile::{Breaks, Drift, Reason, Source, Unclear, Verdict};
 use std::collections::{BTreeMap, BTreeSet};

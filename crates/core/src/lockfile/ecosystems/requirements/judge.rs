@@ -1,18 +1,18 @@
 //! Whether a compiled file says what its sources ask for.
 
-use super::super::python::{Marker, PythonRange, Requirement, Same, normal};
-use super::asked::{Ask, Sources, Wants, is_path_of, of_file};
+use super::super::python::{Marker, PythonRange, Requirement, Same};
+use super::asked::{Ask, Sources, Wants};
 use super::command::{Command, Tool};
-use super::file::{Entry, File, What};
+use super::entry::{Entry, What};
+use super::file::File;
 use super::hashes::{self, Made};
+use super::index::{Index, address, plain};
+use super::via::{is_asker, is_limit, is_path_of, of_file};
 use crate::lockfile::{Breaks, Drift, Place, Reason, Source, Tree, Unclear, Verdict};
-use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// Packages that pip-compile leaves out, unless it is told otherwise.
-const UNSAFE: &[&str] = &["setuptools", "distribute", "pip"];
+use std::collections::{BTreeSet, HashSet};
 
 /// How often one package is asked for or locked at most.
-const MOST_OF_ONE: usize = 64;
+pub(super) const MOST_OF_ONE: usize = 64;
 
 /// A comparison under way.
 pub(super) struct Comparing<'a> {
@@ -21,63 +21,7 @@ pub(super) struct Comparing<'a> {
     pub(super) command: Option<&'a Command>,
     pub(super) sources: &'a Sources,
     pub(super) mend: &'a str,
-    index: Index<'a>,
-}
-
-/// What is looked up by name.
-#[derive(Debug, Default)]
-struct Index<'a> {
-    asks: HashMap<&'a str, Vec<&'a Ask>>,
-    limits: HashMap<&'a str, Vec<&'a Ask>>,
-    locked: HashMap<&'a str, Vec<&'a Entry>>,
-    /// What is locked as it is written, without spaces, and by its address.
-    texts: HashMap<String, &'a Entry>,
-    /// Sources that ask for something without a name.
-    nameless: HashSet<&'a str>,
-    /// Whether something is locked without a name.
-    has_nameless: bool,
-    /// Packages that the command leaves out.
-    left_out: HashSet<String>,
-}
-
-impl<'a> Index<'a> {
-    fn new(file: &'a File, command: Option<&Command>, sources: &'a Sources) -> Self {
-        let mut index = Self::default();
-        for (asks, into) in [(&sources.asks, &mut index.asks), (&sources.limits, &mut index.limits)] {
-            for ask in asks {
-                match ask.name() {
-                    Some(name) => into.entry(name).or_default().push(ask),
-                    None => drop(index.nameless.insert(&*ask.source.path)),
-                }
-            }
-        }
-        for entry in &file.entries {
-            match &entry.name {
-                Some(name) => index.locked.entry(name).or_default().push(entry),
-                None => index.has_nameless = true,
-            }
-            index.texts.insert(plain(&entry.text), entry);
-            index.texts.insert(plain(address(&entry.text)), entry);
-        }
-        let named = command.map_or_else(Vec::new, |command| {
-            command.values(&["--unsafe-package", "--no-emit-package", "--no-install-package"])
-        });
-        index.left_out = named.into_iter().map(normal).collect();
-        let is_pip_compile = command.is_none_or(|command| command.tool != Tool::UvCompile);
-        if is_pip_compile && !command.is_some_and(|command| command.has("--allow-unsafe")) {
-            index.left_out.extend(UNSAFE.iter().map(|name| (*name).to_owned()));
-        }
-        index
-    }
-}
-
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect()
-}
-
-/// The address of `name @ address`; the whole of anything else.
-fn address(text: &str) -> &str {
-    text.split_once('@').map_or(text, |(_, address)| address)
+    pub(super) index: Index<'a>,
 }
 
 /// Judges a compiled file.
@@ -150,7 +94,7 @@ impl<'a> Comparing<'a> {
         }
     }
 
-    fn reason(&self, drift: Drift, name: &str, what: String, entry: &Entry) -> Reason {
+    pub(super) fn reason(&self, drift: Drift, name: &str, what: String, entry: &Entry) -> Reason {
         let reason = Reason::new(drift, Breaks::Rewrite, what, self.mend).dependency(name);
         reason.in_lock(self.lock.place(&entry.span))
     }
@@ -173,7 +117,7 @@ impl<'a> Comparing<'a> {
     }
 
     /// Whether the tool leaves a package out.
-    fn is_left_out(&self, name: &str) -> bool {
+    pub(super) fn is_left_out(&self, name: &str) -> bool {
         self.index.left_out.contains(name)
     }
 
@@ -412,141 +356,4 @@ impl<'a> Comparing<'a> {
             }
         }
     }
-
-    /// Everything that is locked is asked for: its comment names a source that still has it, or a package that is locked.
-    fn needs(&self, verdict: &mut Verdict) {
-        let asked = &self.index.asks;
-        if !self.file.is_annotated() {
-            let is_more =
-                |entry: &&Entry| entry.name.as_ref().is_some_and(|name| !asked.contains_key(name.as_str()));
-            if let Some(entry) = self.file.entries.iter().find(is_more) {
-                let why = format!("{} does not say what its packages are locked for", self.lock.path);
-                verdict.unclear_for(Breaks::Rewrite, Unclear::at(why, self.lock.place(&entry.span)));
-            }
-            return;
-        }
-        let names: HashSet<&str> =
-            self.file.entries.iter().filter_map(|entry| entry.name.as_deref()).collect();
-        let reached = self.reached(&names);
-        let has_nameless = self.sources.asks.iter().any(|ask| matches!(ask.what, Wants::Elsewhere(_)));
-        for entry in &self.file.entries {
-            if self.sources.is_open && entry.via.is_none() {
-                continue;
-            }
-            let Some(name) = &entry.name else {
-                if !has_nameless && entry.via.is_none() {
-                    let what = format!("{} is locked, and nothing asks for it", entry.text);
-                    verdict.drift(self.reason(Drift::NotAskedFor, &entry.text, what, entry));
-                }
-                continue;
-            };
-            if !reached.contains(name.as_str()) && !asked.contains_key(name.as_str()) {
-                let what = format!("{name} is locked, and nothing asks for it");
-                verdict.drift(self.reason(Drift::NotAskedFor, name, what, entry));
-                continue;
-            }
-            for via in entry.via.iter().flatten() {
-                if let Some(what) = self.stale(name, via, &names) {
-                    verdict.drift(self.reason(Drift::RecordStale, name, what, entry));
-                }
-            }
-        }
-    }
-
-    /// What is wrong with whom a comment names.
-    fn stale(&self, name: &str, via: &str, names: &HashSet<&str>) -> Option<String> {
-        if let Some(path) = of_file(via) {
-            let (asks, what) = if via.starts_with("-c ") {
-                (&self.index.limits, "constrained")
-            } else {
-                (&self.index.asks, "asked for")
-            };
-            let asks = asks.get(name).map(Vec::as_slice).unwrap_or_default();
-            if asks.len() > MOST_OF_ONE {
-                // That it is crowded is told of the asks themselves.
-                return None;
-            }
-            let has = asks.iter().any(|ask| {
-                let is_asker = ask.asker.as_ref().is_none_or(|asker| is_asker(via, asker));
-                is_asker && is_path_of(path, &ask.source.path)
-            });
-            let has = has || self.index.nameless.iter().any(|source| is_path_of(path, source));
-            let is_told = has || self.is_absent(path) || (self.sources.is_open && !self.is_read(path));
-            return (!is_told).then(|| format!("{name} is no longer {what} by {path}"));
-        }
-        let parent = package(via)?;
-        let is_there = names.contains(parent.as_str()) || self.is_left_out(&parent);
-        (!is_there).then(|| format!("{name} is locked for {parent}, which is not locked"))
-    }
-
-    /// Whether a source that a comment names was not found.
-    fn is_absent(&self, path: &str) -> bool {
-        self.sources.missing.iter().any(|name| is_path_of(path, name) || is_path_of(name, path))
-    }
-
-    /// Whether everything in a source was read.
-    fn is_read(&self, path: &str) -> bool {
-        let is_plain = path.ends_with(".in") || path.ends_with(".txt");
-        is_plain && self.sources.files.iter().any(|file| is_path_of(path, file))
-    }
-
-    /// What is reached from what is asked for, by the comments.
-    fn reached(&self, names: &HashSet<&str>) -> HashSet<&str> {
-        let mut children: HashMap<String, Vec<&str>> = HashMap::new();
-        let mut queue: Vec<&str> = Vec::new();
-        for entry in &self.file.entries {
-            let Some(name) = &entry.name else { continue };
-            for via in entry.via.iter().flatten() {
-                match (of_file(via), package(via)) {
-                    (Some(_), _) if via.starts_with("-c ") => {}
-                    (Some(_), _) => {
-                        if self.stale(name, via, names).is_none() {
-                            queue.push(name);
-                        }
-                    }
-                    (None, Some(parent)) if names.contains(parent.as_str()) => {
-                        children.entry(parent).or_default().push(name);
-                    }
-                    (None, Some(parent)) if self.is_left_out(&parent) => queue.push(name),
-                    (None, Some(_)) => {}
-                    // It is of a form that is not known: somebody asks for it.
-                    (None, None) => queue.push(name),
-                }
-            }
-        }
-        let mut reached = HashSet::new();
-        while let Some(name) = queue.pop() {
-            if reached.insert(name) {
-                queue.extend(children.get(name).into_iter().flatten());
-            }
-        }
-        reached
-    }
-}
-
-impl Ask {
-    fn name(&self) -> Option<&str> {
-        match &self.what {
-            Wants::Package(requirement) => Some(&requirement.name),
-            Wants::Elsewhere(name) => name.as_deref(),
-        }
-    }
-}
-
-fn is_limit(via: &str, path: &str) -> bool {
-    via.starts_with("-c ") && of_file(via).is_some_and(|named| is_path_of(named, path))
-}
-
-/// Whether a `# via` is of a project: `app (pyproject.toml:dev)`, wherever its file lies.
-fn is_asker(via: &str, asker: &str) -> bool {
-    let Some((name, rest)) = asker.split_once(" (") else { return false };
-    via.split_once(" (").is_some_and(|(other, at)| {
-        other == name && (at == rest || at.strip_suffix(rest).is_some_and(|before| before.ends_with('/')))
-    })
-}
-
-/// The package that a `# via` names, less its extras; `None`: it is none.
-fn package(via: &str) -> Option<String> {
-    let requirement = Requirement::parse(via)?;
-    requirement.is_any().then_some(requirement.name)
 }

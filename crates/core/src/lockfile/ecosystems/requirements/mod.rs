@@ -4,17 +4,21 @@
 
 pub(super) mod asked;
 pub(super) mod command;
+mod entry;
 mod exported;
 pub(super) mod file;
 mod hashes;
+mod index;
 mod judge;
+mod via;
 
 #[cfg(test)]
 mod tests;
 
 use self::asked::Sources;
 use self::command::{Command, Tool};
-use self::file::{Entry, File, What};
+use self::entry::{Entry, What};
+use self::file::File;
 use super::python::pyproject::{self, of_requirement};
 use super::python::{in_folder, normal};
 use crate::lockfile::tree::{file_name, folder, is_in};
@@ -261,7 +265,7 @@ fn address(text: &str) -> &str {
 
 fn locked(entry: Entry, is_annotated: bool) -> Option<Locked> {
     let is_direct = is_annotated.then(|| {
-        entry.via.iter().flatten().any(|via| !via.starts_with("-c ") && asked::of_file(via).is_some())
+        entry.via.iter().flatten().any(|via| !via.starts_with("-c ") && via::of_file(via).is_some())
     });
     let in_address = entry.hash_in_address();
     let name = entry.name.clone().unwrap_or_else(|| normal(&entry.text));

@@ -2,17 +2,15 @@
 //! values (the versions that they name and what lies between, the strings that they name and any other), and are compared at
 //! each. What would take too many is not told.
 
+mod parse;
+mod range;
+
+pub(in super::super) use self::range::PythonRange;
+
 use super::normal;
-use super::requirement::specifiers;
-use pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
+use pep440_rs::{Operator, Version, VersionSpecifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
-
-/// Most parts of a marker.
-const MOST_PARTS: usize = 64;
-
-/// Deepest parentheses of a marker.
-const DEEPEST: usize = 16;
 
 /// Most environments that two markers are tried in.
 const MOST_ENVIRONMENTS: usize = 20_000;
@@ -55,32 +53,13 @@ pub(in super::super) enum Same {
     Unclear,
 }
 
-const TEXTS: &[(&str, &str)] = &[
-    ("os_name", "os_name"),
-    ("os.name", "os_name"),
-    ("sys_platform", "sys_platform"),
-    ("sys.platform", "sys_platform"),
-    ("platform_machine", "platform_machine"),
-    ("platform.machine", "platform_machine"),
-    ("platform_python_implementation", "platform_python_implementation"),
-    ("platform.python_implementation", "platform_python_implementation"),
-    ("python_implementation", "platform_python_implementation"),
-    ("platform_system", "platform_system"),
-    ("platform_release", "platform_release"),
-    ("platform_version", "platform_version"),
-    ("implementation_name", "implementation_name"),
-];
-
 impl Marker {
     /// Reads a marker; `None`: it is none, or of a form that is not compared.
     pub(in super::super) fn parse(text: &str) -> Option<Self> {
         if text.trim().is_empty() {
             return Some(Self::Always);
         }
-        let tokens = tokens(text)?;
-        let mut reader = Reader { tokens: &tokens, at: 0 };
-        let marker = reader.any(0)?;
-        (reader.at == tokens.len()).then_some(marker)
+        parse::marker(text)
     }
 
     /// This one and another.
@@ -294,225 +273,4 @@ fn around(text: &str) -> Option<Vec<Version>> {
         found.push(Version::new([below, 99, 99]));
     }
     Some(found)
-}
-
-/// The Pythons that a project takes, between two bounds: what is excluded between them counts as taken, as uv sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(in super::super) struct PythonRange {
-    lower: Option<(Version, bool)>,
-    upper: Option<(Version, bool)>,
-}
-
-impl PythonRange {
-    /// Reads a `requires-python`; `None`: it is none.
-    pub(in super::super) fn parse(text: &str) -> Option<Self> {
-        let mut range = Self::default();
-        range.narrow(&specifiers(text)?)?;
-        Some(range)
-    }
-
-    /// What this and another have in common.
-    pub(in super::super) fn narrow_text(&mut self, text: &str) -> Option<()> {
-        self.narrow(&specifiers(text)?)
-    }
-
-    fn narrow(&mut self, specifiers: &VersionSpecifiers) -> Option<()> {
-        for specifier in specifiers.iter() {
-            let version = specifier.version().only_release();
-            match specifier.operator() {
-                Operator::GreaterThanEqual => self.from(version, true),
-                Operator::GreaterThan => self.from(version, false),
-                Operator::LessThanEqual => self.to(version, true),
-                Operator::LessThan => self.to(version, false),
-                Operator::Equal | Operator::ExactEqual => {
-                    self.from(version.clone(), true);
-                    self.to(version, true);
-                }
-                Operator::EqualStar => {
-                    self.to(next(version.release())?, false);
-                    self.from(version, true);
-                }
-                Operator::TildeEqual => {
-                    let (_, kept) = version.release().split_last()?;
-                    self.to(next(kept)?, false);
-                    self.from(version, true);
-                }
-                Operator::NotEqual | Operator::NotEqualStar => {}
-            }
-        }
-        Some(())
-    }
-
-    fn from(&mut self, version: Version, is_included: bool) {
-        let is_narrower = self
-            .lower
-            .as_ref()
-            .is_none_or(|(lower, has)| version > *lower || (version == *lower && *has && !is_included));
-        if is_narrower {
-            self.lower = Some((version, is_included));
-        }
-    }
-
-    fn to(&mut self, version: Version, is_included: bool) {
-        let is_narrower = self
-            .upper
-            .as_ref()
-            .is_none_or(|(upper, has)| version < *upper || (version == *upper && *has && !is_included));
-        if is_narrower {
-            self.upper = Some((version, is_included));
-        }
-    }
-
-    fn contains(&self, version: &Version) -> bool {
-        let above =
-            self.lower.as_ref().is_none_or(|(lower, has)| version > lower || (*has && version == lower));
-        above && self.upper.as_ref().is_none_or(|(upper, has)| version < upper || (*has && version == upper))
-    }
-
-    fn edges(&self) -> BTreeSet<Version> {
-        let mut edges = BTreeSet::from([Version::new([3, 99, 0])]);
-        for (version, _) in self.lower.iter().chain(&self.upper) {
-            edges.extend(around(&version.to_string()).unwrap_or_default());
-        }
-        edges
-    }
-}
-
-fn next(release: &[u64]) -> Option<Version> {
-    let (last, kept) = release.split_last()?;
-    let last = last.checked_add(1)?;
-    Some(Version::new(kept.iter().copied().chain([last])))
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Token {
-    Open,
-    Close,
-    And,
-    Or,
-    Operator(Compare),
-    Name(Name),
-    Value(String),
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        if tokens.len() > MOST_PARTS * 8 {
-            return None;
-        }
-        let (token, length) = match first {
-            '(' => (Token::Open, 1),
-            ')' => (Token::Close, 1),
-            '\'' | '"' => {
-                let inner = rest.get(1..)?;
-                let end = inner.find(first)?;
-                (Token::Value(inner.get(..end)?.to_owned()), end + 2)
-            }
-            '<' | '>' | '=' | '!' | '~' => {
-                let end = rest.find(|c| !matches!(c, '<' | '>' | '=' | '!' | '~')).unwrap_or(rest.len());
-                let operator = Operator::from_str(rest.get(..end)?).ok()?;
-                (Token::Operator(Compare::Version(operator)), end)
-            }
-            _ => {
-                let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-                let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                (word(rest.get(..end)?, tokens.last())?, end)
-            }
-        };
-        if tokens.last() == Some(&Token::Operator(Compare::NotIn)) && token == Token::Operator(Compare::In) {
-            tokens.pop();
-            tokens.push(Token::Operator(Compare::NotIn));
-        } else {
-            tokens.push(token);
-        }
-        rest = rest.get(length..)?.trim_start();
-    }
-    Some(tokens)
-}
-
-fn word(word: &str, before: Option<&Token>) -> Option<Token> {
-    Some(match word {
-        "and" => Token::And,
-        "or" => Token::Or,
-        // The `in` that follows it makes one operator of the two.
-        "not" if before.is_some() => Token::Operator(Compare::NotIn),
-        "in" => Token::Operator(Compare::In),
-        "python_version" => Token::Name(Name::Python),
-        "python_full_version" => Token::Name(Name::PythonFull),
-        "extra" => Token::Name(Name::Extra),
-        _ => Token::Name(Name::Text(TEXTS.iter().find(|(name, _)| *name == word)?.1)),
-    })
-}
-
-struct Reader<'t> {
-    tokens: &'t [Token],
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn take(&mut self) -> Option<&Token> {
-        let token = self.tokens.get(self.at)?;
-        self.at += 1;
-        Some(token)
-    }
-
-    fn is_next(&mut self, token: &Token) -> bool {
-        let is_next = self.tokens.get(self.at) == Some(token);
-        self.at += usize::from(is_next);
-        is_next
-    }
-
-    fn any(&mut self, depth: usize) -> Option<Marker> {
-        if depth > DEEPEST {
-            return None;
-        }
-        let mut parts = vec![self.all(depth)?];
-        while self.is_next(&Token::Or) {
-            parts.push(self.all(depth)?);
-        }
-        Some(if parts.len() == 1 { parts.pop()? } else { Marker::Any(parts) })
-    }
-
-    fn all(&mut self, depth: usize) -> Option<Marker> {
-        let mut parts = vec![self.one(depth)?];
-        while self.is_next(&Token::And) {
-            parts.push(self.one(depth)?);
-        }
-        Some(if parts.len() == 1 { parts.pop()? } else { Marker::All(parts) })
-    }
-
-    fn one(&mut self, depth: usize) -> Option<Marker> {
-        if self.is_next(&Token::Open) {
-            let marker = self.any(depth + 1)?;
-            return self.is_next(&Token::Close).then_some(marker);
-        }
-        let left = self.take()?.clone();
-        let Token::Operator(operator) = *self.take()? else { return None };
-        let right = self.take()?.clone();
-        let (name, value, is_reversed) = match (left, right) {
-            (Token::Name(name), Token::Value(value)) => (name, value, false),
-            (Token::Value(value), Token::Name(name)) => (name, value, true),
-            _ => return None,
-        };
-        let value = if name == Name::Extra { normal(&value) } else { value };
-        let operator = if is_reversed { turned(operator)? } else { operator };
-        Some(Marker::Compare { name, operator, value, is_reversed })
-    }
-}
-
-/// The operator of a comparison whose sides are changed over.
-fn turned(operator: Compare) -> Option<Compare> {
-    Some(match operator {
-        Compare::Version(operator) => Compare::Version(match operator {
-            Operator::LessThan => Operator::GreaterThan,
-            Operator::LessThanEqual => Operator::GreaterThanEqual,
-            Operator::GreaterThan => Operator::LessThan,
-            Operator::GreaterThanEqual => Operator::LessThanEqual,
-            Operator::Equal | Operator::NotEqual => operator,
-            _ => return None,
-        }),
-        inside => inside,
-    })
 }
